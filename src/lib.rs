@@ -1,0 +1,1 @@
+//! mlagsync: two switches of an M-LAG pair, one host table.

@@ -1,0 +1,1 @@
+//! Bindings of the OCP SAI C API.
