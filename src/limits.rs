@@ -1,0 +1,39 @@
+//! Every bound of the house, each with its reason.
+//!
+//! Invariant: a number that limits something is stated here and nowhere else.
+
+use std::time::Duration;
+
+/// A channel's silence on either side ends the session after this; the larger of both ends' values counts.
+pub const HOLD: Duration = Duration::from_secs(5);
+/// A byte at least this often keeps the other side's hold timer from running out four times over.
+pub const KEEPALIVE: Duration = Duration::from_secs(1);
+/// First pause before the channel is dialled again.
+pub const BACKOFF_MIN: Duration = Duration::from_millis(100);
+/// Longest pause while the peer's address answers at all (refused, reset): its daemon may be back any moment.
+pub const BACKOFF_MAX_ANSWERED: Duration = Duration::from_millis(800);
+/// Longest pause while nothing answers: the path is down, hurrying helps nobody.
+pub const BACKOFF_MAX_SILENT: Duration = Duration::from_secs(5);
+/// A connection that has not completed its HELLO by then is closed.
+pub const HELLO_TIMEOUT: Duration = Duration::from_secs(3);
+/// Connections that may wait for their HELLO at once; the oldest goes when another comes.
+pub const MAX_PENDING: usize = 2;
+/// Longest frame, unless both sides agreed on more.
+pub const MAX_FRAME: usize = 64 * 1024;
+/// Longest frame before the peer's HELLO was accepted: a stranger makes us hold no more than this.
+pub const MAX_FRAME_PENDING: usize = 512;
+/// Bytes handed to the socket's writer and not yet taken by the kernel: enough to keep a 10 Gbit/s pipe busy through
+/// a scheduling pause, small enough that a stalled peer costs nothing.
+pub const WRITE_WINDOW: usize = 512 * 1024;
+/// Changes that leave the cursor in one window, grouped by kind.
+pub const WINDOW_CHANGES: usize = 4096;
+/// Smallest first batch to the ASIC.
+pub const BATCH_FIRST: usize = 16;
+/// Largest batch to the ASIC: one call must not hold the table for long.
+pub const BATCH_MAX: usize = 4096;
+/// A batch is sized so that the ASIC is measured to need at most this long for it.
+pub const BATCH_ASIC_TIME: Duration = Duration::from_millis(5);
+/// Batches handed to the SAI thread and not answered: one running, one ready behind it.
+pub const BATCHES_IN_FLIGHT: usize = 2;
+/// Interfaces that one session's dictionary may name: every VLAN and as many bridge domains again, twice over.
+pub const MAX_INTERFACES: usize = 16_384;

@@ -1,0 +1,85 @@
+//! A batch: what the mirror asks of the ASIC, and what comes back, entry by entry.
+//!
+//! Invariant: one operation per key per batch; every operation of a batch is of the same kind; a batch is answered
+//! once, with as many outcomes as it has operations, in their order.
+
+use crate::neighbor::Host;
+use crate::sai::{Oid, Status, id};
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+
+/// Names a batch between the mirror and whoever executes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BatchId(pub u64);
+
+/// What every operation of a batch does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OpKind {
+    /// Create the neighbour entry.
+    Create,
+    /// Set the destination MAC of an existing entry: the one and only way to change it.
+    SetMac,
+    /// Remove the entry.
+    Remove,
+    /// Read the entry back; nothing is written.
+    Read,
+}
+
+/// One neighbour entry: the key as SAI has it, and the value where the kind needs one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Op {
+    /// The mirror's own name for the entry, handed back untouched by order.
+    pub row: u32,
+    /// The router interface.
+    pub rif: Oid<id::RouterInterface>,
+    /// The neighbour's address.
+    pub ip: IpAddr,
+    /// What to write; of no meaning for [`OpKind::Remove`] and [`OpKind::Read`].
+    pub host: Host,
+}
+
+/// Operations of one kind, to be executed as one bulk call where the library can.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Batch {
+    /// Its name.
+    pub id: BatchId,
+    /// What is done.
+    pub kind: OpKind,
+    /// To which entries.
+    pub ops: Vec<Op>,
+}
+
+/// What became of one operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The library said SUCCESS for this entry.
+    Done,
+    /// [`OpKind::Read`]: the entry as the ASIC holds it, or that it holds none.
+    Held(Option<Host>),
+    /// The library refused this entry with this status; the table is as before.
+    Refused(Status),
+    /// Whether it took place is not known (FAILURE, an interrupted or unheard-of status, SUCCESS with an untouched
+    /// status list): it must be read back.
+    Unknown(Status),
+    /// It was certainly not attempted; it may be sent again as it is.
+    NotExecuted,
+}
+
+/// The answer to a batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchDone {
+    /// Which batch.
+    pub id: BatchId,
+    /// One for each operation, in order.
+    pub outcomes: Vec<Outcome>,
+    /// It is the switch, not the entries: SAI answered as a whole that it is uninitialised or out of memory, or
+    /// everything failed alike. The mirror backs off.
+    pub switch_trouble: Option<Status>,
+    /// Time spent inside SAI, in nanoseconds: what batch sizes are measured by.
+    pub asic_ns: u64,
+    /// SAI calls that it took.
+    pub calls: u32,
+}

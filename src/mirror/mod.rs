@@ -1,0 +1,3 @@
+//! What the ASIC should hold, does hold, and is being told.
+
+pub mod batch;

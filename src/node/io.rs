@@ -1,0 +1,147 @@
+//! Everything that a node is told, and everything that it asks for.
+//!
+//! Invariant: an [`Input`] is a plain serialisable value. A log of `(Time, Input)` and the seed repeat a run exactly.
+
+use crate::addr::{InterfaceId, Mac, VpnInstance};
+use crate::mirror::batch::{Batch, BatchDone};
+use crate::neighbor::{Attachment, Flags, Key};
+use crate::sai::{Oid, id};
+use crate::session::io::{DownReason, SessionInput, Transport};
+use crate::table::change::Position;
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+/// What a node is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Input {
+    /// For the session.
+    Session(SessionInput),
+    /// An interface that both devices share is bound here, or bound anew with other facts.
+    Bind(Binding),
+    /// The interface is gone: its entries are to be taken out of the ASIC.
+    Unbind(InterfaceId),
+    /// Local evidence, in the order in which it was heard.
+    Evidence(Vec<Evidence>),
+    /// A dump of everything that is known locally begins …
+    DumpBegin,
+    /// … and ends: local claims that it did not name are gone.
+    DumpEnd,
+    /// This device has reported everything it knew at start.
+    LocalComplete,
+    /// The ASIC answered a batch.
+    BatchDone(BatchDone),
+    /// Time passed.
+    Wake,
+}
+
+/// A layer 3 interface that both devices share, as it is on this one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Binding {
+    /// Its name on the wire.
+    pub interface: InterfaceId,
+    /// The VRF that it lies in.
+    pub vrf: VpnInstance,
+    /// The router interface in the ASIC.
+    pub rif: Oid<id::RouterInterface>,
+    /// The router's own MAC there.
+    pub mac: Mac,
+    /// The router's own addresses with their subnets. Empty: any address is taken.
+    pub addresses: Vec<IpNet>,
+}
+
+/// Something this device learned of a neighbour by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Evidence {
+    /// The neighbour is there.
+    Learned {
+        /// Which.
+        key: Key,
+        /// Its MAC.
+        mac: Mac,
+        /// Where it hangs.
+        attachment: Attachment,
+        /// Facts beside.
+        flags: Flags,
+        /// A reply, a change or a step to REACHABLE; false for repeats, STALE and dumps, which never raise a counter.
+        fresh: bool,
+    },
+    /// An operator configured it: it beats every claim and is not sent.
+    Static {
+        /// Which.
+        key: Key,
+        /// Its MAC.
+        mac: Mac,
+    },
+    /// It is gone.
+    Forgotten {
+        /// Which.
+        key: Key,
+    },
+}
+
+/// What a node asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Of the socket's owner.
+    Transport(Transport),
+    /// Of the SAI thread.
+    Program(Batch),
+    /// News for people and for the NOS.
+    Event(Event),
+}
+
+/// News.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "event")]
+pub enum Event {
+    /// The session is up.
+    SessionUp {
+        /// The peer's node id.
+        peer: crate::addr::NodeId,
+    },
+    /// The session is down, or down for another reason than before.
+    SessionDown {
+        /// Why.
+        #[serde(flatten)]
+        reason: DownReason,
+    },
+    /// The peer begins to name everything.
+    SyncBegan,
+    /// The peer has named everything.
+    SyncEnded {
+        /// Claims of the peer's held now.
+        claims: u64,
+        /// Claims that were swept.
+        swept: u64,
+    },
+    /// Every claim that the sync brought has its final outcome in the ASIC.
+    SyncProgrammed {
+        /// From BEGIN to the last SAI status, in nanoseconds.
+        elapsed_ns: u64,
+    },
+    /// Everything up to this position of ours was handed to the channel for the first time since the session came up.
+    EndSent {
+        /// The position.
+        position: Position,
+    },
+    /// The ASIC answered as a whole that it cannot; the mirror backs off.
+    AsicTrouble {
+        /// Its status.
+        status: crate::sai::Status,
+    },
+    /// Nothing of ours is left on an interface that was unbound.
+    Released {
+        /// Which.
+        interface: InterfaceId,
+    },
+    /// A peer's interface lies in another VRF here.
+    VrfDiffers {
+        /// The interface.
+        interface: InterfaceId,
+        /// The peer's VRF.
+        theirs: VpnInstance,
+        /// Ours.
+        ours: VpnInstance,
+    },
+}

@@ -1,0 +1,208 @@
+//! What a node shows of itself: plain values, the same for a table on a terminal and for `--json`.
+
+use crate::addr::{InterfaceId, Mac, NodeId, VpnInstance};
+use crate::neighbor::{Attachment, Flags};
+use crate::sai::Status;
+use crate::session::io::{DownReason, Role};
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+
+/// The channel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SessionView {
+    /// Established?
+    pub up: bool,
+    /// Why not, when not; the last reason when up again.
+    pub reason: Option<DownReason>,
+    /// This device.
+    pub node: Option<NodeId>,
+    /// The peer, once it said hello.
+    pub peer_node: Option<NodeId>,
+    /// The DFS group.
+    pub group: Option<u16>,
+    /// The source address.
+    pub source: Option<IpAddr>,
+    /// The peer's address.
+    pub peer: Option<IpAddr>,
+    /// The VPN instance.
+    pub vpn: Option<VpnInstance>,
+    /// The port.
+    pub port: Option<u16>,
+    /// Who opened the connection.
+    pub role: Option<Role>,
+    /// The hold time in force, in milliseconds.
+    pub hold_ms: Option<u64>,
+    /// For how long it has been up or down, in milliseconds.
+    pub since_ms: u64,
+    /// True once the peer has named everything it claims.
+    pub received_end: bool,
+    /// True once we have named everything we claim.
+    pub sent_end: bool,
+}
+
+/// Which table a neighbour row speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// This device's claim.
+    Local,
+    /// The peer's claim.
+    Remote,
+    /// A local static entry.
+    Static,
+}
+
+/// One claim.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NeighborView {
+    /// The VRF of the interface, where it is bound.
+    pub vrf: Option<VpnInstance>,
+    /// The interface.
+    pub interface: InterfaceId,
+    /// The address.
+    pub ip: IpAddr,
+    /// The MAC.
+    pub mac: Mac,
+    /// Whose.
+    pub origin: Origin,
+    /// Where it hangs.
+    pub attachment: Attachment,
+    /// Facts beside.
+    pub flags: Flags,
+    /// The mobility counter.
+    pub counter: u32,
+    /// Does it win?
+    pub wins: bool,
+}
+
+/// What the mirror believes of one entry of the ASIC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "state")]
+pub enum HostState {
+    /// Held as wanted.
+    Programmed,
+    /// Wanted, and on its way.
+    Pending,
+    /// Not wanted any more, and on its way out.
+    Removing,
+    /// Not known: to be read back.
+    Unknown,
+    /// Refused by the ASIC; tried again when room appears.
+    Parked {
+        /// The SAI status.
+        status: Status,
+    },
+    /// Refused by the ASIC as wrong; not tried again until it changes.
+    Failed {
+        /// The SAI status.
+        status: Status,
+    },
+    /// Refused before the ASIC was asked.
+    Refused {
+        /// Why.
+        refusal: Refusal,
+    },
+}
+
+/// One row of the host table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostView {
+    /// The VRF.
+    pub vrf: Option<VpnInstance>,
+    /// The interface.
+    pub interface: InterfaceId,
+    /// The address.
+    pub ip: IpAddr,
+    /// The MAC that is wanted there.
+    pub mac: Option<Mac>,
+    /// The MAC that is known to be there.
+    pub programmed: Option<Mac>,
+    /// How far it is.
+    #[serde(flatten)]
+    pub state: HostState,
+}
+
+/// Why a claim is not wanted in the ASIC: one stable enum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Refusal {
+    /// The MAC is all zeros.
+    MacZero,
+    /// The MAC is a group address.
+    MacMulticast,
+    /// The MAC is broadcast.
+    MacBroadcast,
+    /// The MAC is this router's own.
+    MacOwn,
+    /// The address is this router's own.
+    IpOwn,
+    /// The address is the unspecified one.
+    IpUnspecified,
+    /// The address is a group address.
+    IpMulticast,
+    /// The address is a loopback address.
+    IpLoopback,
+    /// The address lies in none of the interface's subnets.
+    IpOutsideSubnets,
+    /// The interface is not bound here.
+    InterfaceUnknown,
+    /// The same address is wanted on another interface of the VRF.
+    AddressElsewhere,
+}
+
+/// Counts since start.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counters {
+    /// Local claims now.
+    pub local: u64,
+    /// Claims of the peer's now.
+    pub remote: u64,
+    /// Hosts wanted in the ASIC now.
+    pub wanted: u64,
+    /// Hosts known to be in the ASIC as wanted now.
+    pub programmed: u64,
+    /// Claims refused now.
+    pub refused: u64,
+    /// Hosts parked or failed now.
+    pub parked: u64,
+    /// Pieces of local evidence.
+    pub evidence: u64,
+    /// Entries sent: upserts.
+    pub sent_upserts: u64,
+    /// Entries sent: deletes.
+    pub sent_deletes: u64,
+    /// Entries received: upserts.
+    pub received_upserts: u64,
+    /// Entries received: deletes.
+    pub received_deletes: u64,
+    /// Claims removed because a full sync did not name them.
+    pub swept: u64,
+    /// Bytes sent.
+    pub sent_bytes: u64,
+    /// Bytes received.
+    pub received_bytes: u64,
+    /// Times that a session came up.
+    pub sessions: u64,
+    /// Full syncs received to their END.
+    pub syncs: u64,
+    /// Batches that the ASIC answered.
+    pub batches: u64,
+    /// SAI calls that wrote or read neighbour entries.
+    pub sai_calls: u64,
+    /// Entries created.
+    pub creates: u64,
+    /// Entries whose MAC was set.
+    pub sets: u64,
+    /// Entries removed.
+    pub removes: u64,
+    /// Entries read back.
+    pub reads: u64,
+    /// Outcomes that were refusals.
+    pub asic_refusals: u64,
+    /// Outcomes that were unknown.
+    pub asic_unknowns: u64,
+    /// Time inside SAI, in nanoseconds.
+    pub asic_ns: u64,
+    /// Time from the BEGIN of the last full sync received to its last SAI status, in nanoseconds.
+    pub last_sync_ns: u64,
+}

@@ -1,0 +1,317 @@
+//! What goes into the session and what comes out of it.
+//!
+//! Invariant: values only. Whoever owns a socket carries [`Transport`] out and reports what happened as
+//! [`SessionInput`]; whoever owns the tables takes [`Received`].
+
+use crate::addr::{InterfaceId, NodeId, VpnInstance};
+use crate::neighbor::{Claim, Key};
+use crate::table::change::Position;
+use serde::{Deserialize, Serialize};
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+/// Names one connection, or one attempt at one, between the session and the socket's owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ConnId(pub u64);
+
+/// The committed channel and who we are in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// This device.
+    pub node_id: NodeId,
+    /// The DFS group.
+    pub group: u16,
+    /// The source address.
+    pub source: IpAddr,
+    /// The peer's address.
+    pub peer: IpAddr,
+    /// The VPN instance that both lie in.
+    pub vpn: VpnInstance,
+    /// The TCP port on both devices.
+    pub port: u16,
+    /// Our hold time; the larger of both ends' counts.
+    pub hold: Duration,
+    /// How often we send at least something.
+    pub keepalive: Duration,
+}
+
+/// Which of both opened a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// This device dialled.
+    Dialled,
+    /// This device accepted.
+    Accepted,
+}
+
+/// Why a socket could not be opened, or is gone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// The other side closed in good order.
+    Closed,
+    /// The other side, or a host on the way, answered with a reset or a refusal: nobody listens on that port.
+    Refused,
+    /// Nothing answered in time.
+    TimedOut,
+    /// The local port is taken; by whom, if that can be found.
+    PortInUse {
+        /// The owner as the kernel names it: program and process id.
+        owner: Option<String>,
+    },
+    /// No route, no such device, permission, …: the system's own words.
+    Other(String),
+}
+
+/// What the session is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SessionInput {
+    /// The channel's configuration; `None` when there is none (PL-01). A differing one replaces the running one.
+    Configure(Option<Settings>),
+    /// Whether the source address is an address of this device in that VPN instance (PL-14).
+    SourcePresent(bool),
+    /// What became of [`Transport::Listen`].
+    Listening(Result<(), Cause>),
+    /// A connection stands.
+    Connected {
+        /// Its name: the one from [`Transport::Dial`], or one that the socket's owner chose with the top bit set.
+        conn: ConnId,
+        /// Who opened it.
+        role: Role,
+        /// The other end.
+        remote: SocketAddr,
+    },
+    /// A dial failed.
+    DialFailed {
+        /// Which.
+        conn: ConnId,
+        /// Why.
+        cause: Cause,
+    },
+    /// Bytes arrived.
+    Bytes {
+        /// On which connection.
+        conn: ConnId,
+        /// In order, any split.
+        #[serde(with = "crate::session::io::hex")]
+        bytes: Vec<u8>,
+    },
+    /// The kernel took this many more of the bytes that were handed over with [`Transport::Send`].
+    Written {
+        /// On which connection.
+        conn: ConnId,
+        /// How many.
+        bytes: u64,
+    },
+    /// The connection is gone.
+    Closed {
+        /// Which.
+        conn: ConnId,
+        /// Why.
+        cause: Cause,
+    },
+    /// Time passed: [`crate::session`]'s `next_wake` is due, or the owner's claims changed.
+    Wake,
+}
+
+/// What the socket's owner is to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// Listen on this address and port in this VPN instance, and report [`SessionInput::Listening`].
+    Listen {
+        /// Where.
+        local: SocketAddr,
+        /// In which VPN instance.
+        vpn: VpnInstance,
+    },
+    /// Stop listening.
+    Unlisten,
+    /// Open a connection from `local` (any port) to `remote`.
+    Dial {
+        /// The attempt's name.
+        conn: ConnId,
+        /// The source address.
+        local: IpAddr,
+        /// The peer.
+        remote: SocketAddr,
+        /// In which VPN instance.
+        vpn: VpnInstance,
+    },
+    /// Write these bytes behind what was sent before.
+    Send {
+        /// On which connection.
+        conn: ConnId,
+        /// What.
+        bytes: Vec<u8>,
+    },
+    /// Close once everything handed over is written, or at once when `abort`.
+    Close {
+        /// Which.
+        conn: ConnId,
+        /// Drop what is not yet written.
+        abort: bool,
+    },
+}
+
+/// What the channel brought, for the table of the peer's claims.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Received {
+    /// The peer names everything it claims from here to [`Received::End`].
+    Begin,
+    /// Claims, new or changed.
+    Upserts(Vec<(Key, Claim)>),
+    /// Claims that are gone.
+    Deletes(Vec<Key>),
+    /// The peer named everything; what it did not name is swept.
+    End,
+    /// Everything up to this position of the peer's has been handed over.
+    Position(Position),
+}
+
+/// What a session tells its owner: the transport's work, the peer's claims, and news for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SessionOutput {
+    /// For the socket.
+    Transport(Transport),
+    /// For the tables.
+    Received(Received),
+    /// The session is established.
+    Up {
+        /// Who is there.
+        peer: NodeId,
+    },
+    /// It is down, and why; also when the reason changed while down.
+    Down(DownReason),
+    /// The peer named an interface that lies in another VRF here: its entries are refused.
+    VrfDiffers {
+        /// The interface.
+        interface: InterfaceId,
+        /// The peer's VRF.
+        theirs: VpnInstance,
+        /// Ours.
+        ours: VpnInstance,
+    },
+    /// Our END went out: the peer has been told everything we knew when the sync began.
+    EndSent,
+}
+
+/// Why there is no session: one stable enum, shown on both sides.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "reason")]
+pub enum DownReason {
+    /// No channel is configured (PL-01).
+    NotConfigured,
+    /// The source address is not an address of this device in that VPN instance (PL-14).
+    SourceNotLocal {
+        /// The address.
+        source: IpAddr,
+    },
+    /// Another program has the port (PL-07).
+    PortInUse {
+        /// The port.
+        port: u16,
+        /// Whose it is, if that can be found.
+        owner: Option<String>,
+    },
+    /// Listening failed otherwise.
+    ListenFailed {
+        /// The system's words.
+        error: String,
+    },
+    /// Just configured: nothing has been tried for long enough to say more.
+    Connecting,
+    /// The peer's address answers, but nothing listens there on our port.
+    PeerRefuses {
+        /// The port: is the same one configured there?
+        port: u16,
+    },
+    /// The peer's address does not answer.
+    PeerSilent {
+        /// The port.
+        port: u16,
+    },
+    /// Dialling failed on this device.
+    DialFailed {
+        /// The system's words.
+        error: String,
+    },
+    /// We wait to be dialled, and nobody does.
+    NobodyDials {
+        /// For how many seconds now.
+        seconds: u64,
+    },
+    /// Connected, the peer's HELLO is awaited.
+    Handshake,
+    /// The peer's channel uses another port (PL-09).
+    PortDiffers {
+        /// Ours.
+        ours: u16,
+        /// Theirs.
+        theirs: u16,
+    },
+    /// The peer is in another DFS group (PL-09).
+    GroupDiffers {
+        /// Ours.
+        ours: u16,
+        /// Theirs.
+        theirs: u16,
+    },
+    /// Both devices have the same node id.
+    SameNodeId {
+        /// The id.
+        node: NodeId,
+    },
+    /// No protocol version in common.
+    VersionDiffers {
+        /// What we speak, lowest and highest.
+        ours: (u16, u16),
+        /// What they speak.
+        theirs: (u16, u16),
+    },
+    /// Nothing was heard for the hold time.
+    HoldExpired {
+        /// The hold time in milliseconds.
+        hold_ms: u64,
+    },
+    /// The peer broke the protocol.
+    ProtocolError {
+        /// What it did.
+        detail: String,
+    },
+    /// The peer closed the session and said why.
+    PeerNotified {
+        /// Its code.
+        code: u16,
+        /// Its words.
+        text: String,
+    },
+    /// The connection broke.
+    ConnectionLost {
+        /// How.
+        cause: Cause,
+    },
+    /// The peer said goodbye: it stops, or its channel was undone.
+    PeerGoodbye,
+}
+
+/// Byte strings as hexadecimal text, so that a log of inputs stays readable.
+pub(crate) mod hex {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(bytes: &[u8], s: S) -> Result<S::Ok, S::Error> {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let text: String =
+            bytes.iter().flat_map(|b| [b >> 4, b & 15]).map(|n| char::from(DIGITS[usize::from(n)])).collect();
+        s.serialize_str(&text)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(d)?;
+        let bad = || serde::de::Error::custom("not an even number of hexadecimal digits");
+        let digits: Option<Vec<u8>> = text.chars().map(|c| c.to_digit(16).map(|n| n as u8)).collect();
+        let digits = digits.filter(|d| d.len() % 2 == 0).ok_or_else(bad)?;
+        Ok(digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+    }
+}

@@ -1,0 +1,3 @@
+//! The peer state machine.
+
+pub mod io;

@@ -1,0 +1,3 @@
+//! Claims by key, their order of change, interfaces, and what is desired.
+
+pub mod change;
