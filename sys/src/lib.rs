@@ -20,14 +20,9 @@ mod bindings {
 }
 #[allow(non_camel_case_types, reason = "the names are SAI's")]
 mod functions;
+pub mod releases;
 mod status;
 
 pub use bindings::*;
 pub use functions::*;
 pub use status::Status;
-
-/// One number that orders releases of the API: the C header's `SAI_VERSION()`.
-#[must_use]
-pub const fn sai_version(major: u32, minor: u32, revision: u32) -> sai_api_version_t {
-    10_000 * major as sai_api_version_t + 100 * minor as sai_api_version_t + revision as sai_api_version_t
-}
