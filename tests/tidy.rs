@@ -1,0 +1,282 @@
+//! Reads the sources and holds the house to its drawing: who may use whom, where `unsafe` may live, what the pure
+//! rooms must not touch, and that every given dependency is one in fact.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Who may use whom, room by room. A room always may use itself. `sai::id` and `sai::status` are words (a typed
+/// number each), so the pure rooms may speak them; the calls behind them are `run`'s.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("time", &[]),
+    ("addr", &[]),
+    ("limits", &[]),
+    ("neighbor", &["addr"]),
+    ("config", &["addr", "limits"]),
+    ("sai", &["addr", "neighbor", "limits"]),
+    ("wire", &["addr", "neighbor", "limits", "table::change"]),
+    ("session", &["addr", "neighbor", "limits", "time", "wire", "table::change"]),
+    ("table", &["addr", "neighbor", "limits", "time", "sai::id", "sai::status"]),
+    ("mirror", &["addr", "neighbor", "limits", "time", "table", "sai::id", "sai::status"]),
+    (
+        "node",
+        &["addr", "neighbor", "limits", "time", "session", "table", "mirror", "wire", "sai::id", "sai::status"],
+    ),
+    (
+        "run",
+        &["addr", "neighbor", "limits", "time", "config", "session", "table", "mirror", "node", "sai", "wire"],
+    ),
+];
+
+/// Rooms without I/O, clock, threads and dice.
+const PURE: &[&str] =
+    &["time", "addr", "limits", "neighbor", "config", "wire", "session", "table", "mirror", "node"];
+
+/// What a pure room's code must not name.
+const IMPURE: &[&str] = &[
+    "std::fs",
+    "std::thread",
+    "std::env",
+    "std::process",
+    "Instant::now",
+    "SystemTime",
+    "TcpStream",
+    "TcpListener",
+    "UdpSocket",
+    "UnixStream",
+    "crossbeam_channel",
+    "getrandom",
+    "thread_rng",
+    "RandomState::new()",
+    "libc::",
+    "println!",
+    "eprintln!",
+];
+
+/// Where `unsafe` may be written.
+const UNSAFE_HOMES: &[&str] = &["src/sai/", "src/capi/", "sys/", "sim/", "tests/"];
+
+/// The dependencies that the project is given, each a direct one that its sources use.
+const GIVEN: &[&str] = &["bindgen", "cc", "libc", "crossbeam-channel", "parking_lot", "tracing", "thiserror"];
+
+/// A file that grows past this holds two things.
+const MOST_LINES: usize = 700;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every file under `dir` with this ending, sorted, as a path relative to the root.
+fn files(dir: &str, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![root().join(dir)];
+    while let Some(dir) = open.pop() {
+        let Ok(entries) = fs::read_dir(&dir) else { continue };
+        for entry in entries {
+            let path = entry.expect("a directory entry").path();
+            let name = path.file_name().expect("an entry has a name").to_string_lossy().into_owned();
+            if path.is_dir() {
+                if name != "target" && !name.starts_with(".git") {
+                    open.push(path);
+                }
+            } else if name.ends_with(ending) {
+                found.push(path.strip_prefix(root()).expect("under the root").to_owned());
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// The source without comments and without its unit tests: what runs in production.
+fn production(source: &str) -> String {
+    let body = source.split("#[cfg(test)]\nmod ").next().unwrap_or(source);
+    body.lines().map(|l| l.split("//").next().unwrap_or("")).collect::<Vec<_>>().join("\n")
+}
+
+/// The room that a file of `src/` belongs to; `None` for lib.rs and the binary.
+fn room(path: &Path) -> Option<String> {
+    let first = path.iter().nth(1)?.to_string_lossy().into_owned();
+    let name = first.strip_suffix(".rs").unwrap_or(&first).to_owned();
+    (name != "lib" && name != "bin").then_some(name)
+}
+
+/// The paths after `crate::` that a piece of source names, `use` groups opened.
+fn uses(source: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (at, _) in source.match_indices("crate::") {
+        let inside_a_word = source[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        let rest = &source[at + "crate::".len()..];
+        match rest.strip_prefix('{') {
+            _ if inside_a_word => {}
+            Some(group) => drop(open_group("", group, &mut found)),
+            None => drop(path_of("", rest, &mut found)),
+        }
+    }
+    found
+}
+
+/// Reads one path such as `a::b::{c, d}` behind `prefix` and answers how much it read.
+fn path_of(prefix: &str, text: &str, found: &mut BTreeSet<String>) -> usize {
+    let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).unwrap_or(text.len());
+    let path = format!("{prefix}{}", &text[..end]);
+    if path.ends_with("::") && text[end..].starts_with('{') {
+        return end + 1 + open_group(&path, &text[end + 1..], found);
+    }
+    found.insert(path.trim_end_matches(':').to_owned());
+    end
+}
+
+/// Reads `a, b::{c}, d}` behind `prefix` and answers how much it read.
+fn open_group(prefix: &str, text: &str, found: &mut BTreeSet<String>) -> usize {
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        if c == '}' {
+            return at + 1;
+        }
+        at += if c.is_alphanumeric() || c == '_' {
+            path_of(prefix, &text[at..], found)
+        } else {
+            c.len_utf8()
+        };
+    }
+    at
+}
+
+/// `sai::Oid` and `sai::Status` are `sai::id::Oid` and `sai::status::Status` by their short names.
+fn long_name(path: &str) -> String {
+    match path {
+        "sai::Oid" => "sai::id".to_owned(),
+        "sai::Status" => "sai::status".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// True when `path` is `room` or lies in it.
+fn lies_in(path: &str, room: &str) -> bool {
+    path.strip_prefix(room).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+}
+
+#[test]
+fn rooms_use_only_whom_they_may() {
+    let may: BTreeMap<&str, &[&str]> = MAY_USE.iter().copied().collect();
+    let mut wrong = Vec::new();
+    for path in files("src", ".rs") {
+        let Some(room) = room(&path) else { continue };
+        let Some(allowed) = may.get(room.as_str()) else {
+            wrong.push(format!("{}: room '{room}' is in no row of MAY_USE", path.display()));
+            continue;
+        };
+        for used in uses(&production(&read(&path))) {
+            let used = long_name(&used);
+            let is_room = may.contains_key(used.split("::").next().unwrap_or(""));
+            if is_room && !lies_in(&used, &room) && !allowed.iter().any(|a| lies_in(&used, a)) {
+                wrong.push(format!("{}: '{room}' must not use '{used}'", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn pure_rooms_touch_no_world() {
+    let mut wrong = Vec::new();
+    for path in files("src", ".rs") {
+        if !room(&path).is_some_and(|room| PURE.contains(&room.as_str())) {
+            continue;
+        }
+        let source = production(&read(&path));
+        let named = IMPURE.iter().filter(|w| source.contains(**w));
+        wrong.extend(named.map(|w| format!("{}: names {w}", path.display())));
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn unsafe_stays_at_home() {
+    let mut wrong = Vec::new();
+    for path in files(".", ".rs") {
+        let text = path.to_string_lossy();
+        if UNSAFE_HOMES.iter().any(|home| text.starts_with(home)) {
+            continue;
+        }
+        let source = production(&read(&path));
+        let words = source.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        let named = words.filter(|word| *word == "unsafe").count();
+        if named > 0 {
+            wrong.push(format!("{text}: {named} times"));
+        }
+    }
+    assert!(wrong.is_empty(), "unsafe away from home:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn tests_wait_for_conditions() {
+    let mut wrong = Vec::new();
+    for path in ["tests", "sim/tests", "sys/tests"].iter().flat_map(|dir| files(dir, ".rs")) {
+        if path == Path::new("tests/tidy.rs") {
+            continue;
+        }
+        for (n, line) in read(&path).lines().enumerate() {
+            if line.contains("sleep(") || line.contains("#[ignore") {
+                wrong.push(format!("{}:{}: {}", path.display(), n + 1, line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn files_hold_one_thing() {
+    let mut wrong = Vec::new();
+    for path in ["src", "sim/src", "tests"].iter().flat_map(|dir| files(dir, ".rs")) {
+        let lines = read(&path).lines().count();
+        if lines > MOST_LINES {
+            wrong.push(format!("{}: {lines} lines", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "these files hold two things:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_module_says_what_it_holds() {
+    let sources = ["src", "sim/src", "sys/src"].iter().flat_map(|dir| files(dir, ".rs"));
+    let silent: Vec<PathBuf> = sources
+        .filter(|path| !path.ends_with("bindings.rs") && !read(path).trim_start().starts_with("//!"))
+        .collect();
+    assert!(silent.is_empty(), "no module documentation: {silent:?}");
+}
+
+#[test]
+fn given_dependencies_are_direct_and_used() {
+    let packages = ["", "sys", "sim"];
+    for name in GIVEN {
+        let declares = |package: &&&str| {
+            let manifest = read(&Path::new(package).join("Cargo.toml"));
+            manifest.lines().any(|l| l.starts_with(&format!("{name} = ")))
+        };
+        let users: Vec<&&str> = packages.iter().filter(declares).collect();
+        assert!(!users.is_empty(), "{name} is no direct dependency");
+        for user in users {
+            let path = format!("{}::", name.replace('-', "_"));
+            let own = |p: &&PathBuf| !user.is_empty() || !(p.starts_with("sys") || p.starts_with("sim"));
+            let sources = files(if user.is_empty() { "." } else { user }, ".rs");
+            let mut own_sources = sources.iter().filter(own).filter(|p| !p.ends_with("tidy.rs"));
+            assert!(
+                own_sources.any(|p| read(p).contains(&path)),
+                "{name} is a dependency of '{user}', whose sources do not use it"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_reader_of_uses_reads() {
+    let source = "use crate::a::{b, c::{D, e}};\nuse crate::{f, g::h};\nlet x = crate::sai::Status(0);";
+    let found: Vec<String> = uses(source).into_iter().collect();
+    assert_eq!(found, ["a::b", "a::c::D", "a::c::e", "f", "g::h", "sai::Status"]);
+}
