@@ -12,6 +12,10 @@ fn main() {
     let include = root.join("include");
     // Dependants read this as DEP_SAI_INCLUDE.
     println!("cargo:include={}", include.display());
+    // The tests compile probes for the target that they run on.
+    for (name, value) in [("SAI_SYS_TARGET", "TARGET"), ("SAI_SYS_RUSTC", "RUSTC")] {
+        println!("cargo:rustc-env={name}={}", env::var(value).expect("cargo sets it"));
+    }
 
     if env::var_os("CARGO_FEATURE_LINKED").is_some() {
         println!("cargo:rerun-if-env-changed=SAI_LIB_DIR");
