@@ -146,6 +146,8 @@ pub enum Refusal {
     IpOutsideSubnets,
     /// The interface is not bound here.
     InterfaceUnknown,
+    /// The interface lies in another VRF at the peer.
+    VrfDiffers,
     /// The same address is wanted on another interface of the VRF.
     AddressElsewhere,
 }

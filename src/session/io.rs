@@ -2,6 +2,10 @@
 //!
 //! Invariant: values only. Whoever owns a socket carries [`Transport`] out and reports what happened as
 //! [`SessionInput`]; whoever owns the tables takes [`Received`].
+//!
+//! The socket's owner may report late: what names a connection or a listener that was closed meanwhile is ignored.
+//! After [`SessionInput::Closed`] or [`SessionInput::DialFailed`] the name is used up, and no [`Transport::Close`]
+//! follows.
 
 use crate::addr::{InterfaceId, NodeId, VpnInstance};
 use crate::neighbor::{Claim, Key};
@@ -14,6 +18,11 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ConnId(pub u64);
+
+/// Names one attempt at listening, so that a late answer to an old one is not taken for the present one's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ListenId(pub u64);
 
 /// The committed channel and who we are in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,10 +79,17 @@ pub enum Cause {
 pub enum SessionInput {
     /// The channel's configuration; `None` when there is none (PL-01). A differing one replaces the running one.
     Configure(Option<Settings>),
-    /// Whether the source address is an address of this device in that VPN instance (PL-14).
+    /// Whether the source address of the latest [`SessionInput::Configure`] is an address of this device in that VPN
+    /// instance (PL-14). It is to be told after every Configure whose source or VPN instance differs from the one
+    /// before: until then nothing is listened on or dialled.
     SourcePresent(bool),
-    /// What became of [`Transport::Listen`].
-    Listening(Result<(), Cause>),
+    /// What became of [`Transport::Listen`]; an error also later, when listening broke.
+    Listening {
+        /// Which.
+        listener: ListenId,
+        /// Whether it listens.
+        result: Result<(), Cause>,
+    },
     /// A connection stands.
     Connected {
         /// Its name: the one from [`Transport::Dial`], or one that the socket's owner chose with the top bit set.
@@ -121,13 +137,18 @@ pub enum SessionInput {
 pub enum Transport {
     /// Listen on this address and port in this VPN instance, and report [`SessionInput::Listening`].
     Listen {
+        /// The attempt's name.
+        listener: ListenId,
         /// Where.
         local: SocketAddr,
         /// In which VPN instance.
         vpn: VpnInstance,
     },
-    /// Stop listening.
-    Unlisten,
+    /// Stop listening there; also after an error was reported for it. Connections that it accepted stay.
+    Unlisten {
+        /// Which.
+        listener: ListenId,
+    },
     /// Open a connection from `local` (any port) to `remote`.
     Dial {
         /// The attempt's name.
@@ -146,7 +167,7 @@ pub enum Transport {
         /// What.
         bytes: Vec<u8>,
     },
-    /// Close once everything handed over is written, or at once when `abort`.
+    /// Close once everything handed over is written, or at once when `abort`. Gives up a dial that is under way.
     Close {
         /// Which.
         conn: ConnId,
@@ -158,8 +179,17 @@ pub enum Transport {
 /// What the channel brought, for the table of the peer's claims.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Received {
-    /// The peer names everything it claims from here to [`Received::End`].
+    /// The peer names everything it claims from here to [`Received::End`]. It may come again before an END, when
+    /// another connection took over: the marks of the sync start afresh.
     Begin,
+    /// The peer names an interface, before its first entry on this connection, and again when its VRF changes. That
+    /// the VRFs agree is a verdict of `desired`, taken again when either side's changes; here nothing is refused.
+    Interface {
+        /// The interface.
+        interface: InterfaceId,
+        /// The VRF that it lies in at the peer; `None` when it is not bound there (any more).
+        vrf: Option<VpnInstance>,
+    },
     /// Claims, new or changed.
     Upserts(Vec<(Key, Claim)>),
     /// Claims that are gone.
@@ -177,24 +207,18 @@ pub enum SessionOutput {
     Transport(Transport),
     /// For the tables.
     Received(Received),
-    /// The session is established.
+    /// The session is established. Not said again when a newer connection takes over from the present one.
     Up {
         /// Who is there.
         peer: NodeId,
     },
     /// It is down, and why; also when the reason changed while down.
     Down(DownReason),
-    /// The peer named an interface that lies in another VRF here: its entries are refused.
-    VrfDiffers {
-        /// The interface.
-        interface: InterfaceId,
-        /// The peer's VRF.
-        theirs: VpnInstance,
-        /// Ours.
-        ours: VpnInstance,
-    },
     /// Our END went out: the peer has been told everything we knew when the sync began.
-    EndSent,
+    EndSent {
+        /// The position that the cursor had passed.
+        position: Position,
+    },
 }
 
 /// Why there is no session: one stable enum, shown on both sides.
@@ -244,6 +268,12 @@ pub enum DownReason {
     },
     /// Connected, the peer's HELLO is awaited.
     Handshake,
+    /// A connection stood, but no HELLO came.
+    NoHello {
+        /// Why it ended; `None` when our patience did. A peer that closes at once may not have our address as its
+        /// peer's.
+        cause: Option<Cause>,
+    },
     /// The peer's channel uses another port (PL-09).
     PortDiffers {
         /// Ours.

@@ -48,6 +48,10 @@ pub trait ChangeSource {
     /// The VRF that the interface lies in here, if it is bound.
     fn vrf(&self, interface: InterfaceId) -> Option<&VpnInstance>;
 
+    /// A number that grows whenever what [`ChangeSource::vrf`] answers may have changed: an interface was bound,
+    /// unbound, or bound in another VRF. The session then names again what it named before, where that differs.
+    fn bindings(&self) -> u64;
+
     /// Tells that a full sync is due although the session was not lost: a tombstone that the cursor had not passed
     /// was evicted. Answers and clears.
     fn take_resync_due(&mut self) -> bool;
