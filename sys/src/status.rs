@@ -156,3 +156,38 @@ impl From<sai_status_t> for Status {
         Self(code)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use std::string::ToString;
+
+    use super::*;
+
+    /// The ranges run downwards, so the index is subtracted and the ends are easily off by one.
+    #[test]
+    fn a_range_code_gives_its_range_and_index() {
+        assert_eq!(Status(-0x10000).attribute(), Some((Status::INVALID_ATTRIBUTE_0, 0)));
+        assert_eq!(Status(-0x1ffff).attribute(), Some((Status::INVALID_ATTRIBUTE_0, 0xffff)));
+        assert_eq!(Status(-0x20000).attribute(), Some((Status::INVALID_ATTR_VALUE_0, 0)));
+        assert_eq!(Status(-0x30007).attribute(), Some((Status::ATTR_NOT_IMPLEMENTED_0, 7)));
+        assert_eq!(Status(-0x40001).attribute(), Some((Status::UNKNOWN_ATTRIBUTE_0, 1)));
+        assert_eq!(Status(-0x5ffff).attribute(), Some((Status::ATTR_NOT_SUPPORTED_0, 0xffff)));
+    }
+
+    #[test]
+    fn other_numbers_carry_no_index() {
+        for code in [0, 1, 0x20000, i32::MAX, -1, -24, -0xffff, -0x60000, i32::MIN] {
+            assert_eq!(Status(code).attribute(), None, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_status_prints_its_name_and_number() {
+        assert_eq!(Status(0).to_string(), "SUCCESS (0)");
+        assert_eq!(Status(-7).to_string(), "ITEM_NOT_FOUND (-7)");
+        assert_eq!(Status(-0x10003).to_string(), "INVALID_ATTRIBUTE[3] (-65539)");
+        assert_eq!(Status(-0x1ffff).to_string(), "INVALID_ATTRIBUTE[65535] (-131071)");
+        assert_eq!(Status(-99).to_string(), "unknown status (-99)");
+    }
+}
