@@ -32,10 +32,8 @@ pub enum ParseError {
     )]
     Interface(String),
     /// Not a VPN instance's name.
-    #[error(
-        "'{0}' is not a VPN instance: a name has 1 to 31 characters, none of them a quote, a question mark or a control character"
-    )]
-    VpnInstance(String),
+    #[error(transparent)]
+    VpnInstance(#[from] VpnInstanceError),
 }
 
 /// An IEEE 802 MAC address, first octet first.
@@ -162,6 +160,100 @@ ranged!(
     MlagId, u16, "M-LAG", 1..=4096
 );
 
+ranged!(
+    /// A DFS group: the pair, by the number that both devices give it (PL-09).
+    DfsGroupId, u16, "DFS group", 1..=65_535
+);
+
+/// A TCP port that a channel may use: 1024 to 65535 (PL-05, PL-06).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u16", into = "u16")]
+pub struct TcpPort(u16);
+
+/// Why a word is no port for the channel.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum TcpPortError {
+    /// Not decimal digits alone.
+    #[error("{word:?} is not a TCP port; write a number from 1024 to 65535 in decimal digits.")]
+    NotANumber {
+        /// The word as written.
+        word: String,
+    },
+    /// A zero in front, which some read as octal.
+    #[error("The TCP port {word} begins with a zero; write it without.")]
+    LeadingZero {
+        /// The word as written.
+        word: String,
+    },
+    /// Outside 1 to 65535 (PL-05).
+    #[error("There is no TCP port {word}; use a port from 1024 to 65535.")]
+    OutOfRange {
+        /// The word as written.
+        word: String,
+    },
+    /// A well-known port, 1 to 1023 (PL-06).
+    #[error("TCP port {port} is a well-known port; use a port from 1024 to 65535.")]
+    WellKnown {
+        /// The port.
+        port: u16,
+    },
+}
+
+impl TcpPort {
+    /// The smallest port that is not well known.
+    pub const MIN: u16 = 1024;
+
+    /// The port with this number, if the channel may use it.
+    pub fn new(number: u16) -> Result<Self, TcpPortError> {
+        match number {
+            0 => Err(TcpPortError::OutOfRange { word: "0".to_owned() }),
+            1..Self::MIN => Err(TcpPortError::WellKnown { port: number }),
+            _ => Ok(Self(number)),
+        }
+    }
+
+    /// The number.
+    pub const fn number(self) -> u16 {
+        self.0
+    }
+}
+
+impl fmt::Display for TcpPort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl FromStr for TcpPort {
+    type Err = TcpPortError;
+
+    fn from_str(s: &str) -> Result<Self, TcpPortError> {
+        // The word goes into the error, so what is longer than any number is cut.
+        let word = || s.chars().take(24).collect();
+        if s.is_empty() || !s.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(TcpPortError::NotANumber { word: word() });
+        }
+        if s.len() > 1 && s.starts_with('0') {
+            return Err(TcpPortError::LeadingZero { word: word() });
+        }
+        let number = s.parse().map_err(|_| TcpPortError::OutOfRange { word: word() })?;
+        Self::new(number)
+    }
+}
+
+impl TryFrom<u16> for TcpPort {
+    type Error = TcpPortError;
+    fn try_from(number: u16) -> Result<Self, TcpPortError> {
+        Self::new(number)
+    }
+}
+
+impl From<TcpPort> for u16 {
+    fn from(port: TcpPort) -> u16 {
+        port.0
+    }
+}
+
 /// An interface as both devices name it: what the wire carries instead of local names and OIDs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum InterfaceId {
@@ -256,24 +348,61 @@ impl VpnInstance {
     pub fn name(&self) -> &str {
         &self.0
     }
+
+    /// The longest name (PL-04), in characters.
+    pub const MAX_CHARS: usize = 31;
+
+    /// Quotes and the help key cannot be typed into a name; what cannot be seen makes two names look like one.
+    fn legal(c: char) -> bool {
+        let invisible = matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
+        c == ' ' || !(c.is_control() || c.is_whitespace() || invisible || c == '"' || c == '?')
+    }
+}
+
+impl Default for VpnInstance {
+    fn default() -> Self {
+        Self::public()
+    }
+}
+
+/// Why a word is no VPN instance's name.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum VpnInstanceError {
+    /// Nothing, or too much.
+    #[error("A VPN instance's name has 1 to {} characters, not {length}.", VpnInstance::MAX_CHARS)]
+    Length {
+        /// How many characters were given.
+        length: usize,
+    },
+    /// One of the characters may not be in a name.
+    #[error("The character {character:?} may not be in a VPN instance's name; leave it out.")]
+    Character {
+        /// The first such character.
+        character: char,
+    },
 }
 
 impl FromStr for VpnInstance {
-    type Err = ParseError;
+    type Err = VpnInstanceError;
 
-    fn from_str(s: &str) -> Result<Self, ParseError> {
-        let legal = |c: char| !c.is_control() && c != '"' && c != '?';
-        if (1..=31).contains(&s.chars().count()) && s.chars().all(legal) {
-            Ok(VpnInstance(s.into()))
-        } else {
-            Err(ParseError::VpnInstance(s.to_owned()))
+    /// Takes the reserved name too: who reads a user's words refuses it there.
+    fn from_str(s: &str) -> Result<Self, VpnInstanceError> {
+        let length = s.chars().count();
+        if !(1..=Self::MAX_CHARS).contains(&length) {
+            return Err(VpnInstanceError::Length { length });
+        }
+        match s.chars().find(|&c| !Self::legal(c)) {
+            Some(character) => Err(VpnInstanceError::Character { character }),
+            None => Ok(VpnInstance(s.into())),
         }
     }
 }
 
 impl TryFrom<String> for VpnInstance {
-    type Error = ParseError;
-    fn try_from(s: String) -> Result<Self, ParseError> {
+    type Error = VpnInstanceError;
+    fn try_from(s: String) -> Result<Self, VpnInstanceError> {
         s.parse()
     }
 }
@@ -293,5 +422,52 @@ impl fmt::Display for VpnInstance {
 impl fmt::Debug for VpnInstance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", &*self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vpn_names_are_counted_in_characters_and_keep_their_case() {
+        for good in ["a", "VPN-1", "vpn one", " ", "_public_", &"x".repeat(31), &"\u{e9}".repeat(31)] {
+            let vpn: VpnInstance = good.parse().expect("a legal name");
+            assert_eq!(vpn.name(), good);
+        }
+        assert_eq!("".parse::<VpnInstance>(), Err(VpnInstanceError::Length { length: 0 }));
+        for long in ["x".repeat(32), "\u{e9}".repeat(32)] {
+            assert_eq!(long.parse::<VpnInstance>(), Err(VpnInstanceError::Length { length: 32 }));
+        }
+        assert_ne!("a".parse::<VpnInstance>(), "A".parse::<VpnInstance>());
+        for character in ['"', '?', '\t', '\n', '\0', '\u{7f}', '\u{a0}', '\u{202e}', '\u{200b}', '\u{feff}']
+        {
+            let refused = format!("a{character}b").parse::<VpnInstance>();
+            assert_eq!(refused, Err(VpnInstanceError::Character { character }));
+        }
+    }
+
+    #[test]
+    fn ports_are_decimal_and_never_well_known() {
+        for (word, number) in [("1024", 1024), ("2048", 2048), ("65535", 65535)] {
+            assert_eq!(word.parse::<TcpPort>().map(TcpPort::number), Ok(number));
+        }
+        assert_eq!("1".parse::<TcpPort>(), Err(TcpPortError::WellKnown { port: 1 }));
+        assert_eq!("1023".parse::<TcpPort>(), Err(TcpPortError::WellKnown { port: 1023 }));
+        for word in ["0", "65536", "99999999999", "18446744073709551617"] {
+            assert_eq!(word.parse::<TcpPort>(), Err(TcpPortError::OutOfRange { word: word.to_owned() }));
+        }
+        for word in ["", "-1", "+1", "2048x", "0x800", " 2048", "2e3"] {
+            assert_eq!(word.parse::<TcpPort>(), Err(TcpPortError::NotANumber { word: word.to_owned() }));
+        }
+        assert_eq!("02048".parse::<TcpPort>(), Err(TcpPortError::LeadingZero { word: "02048".to_owned() }));
+    }
+
+    #[test]
+    fn what_serde_reads_is_parsed_too() {
+        assert!(serde_json::from_str::<TcpPort>("80").is_err());
+        assert!(serde_json::from_str::<DfsGroupId>("0").is_err());
+        assert!(serde_json::from_str::<VpnInstance>("\"\"").is_err());
+        assert_eq!(serde_json::from_str::<VpnInstance>("\"_public_\"").ok(), Some(VpnInstance::public()));
     }
 }

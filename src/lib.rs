@@ -17,7 +17,7 @@
 //! | room | holds |
 //! |---|---|
 //! | [`time`], [`addr`], [`neighbor`], [`limits`] | the words everybody uses: instants, parsed identities, keys and claims, every bound |
-//! | `config` | the command line of the DFS-group view, candidates, models |
+//! | [`config`] | the command line of the DFS-group view, candidates, models |
 //! | `wire` | frames, records, codec |
 //! | [`session`] | the peer state machine |
 //! | [`table`] | claims by key, their order of change, interfaces, and `desired` |
@@ -31,6 +31,7 @@
 #![deny(unsafe_code)]
 
 pub mod addr;
+pub mod config;
 pub mod limits;
 pub mod mirror;
 pub mod neighbor;

@@ -37,3 +37,10 @@ pub const BATCH_ASIC_TIME: Duration = Duration::from_millis(5);
 pub const BATCHES_IN_FLIGHT: usize = 2;
 /// Interfaces that one session's dictionary may name: every VLAN and as many bridge domains again, twice over.
 pub const MAX_INTERFACES: usize = 16_384;
+/// Characters in a line of configuration: three times the longest legal command with room for indentation; what is
+/// longer is not a command, and is not repeated whole in an error.
+pub const CONFIG_LINE_CHARS: usize = 510;
+/// Lines in a configuration text: a whole device's file fits, a device node given by mistake does not.
+pub const CONFIG_LINES: usize = 100_000;
+/// Faults reported for one configuration text: more say nothing new.
+pub const CONFIG_FAULTS: usize = 50;

@@ -1,0 +1,98 @@
+//! What is in force: the running configuration, and what a commit changed in it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::peer_link::PeerLink;
+use crate::addr::DfsGroupId;
+
+/// The running configuration. By default there is no DFS group, hence no channel (PL-01).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Config {
+    /// The device's one DFS group: a device is one half of one pair.
+    pub dfs_group: Option<DfsGroup>,
+}
+
+/// A DFS group as committed: at most one form of the channel, whatever the candidate held (PL-08).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DfsGroup {
+    /// The number that both devices give the pair (PL-09).
+    pub id: DfsGroupId,
+    /// Where the channel runs; none by default (PL-01).
+    pub peer_link: Option<PeerLink>,
+}
+
+impl Config {
+    /// The configured channel.
+    pub fn peer_link(&self) -> Option<&PeerLink> {
+        self.dfs_group.as_ref()?.peer_link.as_ref()
+    }
+}
+
+impl fmt::Display for Config {
+    /// The lines that make this configuration, as a file holds them; nothing if there is nothing.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(group) = &self.dfs_group else { return Ok(()) };
+        writeln!(f, "dfs-group {}", group.id)?;
+        match &group.peer_link {
+            Some(link) => writeln!(f, " {link}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What a commit did to the running configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Nothing: the candidate said what was in force already (PL-17).
+    Nothing,
+    /// Something.
+    Applied {
+        /// The group that was in force.
+        before: Option<DfsGroup>,
+        /// The group that is.
+        after: Option<DfsGroup>,
+    },
+}
+
+/// What a [`Change`] means for the channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChannelChange<'a> {
+    /// It goes on as it is.
+    Keep,
+    /// There was none, and there is one now.
+    Open(&'a DfsGroup, &'a PeerLink),
+    /// There was one: say goodbye, received entries become stale.
+    Close(&'a DfsGroup, &'a PeerLink),
+    /// Another line, form or group: make the new one before the old one is broken, keep the entries (PL-17).
+    Replace {
+        /// The channel that was.
+        before: (&'a DfsGroup, &'a PeerLink),
+        /// The channel that is to be.
+        after: (&'a DfsGroup, &'a PeerLink),
+    },
+}
+
+impl Change {
+    pub(super) fn between(before: Option<DfsGroup>, after: Option<DfsGroup>) -> Self {
+        if before == after { Self::Nothing } else { Self::Applied { before, after } }
+    }
+
+    /// What the edge has to do about the channel.
+    pub fn channel(&self) -> ChannelChange<'_> {
+        let Self::Applied { before, after } = self else { return ChannelChange::Keep };
+        match (channel_of(before), channel_of(after)) {
+            (None, None) => ChannelChange::Keep,
+            (None, Some((group, link))) => ChannelChange::Open(group, link),
+            (Some((group, link)), None) => ChannelChange::Close(group, link),
+            // A group is only its number and its link, so unequal groups are unequal channels.
+            (Some(before), Some(after)) => ChannelChange::Replace { before, after },
+        }
+    }
+}
+
+fn channel_of(group: &Option<DfsGroup>) -> Option<(&DfsGroup, &PeerLink)> {
+    let group = group.as_ref()?;
+    Some((group, group.peer_link.as_ref()?))
+}
