@@ -24,7 +24,7 @@
 //! | [`mirror`] | what the ASIC should hold, does hold, and is being told |
 //! | [`node`] | the composition: [`node::Input`] in, [`node::Output`] out |
 //! | [`sai`] | safe SAI |
-//! | `run` | the edges: sockets, netlink, the SAI thread, the control socket |
+//! | [`run`] | the edges: sockets, netlink, the SAI thread, the control socket |
 //!
 //! Invariant: nothing above `run` and `sai` reads a clock, opens a socket, spawns a thread or draws randomness that
 //! did not come from a seed.
@@ -36,6 +36,7 @@ pub mod limits;
 pub mod mirror;
 pub mod neighbor;
 pub mod node;
+pub mod run;
 #[allow(unsafe_code)]
 pub mod sai;
 pub mod session;

@@ -20,11 +20,25 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("mirror", &["addr", "neighbor", "limits", "time", "table", "sai::id", "sai::status"]),
     (
         "node",
-        &["addr", "neighbor", "limits", "time", "session", "table", "mirror", "wire", "sai::id", "sai::status"],
+        &[
+            "addr",
+            "neighbor",
+            "limits",
+            "time",
+            "session",
+            "table",
+            "mirror",
+            "wire",
+            "sai::id",
+            "sai::status",
+        ],
     ),
     (
         "run",
-        &["addr", "neighbor", "limits", "time", "config", "session", "table", "mirror", "node", "sai", "wire"],
+        &[
+            "addr", "neighbor", "limits", "time", "config", "session", "table", "mirror", "node", "sai",
+            "wire",
+        ],
     ),
 ];
 
@@ -138,11 +152,8 @@ fn open_group(prefix: &str, text: &str, found: &mut BTreeSet<String>) -> usize {
         if c == '}' {
             return at + 1;
         }
-        at += if c.is_alphanumeric() || c == '_' {
-            path_of(prefix, &text[at..], found)
-        } else {
-            c.len_utf8()
-        };
+        at +=
+            if c.is_alphanumeric() || c == '_' { path_of(prefix, &text[at..], found) } else { c.len_utf8() };
     }
     at
 }

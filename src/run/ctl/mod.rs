@@ -1,0 +1,7 @@
+//! The control socket: how people and programs look into a running daemon.
+
+pub mod client;
+pub mod protocol;
+
+pub use client::{Client, ClientError};
+pub use protocol::{Reply, Request};

@@ -1,0 +1,257 @@
+//! What is said over the control socket: one JSON value a line, a [`Request`] up, a [`Reply`] down, in order.
+//!
+//! Invariant: values only. A request looks and never changes anything; changing needs the configuration level, which
+//! this socket does not offer.
+
+use crate::addr::{InterfaceId, Mac, VpnInstance};
+use crate::neighbor::{Attachment, Key};
+use crate::node::view::{Counters, HostView, NeighborView, Origin, SessionView};
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+
+/// Longest request, in bytes: no request carries a list.
+pub const REQUEST_MAX: usize = 64 * 1024;
+/// Most rows that one reply carries, whatever was asked for: the core answers between two batches, and a reply fits
+/// into memory on both sides.
+pub const PAGE_MAX: usize = 4096;
+
+/// A question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "request", deny_unknown_fields)]
+pub enum Request {
+    /// The channel: [`Reply::Session`].
+    ShowSession,
+    /// Claims, a page of them: [`Reply::Neighbors`].
+    ShowNeighbors(NeighborQuery),
+    /// The host table as it is wanted and known, a page of it: [`Reply::Hosts`].
+    ShowHosts(HostQuery),
+    /// Counts: [`Reply::Counters`].
+    ShowCounters,
+    /// The configuration in force: [`Reply::Config`].
+    ShowConfig,
+    /// The neighbour entries that the ASIC holds, read through SAI: [`Reply::Asic`].
+    DumpAsic,
+    /// The ASIC read back and compared with what is wanted: [`Reply::Verify`].
+    Verify,
+}
+
+/// Which claims, and from where on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct NeighborQuery {
+    /// Only this interface's.
+    pub interface: Option<InterfaceId>,
+    /// Only this address's.
+    pub ip: Option<IpAddr>,
+    /// Only this MAC's.
+    pub mac: Option<Mac>,
+    /// Only this table's.
+    pub origin: Option<Origin>,
+    /// Only keys behind this one: [`Page::next`] of the page before.
+    pub after: Option<Key>,
+    /// At most about this many rows: a key's rows are never torn apart.
+    pub limit: Option<usize>,
+}
+
+/// Which hosts, and from where on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct HostQuery {
+    /// Only this interface's.
+    pub interface: Option<InterfaceId>,
+    /// Only this address's.
+    pub ip: Option<IpAddr>,
+    /// Only this MAC's.
+    pub mac: Option<Mac>,
+    /// Only those that are not as wanted.
+    pub trouble: bool,
+    /// Only keys behind this one: [`Page::next`] of the page before.
+    pub after: Option<Key>,
+    /// At most this many rows.
+    pub limit: Option<usize>,
+}
+
+/// Some rows of a longer table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Page<T> {
+    /// The rows, by key.
+    pub rows: Vec<T>,
+    /// Where to go on; `None` when the table ends here. A page may be empty and yet not be the last: a filter looks
+    /// at a bounded number of rows at a time.
+    pub next: Option<Key>,
+}
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "reply")]
+pub enum Reply {
+    /// The channel.
+    Session(SessionView),
+    /// Claims.
+    Neighbors(Page<NeighborView>),
+    /// The host table.
+    Hosts(Page<HostView>),
+    /// Counts.
+    Counters(Counters),
+    /// The configuration in force.
+    Config(ConfigView),
+    /// What the ASIC holds.
+    Asic(AsicDump),
+    /// Whether the ASIC holds what is wanted.
+    Verify(VerifyReport),
+    /// It could not be answered.
+    Error {
+        /// Why, in one sentence.
+        text: String,
+    },
+}
+
+/// The configuration in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ConfigView {
+    /// The device's name.
+    pub hostname: String,
+    /// The model.
+    pub model: String,
+    /// The command lines of the DFS-group view, as they are displayed.
+    pub dfs_group: String,
+    /// The SAI library.
+    pub sai_library: String,
+    /// The interfaces, with the router interface that each is in the ASIC.
+    pub interfaces: Vec<InterfaceView>,
+}
+
+/// An interface as it is bound.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct InterfaceView {
+    /// Its name on the wire.
+    pub name: InterfaceId,
+    /// The VPN instance.
+    pub vrf: VpnInstance,
+    /// The network device.
+    pub netdev: Option<String>,
+    /// The router interface's raw object id.
+    pub rif: u64,
+    /// The router's MAC.
+    pub mac: Mac,
+    /// The router's addresses.
+    pub addresses: Vec<ipnet::IpNet>,
+    /// Where a host hangs whose hearing port is not known.
+    pub attachment: Attachment,
+}
+
+/// One neighbour entry of the ASIC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct AsicRow {
+    /// The interface, where the router interface is one of ours.
+    pub interface: Option<InterfaceId>,
+    /// The router interface's raw object id.
+    pub rif: u64,
+    /// The address.
+    pub ip: IpAddr,
+    /// The destination MAC.
+    pub mac: Mac,
+    /// No host route is made of it.
+    pub no_host_route: bool,
+}
+
+/// How the rows of the ASIC were found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AsicMethod {
+    /// The library listed its entries: foreign ones are among them.
+    Listed,
+    /// The library cannot list; every wanted entry was asked for by its key, foreign ones are invisible.
+    ByKey,
+}
+
+/// What the ASIC holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct AsicDump {
+    /// How it was found.
+    pub method: AsicMethod,
+    /// The entries, by router interface and address.
+    pub rows: Vec<AsicRow>,
+}
+
+/// The ASIC compared with what is wanted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct VerifyReport {
+    /// How the ASIC was read.
+    pub method: AsicMethod,
+    /// Entries wanted.
+    pub wanted: u64,
+    /// Of them, held as wanted.
+    pub equal: u64,
+    /// Of them, not yet certain when it was read (on their way, parked, refused): no verdict.
+    pub unsettled: u64,
+    /// Entries that the ASIC holds.
+    pub held: u64,
+    /// Wanted, believed to be there, and not there.
+    pub missing: Vec<VerifyRow>,
+    /// There with another value than is wanted.
+    pub differing: Vec<VerifyRow>,
+    /// There, on an interface of ours, and not wanted by us.
+    pub foreign: Vec<VerifyRow>,
+    /// How many rows each list would have; a list holds the first [`VERIFY_ROWS_MAX`].
+    pub missing_count: u64,
+    /// See `missing_count`.
+    pub differing_count: u64,
+    /// See `missing_count`. Foreign entries are not wrong by themselves: the NOS programs its own.
+    pub foreign_count: u64,
+}
+
+/// Most rows that a list of a [`VerifyReport`] names.
+pub const VERIFY_ROWS_MAX: usize = 1000;
+
+impl VerifyReport {
+    /// True when everything that should be there is there as it should be.
+    pub fn is_clean(&self) -> bool {
+        self.missing_count == 0 && self.differing_count == 0
+    }
+}
+
+/// One disagreement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct VerifyRow {
+    /// The interface, where the router interface is one of ours.
+    pub interface: Option<InterfaceId>,
+    /// The router interface's raw object id.
+    pub rif: u64,
+    /// The address.
+    pub ip: IpAddr,
+    /// The MAC that is wanted.
+    pub wanted: Option<Mac>,
+    /// The MAC that the ASIC holds.
+    pub held: Option<Mac>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_short_lines_of_json() {
+        let text = |r: &Request| serde_json::to_string(r).expect("serialises");
+        assert_eq!(text(&Request::ShowSession), r#"{"request":"show-session"}"#);
+        let page: Request =
+            serde_json::from_str(r#"{"request":"show-neighbors","interface":"Vlanif10","limit":5}"#)
+                .expect("fields may be left out");
+        let Request::ShowNeighbors(query) = &page else { panic!("{page:?}") };
+        assert_eq!((query.limit, query.interface.is_some(), &query.after), (Some(5), true, &None));
+        assert_eq!(serde_json::from_str::<Request>(&text(&page)).expect("reads its own"), page);
+    }
+
+    #[test]
+    fn an_unknown_request_is_refused_and_named() {
+        let error = serde_json::from_str::<Request>(r#"{"request":"reboot"}"#).expect_err("unknown");
+        assert!(error.to_string().contains("reboot"), "{error}");
+    }
+}

@@ -1,0 +1,90 @@
+//! The edges: threads, sockets, netlink, the control socket.
+//!
+//! ```text
+//!  mlag-learn ──► ┐                    ┌ ──► mlag-peer ──► TCP
+//!  mlag-peer  ──► ├─► mlag-core: Node ─┤
+//!  mlag-asic  ──► │                    └ ──► mlag-asic ──► SAI
+//!  mlag-ctl   ──► ┘
+//! ```
+//!
+//! Bounded channels join the threads. The core never waits for SAI or a socket: what a full channel does not take, it
+//! keeps, and the session's window and the batches in flight bound how much that can be.
+//!
+//! Invariant: the only clock, the only sockets and the only randomness of the library are in here.
+
+pub mod ctl;
+pub mod platform;
+
+pub use platform::{Platform, PlatformError};
+
+use std::fmt;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// What the program adds to the platform file.
+#[derive(Clone, Debug, Default)]
+pub struct StartOptions {
+    /// The SAI library when the platform names none: the simulator that the program found.
+    pub default_library: Option<PathBuf>,
+}
+
+/// Why a daemon did not start: one sentence for people.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The platform file is wrong.
+    #[error(transparent)]
+    Platform(#[from] PlatformError),
+    /// Lines of the DFS-group view are refused.
+    #[error("{}", Lines(.0))]
+    Config(Vec<String>),
+    /// No SAI library is named, and the program found none.
+    #[error("no SAI library: set library in [sai] of the platform file")]
+    NoLibrary,
+    /// The SAI library cannot be used.
+    #[error("{0}")]
+    Sai(String),
+    /// The profile file cannot be read.
+    #[error("cannot read SAI profile {path}: {source}")]
+    ProfileFile {
+        /// Which file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The control socket cannot be made.
+    #[error("cannot make control socket {path}: {why}")]
+    Control {
+        /// Where.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
+    /// The record cannot be written.
+    #[error("cannot write record {path}: {source}")]
+    Record {
+        /// Where.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The kernel's tables cannot be read.
+    #[error("cannot listen to the kernel's neighbour table: {0}")]
+    Netlink(std::io::Error),
+    /// The system refused something that every daemon needs.
+    #[error("cannot {what}: {source}")]
+    System {
+        /// What was to be done.
+        what: &'static str,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+/// Shows lines below each other.
+struct Lines<'a>(&'a [String]);
+
+impl fmt::Display for Lines<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
