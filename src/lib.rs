@@ -18,7 +18,7 @@
 //! |---|---|
 //! | [`time`], [`addr`], [`neighbor`], [`limits`] | the words everybody uses: instants, parsed identities, keys and claims, every bound |
 //! | [`config`] | the command line of the DFS-group view, candidates, models |
-//! | `wire` | frames, records, codec |
+//! | [`wire`] | frames, records, codec |
 //! | [`session`] | the peer state machine |
 //! | [`table`] | claims by key, their order of change, interfaces, and `desired` |
 //! | [`mirror`] | what the ASIC should hold, does hold, and is being told |
@@ -42,3 +42,4 @@ pub mod sai;
 pub mod session;
 pub mod table;
 pub mod time;
+pub mod wire;

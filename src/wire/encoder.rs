@@ -1,0 +1,101 @@
+//! A window of changes → frames, grouped by kind; only the last one advances the position.
+//!
+//! Invariant: a window is whole before its position is said. A receiver that lost the connection inside a window knows
+//! nothing of its position, and is told all of it again.
+
+use super::dictionary::{self, Named, Names};
+use super::frame::{self, HEADER, Kind};
+use super::record;
+use crate::addr::{InterfaceId, VpnInstance};
+use crate::table::change::{Change, Position};
+
+/// The kinds in the order in which a window holds them: what goes makes room for what comes.
+const ORDER: [Kind; 4] = [Kind::DeleteV4, Kind::DeleteV6, Kind::UpsertV4, Kind::UpsertV6];
+
+/// The most bytes that a window takes per change: every change names a new interface, and every frame's header is
+/// spread over its records.
+pub const CHANGE_LONGEST: usize = record::LONGEST + dictionary::LONGEST + 2 * HEADER;
+
+/// One direction of one connection.
+#[derive(Debug)]
+pub struct Encoder {
+    names: Names,
+    news: Vec<Named>,
+    records: [Vec<u8>; 4],
+    max_frame: usize,
+}
+
+/// How many records a window held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Claims.
+    pub upserts: u64,
+    /// Claims that are gone.
+    pub deletes: u64,
+}
+
+impl Encoder {
+    /// An encoder for a receiver that takes frames of `max_frame` bytes and names of `max_interfaces` interfaces.
+    pub fn new(max_frame: usize, max_interfaces: usize) -> Self {
+        Encoder {
+            names: Names::new(max_interfaces),
+            news: Vec::new(),
+            records: Default::default(),
+            max_frame: max_frame.max(HEADER + dictionary::LONGEST),
+        }
+    }
+
+    /// Appends the frames for `changes`, in which a key occurs at most once, after which the sender stands at
+    /// `position`. No changes, no frame.
+    pub fn window<'v>(
+        &mut self,
+        changes: &[Change],
+        position: Position,
+        vrf: impl Fn(InterfaceId) -> Option<&'v VpnInstance>,
+        out: &mut Vec<u8>,
+    ) -> Written {
+        self.names.begin_window();
+        let mut written = Written::default();
+        let [deletes_v4, deletes_v6, upserts_v4, upserts_v6] = &mut self.records;
+        for change in changes {
+            let index = self.names.index(change.key.interface, &vrf, &mut self.news);
+            let v4 = change.key.ip.is_ipv4();
+            if let Some(claim) = &change.claim {
+                written.upserts += 1;
+                let records = if v4 { &mut *upserts_v4 } else { &mut *upserts_v6 };
+                record::put_upsert(records, index, change.key.ip, claim);
+            } else {
+                written.deletes += 1;
+                let records = if v4 { &mut *deletes_v4 } else { &mut *deletes_v6 };
+                record::put_delete(records, index, change.key.ip);
+            }
+        }
+        dictionary::encode(out, &self.news, self.max_frame);
+        self.news.clear();
+        self.records(position, out);
+        written
+    }
+
+    /// Appends the names of interfaces whose VRF is another one than when they were named; nothing when there are none.
+    pub fn refresh<'v>(&mut self, vrf: impl Fn(InterfaceId) -> Option<&'v VpnInstance>, out: &mut Vec<u8>) {
+        let news = self.names.refresh(vrf);
+        dictionary::encode(out, &news, self.max_frame);
+    }
+
+    fn records(&mut self, position: Position, out: &mut Vec<u8>) {
+        let last = self.records.iter().rposition(|records| !records.is_empty());
+        for (at, (kind, records)) in ORDER.iter().zip(&mut self.records).enumerate() {
+            let size = kind.record().expect("ORDER holds kinds of records");
+            let per_frame = ((self.max_frame - HEADER) / size).min(usize::from(u16::MAX)) * size;
+            let mut chunks = records.chunks(per_frame).peekable();
+            while let Some(chunk) = chunks.next() {
+                let is_last = Some(at) == last && chunks.peek().is_none();
+                let start = frame::start(out, *kind);
+                out.extend_from_slice(chunk);
+                let count = u16::try_from(chunk.len() / size).expect("bounded by per_frame");
+                frame::finish(out, start, count, if is_last { position } else { Position(0) });
+            }
+            records.clear();
+        }
+    }
+}

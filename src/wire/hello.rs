@@ -1,0 +1,126 @@
+//! HELLO: who speaks, and what it speaks. Its layout never changes, whatever the version.
+//!
+//! ```text
+//!  0 magic "NSPH" 4     16 node id 8     32 longest frame 4     44 nonce 16
+//!  4 version low 2      24 group 2       36 interfaces 4        60 zero 4
+//!  6 version high 2     26 port 2        40 claims 4            64 extensions: type 2, length 2, value …
+//!  8 capabilities 8     28 hold, ms 4
+//! ```
+
+use super::WireError;
+use super::frame::{self, Frame, Kind};
+use crate::addr::NodeId;
+use crate::table::change::Position;
+
+/// The first four bytes of every HELLO.
+pub const MAGIC: [u8; 4] = *b"NSPH";
+/// The versions that this program speaks, lowest and highest.
+pub const VERSIONS: (u16, u16) = (1, 1);
+/// Length of the part that never changes.
+pub const FIXED: usize = 64;
+/// An extension with this bit in its type must be understood or the HELLO refused.
+pub const EXTENSION_MANDATORY: u16 = 0x8000;
+
+/// What one side says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hello {
+    /// Versions spoken, lowest and highest.
+    pub versions: (u16, u16),
+    /// What can be used when both have it; unknown bits are not looked at.
+    pub capabilities: u64,
+    /// The device.
+    pub node: NodeId,
+    /// Its DFS group.
+    pub group: u16,
+    /// The TCP port that it is configured with.
+    pub port: u16,
+    /// Its hold time in milliseconds.
+    pub hold_ms: u32,
+    /// The longest frame that it takes.
+    pub max_frame: u32,
+    /// How many interfaces its copy of the other's dictionary takes.
+    pub max_interfaces: u32,
+    /// How many claims of the other's it keeps.
+    pub max_claims: u32,
+    /// Drawn for this connection.
+    pub nonce: [u8; 16],
+}
+
+impl Hello {
+    /// Appends the frame.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        let at = frame::start(out, Kind::Hello);
+        out.extend_from_slice(&MAGIC);
+        out.extend_from_slice(&self.versions.0.to_be_bytes());
+        out.extend_from_slice(&self.versions.1.to_be_bytes());
+        out.extend_from_slice(&self.capabilities.to_be_bytes());
+        out.extend_from_slice(&self.node.0.to_be_bytes());
+        out.extend_from_slice(&self.group.to_be_bytes());
+        out.extend_from_slice(&self.port.to_be_bytes());
+        out.extend_from_slice(&self.hold_ms.to_be_bytes());
+        out.extend_from_slice(&self.max_frame.to_be_bytes());
+        out.extend_from_slice(&self.max_interfaces.to_be_bytes());
+        out.extend_from_slice(&self.max_claims.to_be_bytes());
+        out.extend_from_slice(&self.nonce);
+        out.extend_from_slice(&[0; 4]);
+        frame::finish(out, at, 0, Position(0));
+    }
+
+    /// Reads the body. The header's count is the number of extensions.
+    pub(super) fn decode(frame: &Frame<'_>) -> Result<Hello, WireError> {
+        let form = |what| WireError::Form { kind: Kind::Hello, what };
+        let (fixed, extensions) = frame.body.split_first_chunk::<FIXED>().ok_or(form("is too short"))?;
+        let mut fields = Fields(fixed);
+        if fields.take() != MAGIC {
+            return Err(form("has another magic number: this is not NSP"));
+        }
+        let hello = Hello {
+            versions: (u16::from_be_bytes(fields.take()), u16::from_be_bytes(fields.take())),
+            capabilities: u64::from_be_bytes(fields.take()),
+            node: NodeId(u64::from_be_bytes(fields.take())),
+            group: u16::from_be_bytes(fields.take()),
+            port: u16::from_be_bytes(fields.take()),
+            hold_ms: u32::from_be_bytes(fields.take()),
+            max_frame: u32::from_be_bytes(fields.take()),
+            max_interfaces: u32::from_be_bytes(fields.take()),
+            max_claims: u32::from_be_bytes(fields.take()),
+            nonce: fields.take(),
+        };
+        if hello.versions.0 > hello.versions.1 {
+            return Err(form("its lowest version is above its highest"));
+        }
+        skip_extensions(extensions, frame.count)?;
+        Ok(hello)
+    }
+}
+
+/// Walks the extensions. This version knows none, so all that it can do is to skip them or to refuse.
+fn skip_extensions(mut rest: &[u8], count: u16) -> Result<(), WireError> {
+    let form = |what| WireError::Form { kind: Kind::Hello, what };
+    let mut seen = 0u32;
+    while let Some((head, behind)) = rest.split_first_chunk::<4>() {
+        let [k0, k1, l0, l1] = *head;
+        let kind = u16::from_be_bytes([k0, k1]);
+        let length = usize::from(u16::from_be_bytes([l0, l1]));
+        rest = behind.get(length..).ok_or(form("an extension is cut off"))?;
+        if kind & EXTENSION_MANDATORY != 0 {
+            return Err(WireError::UnknownExtension { kind: kind & !EXTENSION_MANDATORY });
+        }
+        seen += 1;
+    }
+    if !rest.is_empty() || seen != u32::from(count) {
+        return Err(form("the count of extensions does not fit the length"));
+    }
+    Ok(())
+}
+
+/// Reads one fixed-size field behind the other.
+struct Fields<'a>(&'a [u8]);
+
+impl Fields<'_> {
+    fn take<const N: usize>(&mut self) -> [u8; N] {
+        let (field, rest) = self.0.split_first_chunk::<N>().expect("the fields add up to the fixed part");
+        self.0 = rest;
+        *field
+    }
+}

@@ -1,0 +1,63 @@
+//! What a frame says.
+
+use super::control::{Goodbye, Notify};
+use super::dictionary::{self, Interfaces, Named};
+use super::frame::{Frame, Kind};
+use super::{Hello, WireError, record};
+use crate::limits;
+use crate::neighbor::{Claim, Key};
+
+/// A frame, understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// HELLO.
+    Hello(Hello),
+    /// NOTIFY.
+    Notify(Notify),
+    /// KEEPALIVE.
+    Keepalive,
+    /// GOODBYE.
+    Goodbye(Goodbye),
+    /// BEGIN.
+    Begin,
+    /// END.
+    End,
+    /// INTERFACES; the caller decides whether its dictionary learns them.
+    Interfaces(Vec<Named>),
+    /// UPSERT of either family.
+    Upserts(Vec<(Key, Claim)>),
+    /// DELETE of either family.
+    Deletes(Vec<Key>),
+    /// A frame of a kind that is not known here and may be skipped.
+    Skipped,
+}
+
+impl Message {
+    /// Reads the whole frame, or nothing of it.
+    ///
+    /// # Errors
+    /// What is wrong with its form.
+    pub fn decode(frame: &Frame<'_>, interfaces: &Interfaces) -> Result<Message, WireError> {
+        let Some(kind) = frame.kind() else { return Ok(Message::Skipped) };
+        match kind {
+            Kind::Hello => Hello::decode(frame).map(Message::Hello),
+            Kind::Notify => Notify::decode(frame).map(Message::Notify),
+            Kind::Goodbye => Goodbye::decode(frame).map(Message::Goodbye),
+            Kind::Keepalive => empty(kind, frame, Message::Keepalive),
+            Kind::Begin => empty(kind, frame, Message::Begin),
+            Kind::End => empty(kind, frame, Message::End),
+            Kind::Interfaces => dictionary::decode(frame, limits::MAX_INTERFACES).map(Message::Interfaces),
+            Kind::UpsertV4 | Kind::UpsertV6 | Kind::DeleteV4 | Kind::DeleteV6 => {
+                record::decode(kind, frame, interfaces)
+            }
+        }
+    }
+}
+
+fn empty(kind: Kind, frame: &Frame<'_>, message: Message) -> Result<Message, WireError> {
+    if frame.body.is_empty() && frame.count == 0 {
+        Ok(message)
+    } else {
+        Err(WireError::Form { kind, what: "has a body" })
+    }
+}
