@@ -1,8 +1,8 @@
 /*
  * sailag.h: link aggregation groups and their members.
  *
- * Own statement of the names, values and layouts of the SAI C API, release 1.18.1 (LP64), for drop-in
- * use under the published file name. Not the published text.
+ * Own statement of the names, values and layouts of the SAI C API, release 1.18.1 (LP64), under the
+ * published file name for drop-in use. Not the published text.
  */
 
 #ifndef __SAILAG_H_

@@ -1,8 +1,8 @@
 /*
  * sainexthop.h: next hops.
  *
- * Own statement of the names, values and layouts of the SAI C API, release 1.18.1 (LP64), for drop-in
- * use under the published file name. Not the published text.
+ * Own statement of the names, values and layouts of the SAI C API, release 1.18.1 (LP64), under the
+ * published file name for drop-in use. Not the published text.
  */
 
 #ifndef __SAINEXTHOP_H_

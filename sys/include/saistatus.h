@@ -1,8 +1,8 @@
 /*
  * saistatus.h: return codes.
  *
- * Own statement of the names, values and layouts of the SAI C API, release 1.18.1 (LP64), for drop-in
- * use under the published file name. Not the published text.
+ * Own statement of the names, values and layouts of the SAI C API, release 1.18.1 (LP64), under the
+ * published file name for drop-in use. Not the published text.
  */
 
 #ifndef __SAISTATUS_H_
@@ -57,7 +57,8 @@
 #define SAI_STATUS_IS_INVALID_ATTR_VALUE(status) \
     ((status) <= SAI_STATUS_INVALID_ATTR_VALUE_0 && (status) >= SAI_STATUS_INVALID_ATTR_VALUE_MAX)
 #define SAI_STATUS_IS_ATTR_NOT_IMPLEMENTED(status) \
-    ((status) <= SAI_STATUS_ATTR_NOT_IMPLEMENTED_0 && (status) >= SAI_STATUS_ATTR_NOT_IMPLEMENTED_MAX)
+    ((status) <= SAI_STATUS_ATTR_NOT_IMPLEMENTED_0 && \
+     (status) >= SAI_STATUS_ATTR_NOT_IMPLEMENTED_MAX)
 #define SAI_STATUS_IS_UNKNOWN_ATTRIBUTE(status) \
     ((status) <= SAI_STATUS_UNKNOWN_ATTRIBUTE_0 && (status) >= SAI_STATUS_UNKNOWN_ATTRIBUTE_MAX)
 #define SAI_STATUS_IS_ATTR_NOT_SUPPORTED(status) \

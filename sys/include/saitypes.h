@@ -1,8 +1,8 @@
 /*
  * saitypes.h: scalar types, lists, unions and the attribute record that every other header uses.
  *
- * Own statement of the names, values and layouts of the SAI C API, release 1.18.1 (LP64), for drop-in
- * use under the published file name. Not the published text.
+ * Own statement of the names, values and layouts of the SAI C API, release 1.18.1 (LP64), under the
+ * published file name for drop-in use. Not the published text.
  */
 
 #ifndef __SAITYPES_H_

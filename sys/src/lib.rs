@@ -25,4 +25,5 @@ mod status;
 
 pub use bindings::*;
 pub use functions::*;
+pub use releases::{MethodTable, Release};
 pub use status::Status;

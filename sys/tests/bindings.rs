@@ -35,6 +35,14 @@ fn bindings_hold_nothing_unmeasured() {
     let count = |prefix| COMMITTED.lines().filter(|line| line.starts_with(prefix)).count();
     assert_eq!(count("    pub const SAI_"), enumerators);
     assert_eq!(count("pub const SAI_"), constants);
+
+    // A pattern cannot name every member of a union, so these are counted.
+    for (name, union) in facts.all(|h| &h.unions) {
+        let (_, body) = COMMITTED.split_once(&format!("pub union {name} {{")).expect("declared");
+        let members = body.lines().take_while(|line| *line != "}");
+        let count = members.filter(|line| line.starts_with("    pub ")).count();
+        assert_eq!(count, union.fields.len(), "{name}");
+    }
 }
 
 #[test]

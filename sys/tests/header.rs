@@ -35,6 +35,41 @@ fn each_header_stands_alone() {
     }
 }
 
+/// The ranges of status codes run downwards; each macro takes both ends of its own and no neighbour.
+#[test]
+fn range_macros_know_their_ends() {
+    let ranges = [
+        "INVALID_ATTRIBUTE",
+        "INVALID_ATTR_VALUE",
+        "ATTR_NOT_IMPLEMENTED",
+        "UNKNOWN_ATTRIBUTE",
+        "ATTR_NOT_SUPPORTED",
+    ];
+    let mut c = "#include <sai.h>\n#include <stdio.h>\nint main(void)\n{\n".to_owned();
+    let mut expected = Values::default();
+    for range in ranges {
+        let (first, last) = (format!("SAI_STATUS_{range}_0"), format!("SAI_STATUS_{range}_MAX"));
+        for (code, inside) in [
+            (format!("{first} + 1"), 0),
+            (first.clone(), 1),
+            (format!("{first} - 7"), 1),
+            (last.clone(), 1),
+            (format!("{last} - 1"), 0),
+            ("SAI_STATUS_SUCCESS".to_owned(), 0),
+        ] {
+            let key = format!("SAI_STATUS_IS_{range}({code})");
+            let _ = writeln!(c, "    printf(\"{key}=%d\\n\", {key});");
+            expected.put(key, inside);
+        }
+    }
+    c += "    return 0;\n}\n";
+    let dir = scratch("ranges");
+    let (source, program) = (dir.join("probe.c"), dir.join("probe"));
+    fs::write(&source, c).expect("writable");
+    run(compiler(false).arg(&source).arg("-o").arg(&program));
+    Values::parse(&run(&mut Command::new(program))).assert_same(&expected);
+}
+
 /// The compilers above see that everything measured is there; this sees that there is no more:
 /// each declaration of each header is one of the facts of that header.
 #[test]
