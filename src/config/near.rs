@@ -1,21 +1,21 @@
 //! Names near to a mistyped one, for the "did you mean" of an error.
 
-/// At most `limit` of `names` that are near to `text`, the nearest first: beginnings before slips, then by the
-/// number of slips, then in the order of `names`.
+/// At most `limit` of `names` that are near to `text`, the nearest first, then in the order of `names`.
 ///
-/// Near means: one is the other's beginning, or no more than a third of the letters differ. Case does not count.
+/// Near means: one is the other's beginning, or no more than a third of the letters differ; a beginning counts as two slips at
+/// most. Case does not count.
 pub(super) fn nearest<'a>(text: &str, names: impl Iterator<Item = &'a str>, limit: usize) -> Vec<&'a str> {
     let text: Vec<u8> = text.bytes().take(64).map(|b| b.to_ascii_uppercase()).collect();
-    let mut found: Vec<(bool, usize, &str)> = names
+    let mut found: Vec<(usize, &str)> = names
         .filter_map(|name| {
             let upper: Vec<u8> = name.bytes().map(|b| b.to_ascii_uppercase()).collect();
             let begins = !text.is_empty() && (upper.starts_with(&text) || text.starts_with(&upper));
-            let distance = edit_distance(&text, &upper);
-            (begins || distance * 3 <= upper.len()).then_some((!begins, distance, name))
+            let slips = edit_distance(&text, &upper);
+            (begins || slips * 3 <= upper.len()).then_some((if begins { slips.min(2) } else { slips }, name))
         })
         .collect();
-    found.sort_by_key(|&(stranger, distance, _)| (stranger, distance));
-    found.into_iter().take(limit).map(|(_, _, name)| name).collect()
+    found.sort_by_key(|&(distance, _)| distance);
+    found.into_iter().take(limit).map(|(_, name)| name).collect()
 }
 
 /// Insertions, deletions and replacements that turn `a` into `b`.
