@@ -251,7 +251,7 @@ impl Candidate {
 
     /// A line that broke off on its way to undo the peer-link is answered with what is configured.
     fn explain(&self, failed: Failed) -> Diagnostic {
-        let mut fault = failed.diagnostic;
+        let mut fault = *failed.diagnostic;
         if let (Some(keyword), Refusal::Incomplete { .. }) = (failed.undo_peer_link, &fault.refusal) {
             let configured = self.links();
             if configured.is_empty() {

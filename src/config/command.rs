@@ -50,7 +50,7 @@ pub enum Command {
 
 /// Reads one line as entered in `view`; its line end may still be on it.
 pub fn parse_line(view: View, line: &str) -> Result<Command, Diagnostic> {
-    parse(view, line).map(|parsed| parsed.command).map_err(|failed| failed.diagnostic)
+    parse(view, line).map(|parsed| parsed.command).map_err(|failed| *failed.diagnostic)
 }
 
 /// A command, and where its words stand.
@@ -76,14 +76,14 @@ pub(super) struct Places {
 
 /// A line that is no command; whether it was on its way to undo a peer-link decides what the user is told.
 pub(super) struct Failed {
-    pub(super) diagnostic: Diagnostic,
+    pub(super) diagnostic: Box<Diagnostic>,
     /// The place of `peer-link` in `undo peer-link …`.
     pub(super) undo_peer_link: Option<Span>,
 }
 
 impl From<Diagnostic> for Failed {
     fn from(diagnostic: Diagnostic) -> Self {
-        Self { diagnostic, undo_peer_link: None }
+        Self { diagnostic: Box::new(diagnostic), undo_peer_link: None }
     }
 }
 
@@ -255,7 +255,7 @@ impl<'a> Reader<'a> {
         let link = self.peer_link(&mut places).and_then(|link| self.end().map(|()| link));
         match link {
             Ok(link) => Ok(Parsed { command: Command::UndoPeerLink(link), places }),
-            Err(diagnostic) => Err(Failed { diagnostic, undo_peer_link: Some(span) }),
+            Err(diagnostic) => Err(Failed { diagnostic: Box::new(diagnostic), undo_peer_link: Some(span) }),
         }
     }
 
