@@ -14,6 +14,7 @@
 
 pub mod ctl;
 pub mod platform;
+pub mod ports;
 
 pub use platform::{Platform, PlatformError};
 
