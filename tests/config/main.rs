@@ -1,6 +1,7 @@
 //! The command line from outside: one test per requirement, golden sessions, properties.
 
 mod commit;
+mod document;
 mod golden;
 mod line;
 mod properties;
