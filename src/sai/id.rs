@@ -27,6 +27,8 @@ objects! {
     VirtualRouter,
     /// SAI_OBJECT_TYPE_PORT.
     Port,
+    /// SAI_OBJECT_TYPE_LAG.
+    Lag,
     /// SAI_OBJECT_TYPE_VLAN.
     Vlan,
     /// SAI_OBJECT_TYPE_VLAN_MEMBER.
