@@ -12,17 +12,32 @@
 pub mod id;
 pub mod status;
 
+mod attr;
+mod bridge;
+mod bulk;
+mod entry;
 mod error;
+mod fdb;
 mod library;
 mod memory;
+mod neighbor;
+mod object;
 mod profile;
+mod router;
 mod service;
+mod switch;
 mod table;
 mod version;
 
+pub use bridge::{BridgePort, Tagging};
+pub use bulk::{Answer, Report};
 pub use error::{Error, LibraryError};
+pub use fdb::{Domain, FdbEntry, FdbKey, FdbTable, Hold};
 pub use id::Oid;
 pub use library::{Functions, Library, Options};
+pub use neighbor::{NeighborKey, NeighborTable, Reading};
 pub use profile::{Profile, ProfileError};
+pub use router::{Rif, RifFound, RifKind, Underlay};
 pub use status::{AttributeFault, Kind, Status, Verdict};
+pub use switch::{Family, Start, Switch};
 pub use version::{Version, VersionError};

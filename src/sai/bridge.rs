@@ -1,0 +1,146 @@
+//! VLANs and bridges, and the ports in them.
+
+use super::attr::{List, bridge, bridge_port, vlan, vlan_member};
+use super::error::Error;
+use super::id::{self, Oid};
+use super::object;
+use super::switch::Switch;
+use super::table::{Method, method};
+use crate::addr::VlanId;
+use sai_sys::{
+    sai_bridge_api_t, sai_bridge_port_type_t, sai_bridge_type_t, sai_object_type_t, sai_vlan_api_t,
+    sai_vlan_tagging_mode_t,
+};
+
+const CREATE_VLAN: Method<sai_vlan_api_t, object::Create> = method!(sai_vlan_api_t, create_vlan);
+const REMOVE_VLAN: Method<sai_vlan_api_t, object::Remove> = method!(sai_vlan_api_t, remove_vlan);
+const GET_VLAN: Method<sai_vlan_api_t, object::Get> = method!(sai_vlan_api_t, get_vlan_attribute);
+const CREATE_MEMBER: Method<sai_vlan_api_t, object::Create> = method!(sai_vlan_api_t, create_vlan_member);
+const REMOVE_MEMBER: Method<sai_vlan_api_t, object::Remove> = method!(sai_vlan_api_t, remove_vlan_member);
+const CREATE_BRIDGE: Method<sai_bridge_api_t, object::Create> = method!(sai_bridge_api_t, create_bridge);
+const REMOVE_BRIDGE: Method<sai_bridge_api_t, object::Remove> = method!(sai_bridge_api_t, remove_bridge);
+const GET_BRIDGE: Method<sai_bridge_api_t, object::Get> = method!(sai_bridge_api_t, get_bridge_attribute);
+const CREATE_PORT: Method<sai_bridge_api_t, object::Create> = method!(sai_bridge_api_t, create_bridge_port);
+const REMOVE_PORT: Method<sai_bridge_api_t, object::Remove> = method!(sai_bridge_api_t, remove_bridge_port);
+const GET_PORT: Method<sai_bridge_api_t, object::Get> = method!(sai_bridge_api_t, get_bridge_port_attribute);
+
+/// How frames of a VLAN leave on a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tagging {
+    /// Without a tag.
+    Untagged,
+    /// With the VLAN's tag.
+    Tagged,
+}
+
+/// What a bridge port stands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BridgePort {
+    /// A port, in the default bridge.
+    Port(Oid<id::Port>),
+    /// A router interface, in a bridge of its own: how a bridge domain gets its gateway.
+    Router {
+        /// The router interface.
+        rif: Oid<id::RouterInterface>,
+        /// The bridge.
+        bridge: Oid<id::Bridge>,
+    },
+}
+
+impl Switch {
+    /// Creates a VLAN.
+    pub fn create_vlan(&self, vlan_id: VlanId) -> Result<Oid<id::Vlan>, Error> {
+        let list = List::new().with(vlan::VLAN_ID, vlan_id.number());
+        self.library().create(&CREATE_VLAN, self.id(), &list)
+    }
+
+    /// Removes a VLAN.
+    pub fn remove_vlan(&self, vlan: Oid<id::Vlan>) -> Result<(), Error> {
+        self.library().remove(&REMOVE_VLAN, vlan)
+    }
+
+    /// The number of a VLAN, as the library has it.
+    pub fn vlan_number(&self, vlan: Oid<id::Vlan>) -> Result<u16, Error> {
+        self.library().get(&GET_VLAN, vlan, vlan::VLAN_ID)
+    }
+
+    /// The members of a VLAN.
+    pub fn vlan_members(&self, vlan: Oid<id::Vlan>) -> Result<Vec<Oid<id::VlanMember>>, Error> {
+        self.library().get_list(&GET_VLAN, vlan, vlan::MEMBER_LIST)
+    }
+
+    /// All VLANs, where the library can list objects.
+    pub fn vlans(&self) -> Result<Vec<Oid<id::Vlan>>, Error> {
+        self.library().ids(self.id(), sai_object_type_t::SAI_OBJECT_TYPE_VLAN)
+    }
+
+    /// Puts a bridge port into a VLAN.
+    pub fn create_vlan_member(
+        &self,
+        vlan: Oid<id::Vlan>,
+        port: Oid<id::BridgePort>,
+        tagging: Tagging,
+    ) -> Result<Oid<id::VlanMember>, Error> {
+        let tagging = match tagging {
+            Tagging::Untagged => sai_vlan_tagging_mode_t::SAI_VLAN_TAGGING_MODE_UNTAGGED,
+            Tagging::Tagged => sai_vlan_tagging_mode_t::SAI_VLAN_TAGGING_MODE_TAGGED,
+        };
+        let list = List::new()
+            .with(vlan_member::VLAN_ID, vlan)
+            .with(vlan_member::BRIDGE_PORT_ID, port)
+            .with(vlan_member::VLAN_TAGGING_MODE, tagging.0 as i32);
+        self.library().create(&CREATE_MEMBER, self.id(), &list)
+    }
+
+    /// Takes a bridge port out of a VLAN.
+    pub fn remove_vlan_member(&self, member: Oid<id::VlanMember>) -> Result<(), Error> {
+        self.library().remove(&REMOVE_MEMBER, member)
+    }
+
+    /// Creates a bridge of its own (802.1D): a bridge domain.
+    pub fn create_bridge(&self) -> Result<Oid<id::Bridge>, Error> {
+        let list = List::new().with(bridge::TYPE, sai_bridge_type_t::SAI_BRIDGE_TYPE_1D.0 as i32);
+        self.library().create(&CREATE_BRIDGE, self.id(), &list)
+    }
+
+    /// Removes a bridge.
+    pub fn remove_bridge(&self, bridge: Oid<id::Bridge>) -> Result<(), Error> {
+        self.library().remove(&REMOVE_BRIDGE, bridge)
+    }
+
+    /// Creates a bridge port, enabled.
+    pub fn create_bridge_port(&self, on: BridgePort) -> Result<Oid<id::BridgePort>, Error> {
+        let kind = |kind: sai_bridge_port_type_t| List::new().with(bridge_port::TYPE, kind.0 as i32);
+        let list = match on {
+            BridgePort::Port(port) => {
+                kind(sai_bridge_port_type_t::SAI_BRIDGE_PORT_TYPE_PORT).with(bridge_port::PORT_ID, port)
+            }
+            BridgePort::Router { rif, bridge } => {
+                kind(sai_bridge_port_type_t::SAI_BRIDGE_PORT_TYPE_1D_ROUTER)
+                    .with(bridge_port::RIF_ID, rif)
+                    .with(bridge_port::BRIDGE_ID, bridge)
+            }
+        };
+        self.library().create(&CREATE_PORT, self.id(), &list.with(bridge_port::ADMIN_STATE, true))
+    }
+
+    /// Removes a bridge port.
+    pub fn remove_bridge_port(&self, port: Oid<id::BridgePort>) -> Result<(), Error> {
+        self.library().remove(&REMOVE_PORT, port)
+    }
+
+    /// The bridge port that stands on a port in the default bridge.
+    pub fn bridge_port_of(&self, port: Oid<id::Port>) -> Result<Option<Oid<id::BridgePort>>, Error> {
+        let bridge = self.default_bridge()?;
+        for candidate in self.library().get_list(&GET_BRIDGE, bridge, bridge::PORT_LIST)? {
+            let kind = self.library().get(&GET_PORT, candidate, bridge_port::TYPE)?;
+            if kind != sai_bridge_port_type_t::SAI_BRIDGE_PORT_TYPE_PORT.0 as i32 {
+                continue;
+            }
+            if self.library().get(&GET_PORT, candidate, bridge_port::PORT_ID)? == port {
+                return Ok(Some(candidate));
+            }
+        }
+        Ok(None)
+    }
+}
