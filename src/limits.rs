@@ -44,3 +44,13 @@ pub const CONFIG_LINE_CHARS: usize = 510;
 pub const CONFIG_LINES: usize = 100_000;
 /// Faults reported for one configuration text: more say nothing new.
 pub const CONFIG_FAULTS: usize = 50;
+/// The netlink socket's buffer for notices to begin with: some 60,000 neighbours between two looks at it.
+pub const NETLINK_BUFFER: usize = 16 * 1024 * 1024;
+/// The buffer is doubled at each overflow up to here; beyond it a dump is cheaper.
+pub const NETLINK_BUFFER_MAX: usize = 128 * 1024 * 1024;
+/// Pieces of local evidence that one input carries: the node works it off between two looks at the peer.
+pub const EVIDENCE_AT_ONCE: usize = 1024;
+/// Passes over a kernel table that loses entries while it is dumped; all passes are joined.
+pub const DUMP_PASSES: usize = 4;
+/// How often the kernel is asked whether it had to refuse neighbours because its table is full.
+pub const KERNEL_TABLE_CHECK: Duration = Duration::from_secs(10);

@@ -13,8 +13,11 @@
 //! Invariant: the only clock, the only sockets and the only randomness of the library are in here.
 
 pub mod ctl;
+mod learn;
+mod netns;
 pub mod platform;
 pub mod ports;
+mod wake;
 
 pub use platform::{Platform, PlatformError};
 

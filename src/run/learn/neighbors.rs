@@ -1,0 +1,306 @@
+//! What the kernel's neighbour entries are worth: evidence.
+//!
+//! | the kernel's entry | here |
+//! |---|---|
+//! | REACHABLE, STALE, DELAY, PROBE, or externally learned | learned |
+//! | PERMANENT, NOARP | static, unless it is the kernel's own for a group, broadcast or loopback address |
+//! | INCOMPLETE, FAILED, no MAC, deleted | forgotten, if it was known |
+//! | written under our own NDA_PROTOCOL value | our echo: nothing |
+//!
+//! The attachment is that of the port that heard the host last, by the bridge's FDB. An FDB entry that ages away takes
+//! nothing back: the host was heard there and nowhere else since. A host heard on the peer-link is the peer's to claim;
+//! only a dual-homed one stays ours, because its frames may come either way at any time.
+//!
+//! Evidence is fresh when it is a notice of a step to REACHABLE, of another MAC, of another port, or of an entry that
+//! was not there. Rows of a dump never are, nor is anything STALE that is met while a dump runs.
+//!
+//! Invariant: pure. Messages in, evidence out; no socket, no clock.
+
+use super::decode::NeighborMessage;
+use super::fdb::Fdb;
+use super::netlink::Source;
+use crate::addr::{InterfaceId, Mac};
+use crate::neighbor::{Attachment, Flags, Key};
+use crate::node::io::Evidence;
+use crate::run::platform::PortRole;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::net::IpAddr;
+
+/// The NDA_PROTOCOL value of entries that this daemon itself installs in the kernel.
+pub(crate) const OWN_PROTOCOL: u8 = 0x4d;
+
+/// A layer 3 interface whose neighbours are learned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Interface {
+    /// Its name on the wire.
+    pub(crate) id: InterfaceId,
+    /// Where a host hangs whose hearing port is not known.
+    pub(crate) attachment: Attachment,
+    /// The bridge whose FDB knows its hosts, where that can be told.
+    pub(crate) bridge: Option<u32>,
+}
+
+impl Interface {
+    fn vlan(&self) -> Option<u16> {
+        match self.id {
+            InterfaceId::Vlanif(vlan) => Some(vlan.number()),
+            InterfaceId::Vbdif(_) | InterfaceId::Routed { .. } => None,
+        }
+    }
+}
+
+type KernelKey = (u32, IpAddr);
+
+/// What is known of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Entry {
+    fact: Fact,
+    heard: Option<PortRole>,
+    /// What the node holds of it.
+    told: Option<Evidence>,
+    generation: u32,
+}
+
+/// What the kernel's entry says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Fact {
+    mac: Mac,
+    fixed: bool,
+    reachable: bool,
+    router: bool,
+}
+
+/// The kernel's neighbours on our interfaces.
+#[derive(Debug, Default)]
+pub(crate) struct Neighbors {
+    interfaces: BTreeMap<u32, Interface>,
+    ports: BTreeMap<u32, PortRole>,
+    pub(super) fdb: Fdb,
+    known: HashMap<KernelKey, Entry>,
+    by_mac: BTreeSet<(Mac, u32, IpAddr)>,
+    generation: u32,
+    /// While a dump runs: the keys that notices spoke of.
+    noticed: Option<HashSet<KernelKey>>,
+    out: Vec<Evidence>,
+}
+
+impl Neighbors {
+    /// Evidence that waits to be taken.
+    pub(crate) fn out(&mut self) -> &mut Vec<Evidence> {
+        &mut self.out
+    }
+
+    /// A dump of everything is about to be asked for. Everything that is there will be named, changed or not.
+    pub(crate) fn begin_dump(&mut self) {
+        self.generation = self.generation.wrapping_add(1);
+        self.noticed = Some(HashSet::new());
+    }
+
+    /// The dump is complete: what neither it nor a notice named is gone.
+    pub(crate) fn end_dump(&mut self) {
+        self.noticed = None;
+        let generation = self.generation;
+        let mut gone: Vec<KernelKey> =
+            self.known.iter().filter(|(_, e)| e.generation != generation).map(|(key, _)| *key).collect();
+        gone.sort_unstable();
+        for key in gone {
+            self.forget(key);
+        }
+    }
+
+    /// Says which devices are our interfaces and ports now. Answers true when an interface lies on a device whose
+    /// neighbours were passed over until now: only a dump finds them.
+    pub(crate) fn assign(
+        &mut self,
+        interfaces: BTreeMap<u32, Interface>,
+        ports: BTreeMap<u32, PortRole>,
+    ) -> bool {
+        if interfaces == self.interfaces && ports == self.ports {
+            return false;
+        }
+        let same = |index: &u32| match (self.interfaces.get(index), interfaces.get(index)) {
+            (Some(old), Some(new)) => old.id == new.id,
+            (None, None) => true,
+            _ => false,
+        };
+        let mut lost: Vec<KernelKey> = self.known.keys().filter(|(index, _)| !same(index)).copied().collect();
+        lost.sort_unstable();
+        let found = interfaces.keys().any(|index| !same(index));
+        for key in lost {
+            self.forget(key);
+        }
+        self.interfaces = interfaces;
+        self.ports = ports;
+        let mut keys: Vec<KernelKey> = self.known.keys().copied().collect();
+        keys.sort_unstable();
+        for key in keys {
+            self.hear_again(key, false);
+        }
+        found
+    }
+
+    /// Takes a neighbour message of any family in.
+    pub(crate) fn handle(&mut self, source: Source, gone: bool, message: &NeighborMessage) {
+        let notice = source == Source::Notice;
+        if i32::from(message.family) == libc::AF_BRIDGE {
+            if let Some(mac) = self.fdb.handle(notice, gone, message) {
+                self.heard_elsewhere(mac, notice);
+            }
+            return;
+        }
+        let Some(ip) = message.ip.filter(host_address) else { return };
+        if message.flags & libc::NTF_PROXY != 0 || !self.interfaces.contains_key(&message.ifindex) {
+            return;
+        }
+        let key = (message.ifindex, ip);
+        if let Some(noticed) = &mut self.noticed {
+            if notice {
+                noticed.insert(key);
+            } else if noticed.contains(&key) {
+                return;
+            }
+        }
+        if message.protocol == Some(OWN_PROTOCOL) {
+            return;
+        }
+        match fact(gone, message) {
+            Some(fact) => self.learn(key, fact, notice),
+            None => self.forget(key),
+        }
+    }
+
+    fn learn(&mut self, key: KernelKey, fact: Fact, notice: bool) {
+        let before = self.known.get(&key).copied();
+        let last = before.filter(|b| b.fact.mac == fact.mac).and_then(|b| b.heard);
+        let heard = self.hearing(key.0, fact.mac, last);
+        let fresh = notice
+            && match before {
+                None => fact.reachable || self.noticed.is_none(),
+                Some(b) => b.fact.mac != fact.mac || b.fact.fixed || (fact.reachable && !b.fact.reachable),
+            };
+        if let Some(b) = before.filter(|b| b.fact.mac != fact.mac) {
+            self.by_mac.remove(&(b.fact.mac, key.0, key.1));
+        }
+        if before.is_none_or(|b| b.fact.mac != fact.mac) {
+            self.by_mac.insert((fact.mac, key.0, key.1));
+        }
+        let told = before.and_then(|b| b.told);
+        self.known.insert(key, Entry { fact, heard, told, generation: self.generation });
+        self.tell(key, fresh);
+    }
+
+    fn forget(&mut self, key: KernelKey) {
+        let Some(entry) = self.known.remove(&key) else { return };
+        self.by_mac.remove(&(entry.fact.mac, key.0, key.1));
+        if let Some(told) = entry.told {
+            self.out.push(Evidence::Forgotten { key: told_key(&told) });
+        }
+    }
+
+    /// The bridge heard `mac` on another port than before.
+    fn heard_elsewhere(&mut self, mac: Mac, notice: bool) {
+        let first = (mac, 0, IpAddr::from([0, 0, 0, 0]));
+        let keys: Vec<KernelKey> = self
+            .by_mac
+            .range(first..)
+            .take_while(|(m, ..)| *m == mac)
+            .map(|(_, index, ip)| (*index, *ip))
+            .collect();
+        for key in keys {
+            self.hear_again(key, notice);
+        }
+    }
+
+    fn hear_again(&mut self, key: KernelKey, fresh: bool) {
+        let Some(entry) = self.known.get(&key).copied() else { return };
+        let heard = self.hearing(key.0, entry.fact.mac, entry.heard);
+        if let Some(entry) = self.known.get_mut(&key) {
+            let moved = entry.heard != heard;
+            entry.heard = heard;
+            self.tell(key, fresh && moved);
+        }
+    }
+
+    /// The role of the port that hears `mac` on the interface; `last` where the FDB has nothing to say.
+    fn hearing(&self, ifindex: u32, mac: Mac, last: Option<PortRole>) -> Option<PortRole> {
+        let interface = self.interfaces.get(&ifindex)?;
+        let port = self.fdb.port(mac, interface.bridge, interface.vlan());
+        let Some(now) = port.and_then(|port| self.ports.get(&port)).copied() else { return last };
+        match (last, now) {
+            (Some(PortRole::Hosts(Attachment::Mlag(_))), PortRole::PeerLink) => last,
+            _ => Some(now),
+        }
+    }
+
+    /// Tells the node what there is to tell of an entry.
+    fn tell(&mut self, key: KernelKey, fresh: bool) {
+        let Some(interface) = self.interfaces.get(&key.0) else { return };
+        let Some(entry) = self.known.get_mut(&key) else { return };
+        let key = Key { interface: interface.id, ip: key.1 };
+        let Fact { mac, fixed, router, .. } = entry.fact;
+        let learned = |attachment| Evidence::Learned {
+            key,
+            mac,
+            attachment,
+            flags: if router { Flags::ROUTER } else { Flags::default() },
+            fresh: false,
+        };
+        let now = match entry.heard {
+            _ if fixed => Some(Evidence::Static { key, mac }),
+            Some(PortRole::PeerLink) => None,
+            Some(PortRole::Hosts(attachment)) => Some(learned(attachment)),
+            None => Some(learned(interface.attachment)),
+        };
+        let naming = self.noticed.is_some();
+        let before = std::mem::replace(&mut entry.told, now);
+        match now {
+            None if before.is_some() => self.out.push(Evidence::Forgotten { key }),
+            None => {}
+            Some(now) if before != Some(now) || fresh || naming => self.out.push(with_freshness(now, fresh)),
+            Some(_) => {}
+        }
+    }
+}
+
+fn told_key(told: &Evidence) -> Key {
+    match told {
+        Evidence::Learned { key, .. } | Evidence::Static { key, .. } | Evidence::Forgotten { key } => *key,
+    }
+}
+
+fn with_freshness(evidence: Evidence, now: bool) -> Evidence {
+    match evidence {
+        Evidence::Learned { key, mac, attachment, flags, .. } => {
+            Evidence::Learned { key, mac, attachment, flags, fresh: now }
+        }
+        other => other,
+    }
+}
+
+/// Whether a host can have this address at all.
+fn host_address(ip: &IpAddr) -> bool {
+    let broadcast = matches!(ip, IpAddr::V4(v4) if v4.is_broadcast());
+    !ip.is_multicast() && !ip.is_unspecified() && !ip.is_loopback() && !broadcast
+}
+
+/// What the entry says; nothing when it says that nobody is there.
+fn fact(gone: bool, message: &NeighborMessage) -> Option<Fact> {
+    const LEARNED: u16 = libc::NUD_REACHABLE | libc::NUD_STALE | libc::NUD_DELAY | libc::NUD_PROBE;
+    const FIXED: u16 = libc::NUD_PERMANENT | libc::NUD_NOARP;
+    let mac = message.mac.filter(|mac| *mac != Mac::ZERO)?;
+    let external = message.flags & libc::NTF_EXT_LEARNED != 0;
+    let fixed = message.state & FIXED != 0 && !external;
+    // NOARP with a group MAC is how the kernel itself reaches broadcast and group addresses.
+    let of_the_kernel = message.state & libc::NUD_NOARP != 0 && mac.is_multicast();
+    let there = message.state & (LEARNED | FIXED) != 0;
+    (!gone && there && !of_the_kernel).then_some(Fact {
+        mac,
+        fixed,
+        reachable: message.state & libc::NUD_REACHABLE != 0,
+        router: message.flags & libc::NTF_ROUTER != 0,
+    })
+}
+
+#[cfg(test)]
+#[path = "neighbors_tests.rs"]
+mod tests;
