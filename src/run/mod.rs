@@ -12,12 +12,14 @@
 //!
 //! Invariant: the only clock, the only sockets and the only randomness of the library are in here.
 
+pub mod asic;
 pub mod ctl;
 mod learn;
 mod netns;
 pub mod platform;
 pub mod ports;
 mod wake;
+pub mod topology;
 
 pub use platform::{Platform, PlatformError};
 

@@ -9,9 +9,10 @@ use super::status::Status;
 use crate::addr::Mac;
 use sai_sys::{
     sai_attribute_t, sai_attribute_value_t, sai_bridge_attr_t, sai_bridge_port_attr_t, sai_fdb_entry_attr_t,
-    sai_neighbor_entry_attr_t, sai_object_list_t, sai_router_interface_attr_t, sai_switch_attr_t,
-    sai_virtual_router_attr_t, sai_vlan_attr_t, sai_vlan_member_attr_t,
+    sai_neighbor_entry_attr_t, sai_object_list_t, sai_router_interface_attr_t, sai_s8_list_t,
+    sai_switch_attr_t, sai_virtual_router_attr_t, sai_vlan_attr_t, sai_vlan_member_attr_t,
 };
+use std::ffi::{CStr, CString};
 use std::marker::PhantomData;
 
 /// A value that one member of the union holds.
@@ -81,7 +82,7 @@ pub(super) struct Attribute<V> {
     of: PhantomData<fn(V)>,
 }
 
-/// An attribute whose value is a list of ids of `T`s.
+/// An attribute whose value is a list: of ids of `T`s, or of bytes.
 pub(super) struct ListAttribute<T> {
     pub(super) id: u32,
     /// The header's name.
@@ -108,6 +109,18 @@ impl<V: Value> Attribute<V> {
     /// What the library answered.
     pub(super) fn take(&self, slot: &sai_attribute_t) -> V {
         V::take(&slot.value)
+    }
+}
+
+impl ListAttribute<i8> {
+    /// Writes text as the list of its bytes, the NUL at its end counted. The slot keeps the address: `text` outlives
+    /// the call.
+    pub(super) fn put(&self, slot: &mut sai_attribute_t, text: &CStr) {
+        slot.id = self.id;
+        let bytes = text.to_bytes_with_nul();
+        let count = u32::try_from(bytes.len()).expect("text is bounded far below 2^32");
+        // The library only reads what an attribute of a create points at.
+        slot.value.s8list = sai_s8_list_t { count, list: bytes.as_ptr().cast_mut().cast() };
     }
 }
 
@@ -146,6 +159,7 @@ attributes! {
     switch: sai_switch_attr_t {
         INIT_SWITCH: Attribute<bool> = SAI_SWITCH_ATTR_INIT_SWITCH;
         SRC_MAC_ADDRESS: Attribute<Mac> = SAI_SWITCH_ATTR_SRC_MAC_ADDRESS;
+        SWITCH_HARDWARE_INFO: ListAttribute<i8> = SAI_SWITCH_ATTR_SWITCH_HARDWARE_INFO;
         PORT_LIST: ListAttribute<id::Port> = SAI_SWITCH_ATTR_PORT_LIST;
         CPU_PORT: Attribute<Oid<id::Port>> = SAI_SWITCH_ATTR_CPU_PORT;
         DEFAULT_VLAN_ID: Attribute<Oid<id::Vlan>> = SAI_SWITCH_ATTR_DEFAULT_VLAN_ID;
@@ -211,6 +225,8 @@ attributes! {
 pub(super) struct List {
     slots: Buffer<sai_attribute_t>,
     names: Vec<&'static str>,
+    /// What text attributes point at.
+    texts: Vec<CString>,
 }
 
 impl List {
@@ -218,12 +234,21 @@ impl List {
     const ROOM: usize = 8;
 
     pub(super) fn new() -> Self {
-        List { slots: Buffer::zeroed(List::ROOM), names: Vec::new() }
+        List { slots: Buffer::zeroed(List::ROOM), names: Vec::new(), texts: Vec::new() }
     }
 
     pub(super) fn with<V: Value>(mut self, attribute: Attribute<V>, value: V) -> Self {
         attribute.put(&mut self.slots[self.names.len()], value);
         self.names.push(attribute.name);
+        self
+    }
+
+    pub(super) fn with_text(mut self, attribute: ListAttribute<i8>, text: Option<CString>) -> Self {
+        if let Some(text) = text {
+            attribute.put(&mut self.slots[self.names.len()], &text);
+            self.names.push(attribute.name);
+            self.texts.push(text);
+        }
         self
     }
 

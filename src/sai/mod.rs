@@ -39,5 +39,5 @@ pub use neighbor::{NeighborKey, NeighborTable, Reading};
 pub use profile::{Profile, ProfileError};
 pub use router::{Rif, RifFound, RifKind, Underlay};
 pub use status::{AttributeFault, Kind, Status, Verdict};
-pub use switch::{Family, Start, Switch};
+pub use switch::{Family, Start, Switch, SwitchSpec};
 pub use version::{Version, VersionError};

@@ -64,6 +64,12 @@ impl Profile {
         Ok(())
     }
 
+    /// States a pair, over the one that the key had.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<(), ProfileError> {
+        self.entries.retain(|(known, _)| known.as_bytes() != key.as_bytes());
+        self.insert(key, value)
+    }
+
     /// With one more pair.
     pub fn with(mut self, key: &str, value: &str) -> Result<Self, ProfileError> {
         self.insert(key, value)?;

@@ -12,6 +12,7 @@ use super::status::Status;
 use super::table::{Method, method};
 use crate::addr::Mac;
 use sai_sys::{sai_attribute_t, sai_ip_addr_family_t, sai_object_type_t, sai_switch_api_t};
+use std::ffi::CString;
 
 const CREATE: Method<sai_switch_api_t, object::CreateSwitch> = method!(sai_switch_api_t, create_switch);
 const REMOVE: Method<sai_switch_api_t, object::Remove> = method!(sai_switch_api_t, remove_switch);
@@ -33,6 +34,17 @@ pub enum Start {
     Connect,
 }
 
+/// A switch as it is to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SwitchSpec {
+    /// Which way to it.
+    pub start: Start,
+    /// Its router MAC; `None`: the library's own.
+    pub src_mac: Option<Mac>,
+    /// Which of several switches of the library; `None`: the only one.
+    pub hardware_info: Option<CString>,
+}
+
 /// An address family's share of the host table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
@@ -43,11 +55,12 @@ pub enum Family {
 }
 
 impl Switch {
-    /// Creates the switch object: the only one of the library unless its profile has several.
-    pub fn create(library: &Library, start: Start, src_mac: Option<Mac>) -> Result<Switch, Error> {
+    /// Creates the switch object.
+    pub fn create(library: &Library, how: SwitchSpec) -> Result<Switch, Error> {
         let list = List::new()
-            .with(at::INIT_SWITCH, start == Start::Initialise)
-            .with_some(at::SRC_MAC_ADDRESS, src_mac);
+            .with(at::INIT_SWITCH, how.start == Start::Initialise)
+            .with_some(at::SRC_MAC_ADDRESS, how.src_mac)
+            .with_text(at::SWITCH_HARDWARE_INFO, how.hardware_info);
         let id = library.create_switch(&CREATE, &list)?;
         Ok(Switch { library: library.clone(), id })
     }
