@@ -16,8 +16,10 @@ pub mod asic;
 pub mod ctl;
 mod learn;
 mod netns;
+mod peer;
 pub mod platform;
 pub mod ports;
+mod vpn;
 mod wake;
 pub mod topology;
 
@@ -94,3 +96,7 @@ impl fmt::Display for Lines<'_> {
         f.write_str(&self.0.join("\n"))
     }
 }
+
+#[cfg(test)]
+#[path = "../../tests/common/netns.rs"]
+mod netns_of_tests;

@@ -1,7 +1,7 @@
 //! Private network namespaces for tests, and the few rtnetlink requests that fill them. No other program is needed.
 //!
 //! Without the privilege to make a namespace every test that needs one fails: a test that was not run did not pass.
-#![allow(dead_code)]
+#![allow(dead_code, missing_docs, unreachable_pub)]
 
 use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
 use nix::sched::{CloneFlags, setns, unshare};
@@ -39,6 +39,18 @@ impl Netns {
                 f()
             });
             thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    }
+
+    /// Starts a thread inside that stays there.
+    pub fn spawn<T: Send + 'static>(
+        &self,
+        f: impl FnOnce() -> T + Send + 'static,
+    ) -> std::thread::JoinHandle<T> {
+        let file = self.file.try_clone().expect("another descriptor of it");
+        std::thread::spawn(move || {
+            setns(&file, CloneFlags::CLONE_NEWNET).expect("whoever made it may enter it");
+            f()
         })
     }
 

@@ -2,13 +2,10 @@
 
 use super::*;
 use crate::addr::MlagId;
+use crate::run::netns_of_tests::{NOARP, Net, Netns, PERMANENT, REACHABLE, STALE};
 use crate::run::platform::{AttachmentWord, PortRole};
 use crossbeam_channel::{Receiver, bounded};
-use netns_of_tests::{NOARP, Net, Netns, PERMANENT, REACHABLE, STALE};
 use std::collections::BTreeSet;
-
-#[path = "../../../tests/common/netns.rs"]
-mod netns_of_tests;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const HOST: [u8; 6] = [2, 0, 0, 0, 1, 1];

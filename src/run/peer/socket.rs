@@ -1,0 +1,92 @@
+//! TCP sockets as the channel wants them.
+//!
+//! An option that the kernel lacks is said once and done without: each makes a loss shorter or a stranger rarer, none
+//! makes the channel work.
+
+use crate::limits;
+use crate::run::netns;
+use crate::run::vpn::Place;
+use parking_lot::Mutex;
+use socket2::{Domain, Protocol, SockAddr, Socket, TcpKeepalive, Type};
+use std::collections::BTreeSet;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+/// Connections that may wait to be accepted. One peer dials, one at a time.
+const BACKLOG: i32 = 8;
+
+/// A listening socket at `local`.
+pub(super) fn listen(place: &Place, local: SocketAddr) -> io::Result<Socket> {
+    let socket = open(place, local)?;
+    // A port whose last connection waits in TIME_WAIT is ours all the same.
+    socket.set_reuse_address(true)?;
+    if local.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    // Inherited by what is accepted: the handshake itself has the options already.
+    tune(&socket, local);
+    socket.bind(&local.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket)
+}
+
+/// A socket that connects from `local`, any port, to `remote`; the connection stands once it can be written to.
+pub(super) fn dial(place: &Place, local: IpAddr, remote: SocketAddr) -> io::Result<Socket> {
+    let socket = open(place, remote)?;
+    tune(&socket, remote);
+    socket.bind(&SocketAddr::new(local, 0).into())?;
+    match socket.connect(&SockAddr::from(remote)) {
+        Err(e) if e.raw_os_error() != Some(libc::EINPROGRESS) => Err(e),
+        _ => Ok(socket),
+    }
+}
+
+/// Makes an accepted socket as a dialled one.
+pub(super) fn accepted(socket: &Socket, remote: SocketAddr) -> io::Result<()> {
+    socket.set_nonblocking(true)?;
+    tune(socket, remote);
+    Ok(())
+}
+
+fn open(place: &Place, address: SocketAddr) -> io::Result<Socket> {
+    let kind = Type::STREAM.nonblocking().cloexec();
+    let new = || Socket::new(Domain::for_address(address), kind, Some(Protocol::TCP));
+    match place {
+        Place::Here => new(),
+        Place::Netns(name) => netns::within(name, new),
+        Place::Device(name) => {
+            let socket = new()?;
+            let bound = socket.bind_device(Some(name.as_bytes()));
+            bound.map_err(|e| io::Error::new(e.kind(), format!("binding to device {name}: {e}")))?;
+            Ok(socket)
+        }
+        Place::Nowhere => Err(io::Error::new(
+            io::ErrorKind::NotFound,
+            "this VPN instance has neither a device nor a network namespace",
+        )),
+    }
+}
+
+fn tune(socket: &Socket, address: SocketAddr) {
+    let second = Duration::from_secs(1);
+    let keepalive = TcpKeepalive::new().with_time(second).with_interval(second).with_retries(3);
+    try_option("TCP_NODELAY", socket.set_tcp_nodelay(true));
+    try_option("TCP_USER_TIMEOUT", socket.set_tcp_user_timeout(Some(4 * limits::HOLD)));
+    try_option("SO_KEEPALIVE", socket.set_tcp_keepalive(&keepalive));
+    try_option("TCP_NOTSENT_LOWAT", socket.set_tcp_notsent_lowat(limits::NOT_SENT));
+    // The peer may check that nothing further than the next hop can have sent it (RFC 5082).
+    match address {
+        SocketAddr::V4(_) => try_option("IP_TTL", socket.set_ttl_v4(255)),
+        SocketAddr::V6(_) => try_option("IPV6_UNICAST_HOPS", socket.set_unicast_hops_v6(255)),
+    }
+}
+
+fn try_option(name: &'static str, result: io::Result<()>) {
+    static SAID: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
+    if let Err(error) = result
+        && SAID.lock().insert(name)
+    {
+        tracing::warn!(option = name, %error, "the kernel does not take a socket option; going on without");
+    }
+}

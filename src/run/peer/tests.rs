@@ -1,0 +1,238 @@
+use super::*;
+use crate::run::netns_of_tests::Netns;
+use crossbeam_channel::bounded;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+const A: &str = "10.1.0.3";
+const B: &str = "10.1.0.4";
+
+/// A socket's owner that runs on its thread, and what it reported.
+struct Running {
+    commands: Sender<Transport>,
+    reports: Receiver<SessionInput>,
+    bell: Arc<Wake>,
+    stop: Arc<AtomicBool>,
+    thread: Option<std::thread::JoinHandle<io::Result<()>>>,
+}
+
+impl Running {
+    /// The thread lives inside `netns`: that is the daemon's own namespace.
+    fn start(netns: &Netns) -> Running {
+        let (commands, to_do) = bounded(64);
+        let (core, reports) = bounded(16);
+        let bell = Arc::new(Wake::new().expect("an eventfd"));
+        let stop = Arc::new(AtomicBool::new(false));
+        let platform: super::super::Platform =
+            serde_json::from_value(serde_json::json!({"hostname": "a"})).expect("legal");
+        let peer = Peer::new(Places::of(&platform), to_do, core, bell.clone(), stop.clone());
+        let thread = netns.spawn(move || peer.run());
+        Running { commands, reports, bell, stop, thread: Some(thread) }
+    }
+
+    fn tell(&self, command: Transport) {
+        self.commands.send(command).expect("it listens");
+        self.bell.ring();
+    }
+
+    fn next(&self) -> SessionInput {
+        self.reports.recv_timeout(PATIENCE).expect("a report")
+    }
+
+    fn listen(&self, local: &str) -> Result<(), Cause> {
+        let local = SocketAddr::new(addr(local), 2048);
+        self.tell(Transport::Listen { listener: ListenId(1), local, vpn: VpnInstance::public() });
+        match self.next() {
+            SessionInput::Listening { listener: ListenId(1), result } => result,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn dial(&self, conn: u64, local: &str, remote: &str) {
+        let remote = SocketAddr::new(addr(remote), 2048);
+        self.tell(Transport::Dial {
+            conn: ConnId(conn),
+            local: addr(local),
+            remote,
+            vpn: VpnInstance::public(),
+        });
+    }
+
+    fn send(&self, conn: ConnId, bytes: &[u8]) {
+        self.tell(Transport::Send { conn, bytes: bytes.to_vec() });
+    }
+
+    /// Everything that arrives on `conn` until it is so long; reports of written bytes are added up.
+    fn receive(&self, conn: ConnId, length: usize, written: &mut u64) -> Vec<u8> {
+        let mut all = Vec::new();
+        while all.len() < length {
+            match self.next() {
+                SessionInput::Bytes { conn: on, bytes } if on == conn => {
+                    assert!(bytes.len() <= limits::READ_CHUNK);
+                    all.extend(bytes);
+                }
+                SessionInput::Written { bytes, .. } => *written += bytes,
+                other => panic!("{other:?}"),
+            }
+        }
+        all
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.bell.ring();
+        // Whoever waits to report must see that nobody listens.
+        self.reports = crossbeam_channel::never();
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("it ends when it is told to").expect("no system error");
+        }
+    }
+}
+
+fn addr(ip: &str) -> IpAddr {
+    ip.parse().expect("legal")
+}
+
+/// Two namespaces on one wire, with the addresses of the examples.
+fn pair() -> (Netns, Netns) {
+    let (a, b) = (Netns::new(), Netns::new());
+    a.veth("eth0", &b, "eth0");
+    for (netns, v4, v6) in [(&a, A, "2001:db8:1::1"), (&b, B, "2001:db8:1::2")] {
+        netns.run(|net| {
+            net.address("eth0", v4, 24);
+            net.address("eth0", v6, 64);
+        });
+    }
+    (a, b)
+}
+
+#[test]
+fn bytes_go_both_ways_in_order_and_are_reported_as_written() {
+    let (a, b) = pair();
+    for (from, to) in [(A, B), ("2001:db8:1::1", "2001:db8:1::2")] {
+        let (left, right) = (Running::start(&a), Running::start(&b));
+        right.listen(to).expect("the port is free");
+        left.dial(7, from, to);
+        let SessionInput::Connected { conn: ConnId(7), role: Role::Dialled, remote } = left.next() else {
+            panic!("the dial succeeds")
+        };
+        assert_eq!(remote, SocketAddr::new(addr(to), 2048));
+        let SessionInput::Connected { conn, role: Role::Accepted, remote } = right.next() else { panic!() };
+        assert_eq!(
+            (remote.ip(), conn.0 >> 63),
+            (addr(from), 1),
+            "the source is bound; the name has the top bit"
+        );
+
+        let bytes: Vec<u8> = (0..3_000_000u32).map(|n| (n % 251) as u8).collect();
+        let mut written = 0;
+        for piece in bytes.chunks(65_536) {
+            left.send(ConnId(7), piece);
+        }
+        assert!(right.receive(conn, bytes.len(), &mut 0) == bytes, "whole and in order");
+        right.send(conn, b"thanks");
+        assert_eq!(left.receive(ConnId(7), 6, &mut written), b"thanks");
+        assert_eq!(written, bytes.len() as u64);
+
+        // The last words arrive although the connection is closed right behind them.
+        left.send(ConnId(7), b"bye");
+        left.tell(Transport::Close { conn: ConnId(7), abort: false });
+        assert_eq!(right.receive(conn, 3, &mut 0), b"bye");
+        loop {
+            match right.next() {
+                SessionInput::Written { .. } => {}
+                SessionInput::Closed { cause: Cause::Closed, .. } => break,
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_peer_that_does_not_read_costs_what_the_kernel_takes_and_no_more() {
+    let (a, b) = pair();
+    let left = Running::start(&a);
+    let idle = b.inside(|| std::net::TcpListener::bind((B, 2048)).expect("free"));
+    left.dial(1, A, B);
+    assert!(matches!(left.next(), SessionInput::Connected { .. }));
+    let held = idle.accept().expect("it dialled");
+    // 64 MiB are more than any default buffers take.
+    for _ in 0..64 {
+        left.send(ConnId(1), &[0; 1 << 20]);
+    }
+    left.tell(Transport::Unlisten { listener: ListenId(9) });
+    let mut written = 0;
+    while let Ok(SessionInput::Written { bytes, .. }) = left.reports.recv_timeout(Duration::from_millis(500))
+    {
+        written += bytes;
+    }
+    assert!(written < 64 << 20, "all {written} bytes were taken: nothing pushed back");
+    drop(held);
+    loop {
+        match left.next() {
+            SessionInput::Written { .. } => {}
+            SessionInput::Closed { cause, .. } => {
+                assert_eq!(cause, Cause::Refused, "a socket closed with unread bytes resets");
+                break;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn each_way_to_fail_has_its_cause() {
+    let (a, b) = pair();
+    let left = Running::start(&a);
+    left.dial(1, A, B);
+    assert_eq!(left.next(), SessionInput::DialFailed { conn: ConnId(1), cause: Cause::Refused });
+    left.dial(2, "10.9.9.9", B);
+    let SessionInput::DialFailed { cause: Cause::Other(words), .. } = left.next() else { panic!() };
+    assert!(words.contains("assign"), "the source is not an address of this device: {words}");
+    left.dial(3, A, "10.1.0.99");
+    assert_eq!(
+        left.next(),
+        SessionInput::DialFailed { conn: ConnId(3), cause: Cause::TimedOut },
+        "no ARP answer"
+    );
+    left.tell(Transport::Dial {
+        conn: ConnId(4),
+        local: addr(A),
+        remote: SocketAddr::new(addr(B), 2048),
+        vpn: "elsewhere".parse().expect("legal"),
+    });
+    assert!(matches!(left.next(), SessionInput::DialFailed { cause: Cause::Other(_), .. }));
+
+    let right = Running::start(&b);
+    right.listen(B).expect("free");
+    left.dial(5, A, B);
+    assert!(matches!(left.next(), SessionInput::Connected { .. }));
+    let SessionInput::Connected { conn, .. } = right.next() else { panic!() };
+    right.tell(Transport::Close { conn, abort: true });
+    assert_eq!(left.next(), SessionInput::Closed { conn: ConnId(5), cause: Cause::Refused });
+}
+
+#[test]
+fn a_port_in_use_names_its_owner_and_is_free_again_at_once() {
+    let (a, _b) = pair();
+    let left = Running::start(&a);
+    let other = a.inside(|| std::net::TcpListener::bind((A, 2048)).expect("free"));
+    let Err(Cause::PortInUse { owner: Some(owner) }) = left.listen(A) else { panic!("the port is in use") };
+    assert!(owner.contains(&std::process::id().to_string()), "'{owner}' is this test");
+    drop(other);
+    left.listen(A).expect("it is free again");
+    left.tell(Transport::Unlisten { listener: ListenId(1) });
+    left.listen(A).expect("our own old listener does not count");
+}
+
+#[test]
+fn the_channels_sockets_have_their_options() {
+    let (a, _b) = pair();
+    let socket = a.inside(|| socket::listen(&Place::Here, SocketAddr::new(addr(A), 2048)).expect("free"));
+    assert!(socket.tcp_nodelay().expect("readable"));
+    assert_eq!(socket.ttl_v4().expect("readable"), 255);
+    assert_eq!(socket.tcp_user_timeout().expect("readable"), Some(4 * limits::HOLD));
+    assert_eq!(socket.tcp_notsent_lowat().expect("readable"), limits::NOT_SENT);
+    assert_eq!(socket.tcp_keepalive_retries().expect("readable"), 3);
+}
