@@ -430,6 +430,15 @@ fn a_fault_found_at_the_end_of_a_file_points_at_the_line_that_caused_it() {
 }
 
 #[test]
+fn the_device_is_not_asked_about_a_file_that_has_faults() {
+    let text = format!("dfs-group 1\nfoo\n {IP}\ncommit\n");
+    let device = Device::default().with_listener("_public_", "0.0.0.0:2048", "x");
+    let faults = Candidate::default().load(&text, &device).expect_err("a fault");
+    assert_eq!(faults.iter().map(|fault| fault.number).collect::<Vec<_>>(), [Some(2)]);
+    assert!(device.asked.borrow().is_empty());
+}
+
+#[test]
 fn all_faults_of_a_commit_are_told_at_once() {
     let device = Device::model("CE6881-48S6CQ").with_listener("_public_", "[::]:2048", "x").with_listener(
         "_public_",

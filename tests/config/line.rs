@@ -32,6 +32,20 @@ fn pl_02_both_forms_with_and_without_a_vpn_instance() {
 }
 
 #[test]
+fn pl_02_the_numerically_larger_address_dials() {
+    for (smaller, larger) in
+        [("10.1.0.3", "10.1.0.4"), ("9.255.255.255", "10.0.0.1"), ("10.1.0.9", "10.1.0.10")]
+    {
+        assert!(link(&ip(larger, smaller)).is_dialler() && !link(&ip(smaller, larger)).is_dialler());
+    }
+    for (smaller, larger) in [("2001:db8::9", "2001:db8::10"), ("2001:db8::ffff", "fd00::1")] {
+        assert!(link(&ipv6(larger, smaller)).is_dialler() && !link(&ipv6(smaller, larger)).is_dialler());
+    }
+    assert_eq!(link(IPV6).listens_on().to_string(), "[2001:db8:1::1]:2048");
+    assert_eq!(link(IPV6).dials().to_string(), "[2001:db8:1::2]:2048");
+}
+
+#[test]
 fn pl_02_missing_words_are_asked_for_at_the_end() {
     let whole = "peer-link source ip 10.1.0.3 vpn-instance red peer 10.1.0.4 tcp-port 2048";
     let words: Vec<&str> = whole.split(' ').collect();
@@ -77,6 +91,7 @@ fn pl_02_unknown_and_surplus_words_are_pointed_at() {
         ("commit now", "now"),
         ("system-view please", "please"),
         ("undo dfs-group 1 all", "all"),
+        ("undo peer-link source ip 10.1.0.3 peer 10.1.0.4 tcp-port 2048 x", "x"),
         ("display current-configuration", "display"),
         ("?", "?"),
         ("peer-linkk", "peer-linkk"),
@@ -320,6 +335,7 @@ fn pl_10_the_ends_differ_as_addresses_not_as_text() {
         "peer-link source ip 10.1.0.3 peer ".len(),
         "the caret stands under the peer"
     );
+    refused("peer-link source ip 10.1.0.3 peer 10.1.0.3", "PL-10", "10.1.0.3");
     assert!(parse(&ipv6("2001:db8::1", "2001:db8::10")).is_ok());
     let (a, b) = (link(IP), link(IPV6));
     let same = PeerLink::new(a.source(), a.source(), VpnInstance::public(), a.port());
