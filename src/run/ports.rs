@@ -312,6 +312,30 @@ mod tests {
         }
     }
 
+    /// A socket that is bound and does not listen, as `/proc` does not list it.
+    fn silent(wildcard: &str) -> (Socket, u16) {
+        let address = at(wildcard);
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None).expect("a socket");
+        socket.bind(&address.into()).expect("a wildcard can be bound");
+        let port = socket.local_addr().expect("it is bound").as_socket().expect("an address").port();
+        (socket, port)
+    }
+
+    #[test]
+    fn pl_07_the_kernel_is_believed_over_the_table() {
+        for (wildcard, absent) in [("0.0.0.0:0", "192.0.2.1:0"), ("[::]:0", "[2001:db8::1]:0")] {
+            let (_held, port) = silent(wildcard);
+            let wanted = SocketAddr::new(at(absent).ip(), port);
+            let somebody = Some(PortOwner { what: "another process".to_owned() });
+            assert_eq!(port_owner(wanted, None), somebody, "{wildcard}");
+            assert_eq!(
+                port_owner_on(Some("no-such-vrf"), wanted, None),
+                None,
+                "what cannot be tried is not guessed"
+            );
+        }
+    }
+
     #[test]
     fn pl_07_our_own_old_listener_does_not_count() {
         let (held, _) = listener("127.0.0.1:0");
@@ -340,13 +364,18 @@ mod tests {
     fn pl_07_a_connection_that_holds_the_port_is_found_too() {
         let (held, _) = listener("127.0.0.1:0");
         let client = TcpStream::connect(held.local_addr().expect("it is bound")).expect("it listens");
-        assert_eq!(port_owner(client.local_addr().expect("it is bound"), None), ourselves());
+        let address = client.local_addr().expect("it is bound");
+        assert_eq!(port_owner(address, None), ourselves());
+        assert_eq!(port_owner_on(Some("no-such-vrf"), address, None), None, "a guess takes listeners only");
     }
 
     #[test]
     fn pl_07_another_process_is_named() {
         let (held, _) = listener("127.0.0.1:0");
         let address = held.local_addr().expect("it is bound");
+        // A connection of our own on that port must not hide the listener.
+        let _client = TcpStream::connect(address).expect("it listens");
+        let _accepted = held.accept().expect("the client dialled");
         let held = Socket::from(held);
         held.set_cloexec(false).expect("the child is to inherit it");
         let mut child =
@@ -356,7 +385,6 @@ mod tests {
         drop(child.stdin.take());
         child.wait().expect("cat ends with its input");
         assert_eq!(owner, Some(PortOwner { what: format!("cat (pid {})", child.id()) }));
-        assert_eq!(port_owner(address, None), None, "and free when it is gone");
     }
 
     #[test]
