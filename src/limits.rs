@@ -16,6 +16,20 @@ pub const BACKOFF_MAX_ANSWERED: Duration = Duration::from_millis(800);
 pub const BACKOFF_MAX_SILENT: Duration = Duration::from_secs(5);
 /// A connection that has not completed its HELLO by then is closed.
 pub const HELLO_TIMEOUT: Duration = Duration::from_secs(3);
+/// A dial that was not answered by then is given up: long enough for one repeated SYN.
+pub const DIAL_TIMEOUT: Duration = Duration::from_secs(3);
+/// Pause before listening is tried again after it failed: who has the port may let go of it.
+pub const LISTEN_RETRY: Duration = Duration::from_secs(1);
+/// The side that waits to be dialled says after this that nobody does, and again each time the wait has doubled. Twice
+/// what the other side needs at its slowest.
+pub const NOBODY_DIALS: Duration = Duration::from_secs(12);
+/// How long the old channel outlives a change of its configuration while the new one is being made (PL-17).
+pub const REPLACE_GRACE: Duration = Duration::from_secs(60);
+/// Longest hold time that a peer may impose on us: beyond it a dead peer would look alive for too long.
+pub const HOLD_MAX: Duration = Duration::from_secs(600);
+/// Called later than promised by more than this, the session takes the difference for time in which it was not run, and
+/// does not count it as the peer's silence.
+pub const LATE: Duration = Duration::from_millis(250);
 /// Connections that may wait for their HELLO at once; the oldest goes when another comes.
 pub const MAX_PENDING: usize = 2;
 /// Longest frame, unless both sides agreed on more.
@@ -25,6 +39,8 @@ pub const MAX_FRAME_PENDING: usize = 512;
 /// Bytes handed to the socket's writer and not yet taken by the kernel: enough to keep a 10 Gbit/s pipe busy through
 /// a scheduling pause, small enough that a stalled peer costs nothing.
 pub const WRITE_WINDOW: usize = 512 * 1024;
+/// Free bytes in the write window that are worth encoding another window for: fewer make for small frames.
+pub const WRITE_ROOM: usize = 64 * 1024;
 /// Changes that leave the cursor in one window, grouped by kind.
 pub const WINDOW_CHANGES: usize = 4096;
 /// Smallest first batch to the ASIC.
@@ -62,3 +78,7 @@ pub const NOT_SENT: u32 = 128 * 1024;
 pub const CLOSE_LINGER: Duration = Duration::from_secs(2);
 /// At the end of the daemon, so long.
 pub const LAST_WORDS: Duration = Duration::from_millis(300);
+/// Smallest longest frame that a peer may ask for, so that a window is not all headers.
+pub const MIN_MAX_FRAME: usize = 4096;
+/// Fewest interfaces that a peer's copy of our dictionary must take: every one of two windows' changes may name another.
+pub const MIN_MAX_INTERFACES: usize = 2 * WINDOW_CHANGES;

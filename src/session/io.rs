@@ -144,7 +144,8 @@ pub enum Transport {
         /// In which VPN instance.
         vpn: VpnInstance,
     },
-    /// Stop listening there; also after an error was reported for it. Connections that it accepted stay.
+    /// Stop listening there. Connections that it accepted stay. Not said of a listener that reported an error: its name
+    /// is used up by that.
     Unlisten {
         /// Which.
         listener: ListenId,
@@ -167,7 +168,8 @@ pub enum Transport {
         /// What.
         bytes: Vec<u8>,
     },
-    /// Close once everything handed over is written, or at once when `abort`. Gives up a dial that is under way.
+    /// Close once everything handed over is written, or at once when `abort`. Gives up a dial that is under way. How
+    /// long a peer that does not read may put off the first is for the socket's owner to bound.
     Close {
         /// Which.
         conn: ConnId,

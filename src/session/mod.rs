@@ -1,3 +1,560 @@
-//! The peer state machine.
+//! The peer state machine: one channel, kept up.
+//!
+//! ```text
+//!            Configure, SourcePresent                     HELLO in order
+//!  nothing ───────────────────────────► listening ─┬────────────────────────► link ──► Up, BEGIN …
+//!                                                  │ the larger address dials  │
+//!                                                  └──────── back-off ◄────────┘ Down(reason)
+//! ```
+//!
+//! | part | holds |
+//! |---|---|
+//! | [`io`] | what goes in and what comes out |
+//! | `channel` | listening and dialling |
+//! | `pending` | connections whose HELLO is awaited |
+//! | `link` | the established session: receiving, hold, keepalive |
+//! | `sender` | the cursor that becomes BEGIN, windows, END |
+//! | [`status`] | what is shown |
+//!
+//! Use: [`Session::handle`] for every input, [`Session::drive`] behind it with the source of changes, then
+//! [`Session::poll`] until it is empty; again at [`Session::next_wake`].
+//!
+//! Invariant: there is at most one established session. A newer connection takes its place only with a complete, valid
+//! HELLO; what the old one had not delivered is dropped, and no loss is reported, because none is: a full sync follows.
+//! A connection that the smaller address opened never takes the place of one that the larger opened, so that both sides
+//! decide alike when both dialled.
 
+mod backoff;
+mod channel;
+mod conn;
+mod hello;
 pub mod io;
+mod link;
+mod pending;
+mod reason;
+mod sender;
+pub mod status;
+#[cfg(test)]
+mod tests;
+
+use crate::limits;
+use crate::table::change::ChangeSource;
+use crate::time::Time;
+use crate::wire::control::{Goodbye, Notify, code};
+use crate::wire::{Hello, WireError, control};
+use backoff::{Dice, Failure};
+use channel::Channel;
+use conn::Outbox;
+use io::{Cause, ConnId, DownReason, Role, SessionInput, SessionOutput, Settings};
+use link::{Ended, Link};
+use pending::{Pending, Verdict};
+pub use status::{Counters, Status};
+use std::net::SocketAddr;
+
+/// One peer's session.
+#[derive(Debug)]
+pub struct Session {
+    dice: Dice,
+    settings: Option<Settings>,
+    /// `None` until it was said of the present settings' source.
+    source_present: Option<bool>,
+    channel: Channel,
+    /// The oldest first.
+    pending: Vec<Pending>,
+    link: Option<Link>,
+    reason: DownReason,
+    since: Time,
+    /// What `next_wake` promised when it was last asked for.
+    promised: Option<Time>,
+    counters: Counters,
+    out: Outbox,
+}
+
+/// How the peer broke the protocol, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct ProtocolFault(String);
+
+impl ProtocolFault {
+    fn new(words: &str) -> Self {
+        ProtocolFault(words.to_owned())
+    }
+}
+
+impl From<WireError> for ProtocolFault {
+    fn from(error: WireError) -> Self {
+        ProtocolFault(error.to_string())
+    }
+}
+
+impl Session {
+    /// A session without a channel. The seed decides pauses and nonces.
+    pub fn new(seed: u64) -> Self {
+        Session {
+            dice: Dice::new(seed),
+            settings: None,
+            source_present: None,
+            channel: Channel::default(),
+            pending: Vec::new(),
+            link: None,
+            reason: DownReason::NotConfigured,
+            since: Time::ZERO,
+            promised: None,
+            counters: Counters::default(),
+            out: Outbox::default(),
+        }
+    }
+
+    /// Takes an input in. Inputs of connections and listeners that are gone are ignored.
+    pub fn handle(&mut self, now: Time, input: SessionInput) {
+        self.forgive_lateness(now);
+        match input {
+            SessionInput::Configure(settings) => self.configure(now, settings),
+            SessionInput::SourcePresent(present) => self.source(now, present),
+            SessionInput::Listening { listener, result } => {
+                if let Some(reason) = self.channel.listened(now, listener, result, self.settings.as_ref()) {
+                    self.down(now, reason);
+                }
+            }
+            SessionInput::Connected { conn, role, remote } => self.connected(now, conn, role, remote),
+            SessionInput::DialFailed { conn, cause } => {
+                if self.channel.dialled(conn) {
+                    self.dial_failed(now, cause);
+                }
+            }
+            SessionInput::Bytes { conn, bytes } => self.bytes(now, conn, &bytes),
+            SessionInput::Written { conn, bytes } => {
+                if let Some(link) = self.link.as_mut().filter(|link| link.conn.id == conn) {
+                    link.conn.written(now, bytes);
+                } else if let Some(pending) = self.pending.iter_mut().find(|p| p.conn.id == conn) {
+                    pending.conn.written(now, bytes);
+                }
+            }
+            SessionInput::Closed { conn, cause } => self.closed(now, conn, cause),
+            SessionInput::Wake => {}
+        }
+        self.expire(now);
+        self.open(now);
+    }
+
+    /// Sends what the source has, as far as the write window has room. Does nothing while there is no session.
+    pub fn drive<S: ChangeSource + ?Sized>(&mut self, now: Time, source: &mut S) {
+        let Some(link) = &mut self.link else { return };
+        let written = link.sender.drive(now, source, &mut link.conn, &mut self.out);
+        self.counters.sent_upserts += written.upserts;
+        self.counters.sent_deletes += written.deletes;
+    }
+
+    /// The next thing to do for the owner, in order.
+    pub fn poll(&mut self) -> Option<SessionOutput> {
+        self.out.queue.pop_front()
+    }
+
+    /// When to come back with [`SessionInput::Wake`] if nothing else comes first.
+    pub fn next_wake(&mut self) -> Option<Time> {
+        let settings = self.settings.as_ref();
+        let timers = self.pending.iter().map(Pending::due);
+        let link = self.link.iter().flat_map(|link| {
+            [Some(link.heard + link.hold), Some(link.keepalive_at), link.until].into_iter().flatten()
+        });
+        let channel = settings.and_then(|settings| {
+            let dials = self.wants_dial(settings);
+            self.channel.next_wake(dials, self.waits(settings))
+        });
+        self.promised = timers.chain(link).chain(channel).min();
+        self.promised
+    }
+
+    /// How it stands.
+    pub fn status(&self) -> Status {
+        let link = self.link.as_ref();
+        Status {
+            up: link.is_some(),
+            reason: self.reason.clone(),
+            since: self.since,
+            peer: link.map(|link| link.peer.node),
+            role: link.map(|link| link.conn.role),
+            hold: link.map(|link| link.hold),
+            received_end: link.is_some_and(|link| link.received_end),
+            sent_end: link.is_some_and(|link| link.sender.sent_end),
+        }
+    }
+
+    /// The channel's configuration.
+    pub fn settings(&self) -> Option<&Settings> {
+        self.settings.as_ref()
+    }
+
+    /// Counts since start.
+    pub fn counters(&self) -> Counters {
+        Counters { sent_bytes: self.out.sent_bytes, dials: self.channel.dials, ..self.counters }
+    }
+
+    /// A device that was stopped must not take its own absence for the peer's.
+    fn forgive_lateness(&mut self, now: Time) {
+        let late = self.promised.map_or(std::time::Duration::ZERO, |promised| now.since(promised));
+        if late > limits::LATE
+            && let Some(link) = &mut self.link
+        {
+            link.heard = link.heard + late;
+        }
+        self.promised = None;
+    }
+
+    fn configure(&mut self, now: Time, settings: Option<Settings>) {
+        if self.settings == settings {
+            return;
+        }
+        let old = std::mem::replace(&mut self.settings, settings);
+        for pending in self.pending.drain(..) {
+            self.out.close(pending.conn.id, true);
+        }
+        let Some(settings) = &self.settings else {
+            self.source_present = None;
+            self.channel.shut(&mut self.out);
+            self.goodbye(now, DownReason::NotConfigured);
+            return;
+        };
+        let same_place = |other: &Settings| other.source == settings.source && other.vpn == settings.vpn;
+        if !old.as_ref().is_some_and(same_place) {
+            self.source_present = None;
+        }
+        self.channel.renew(now, &mut self.out);
+        match &mut self.link {
+            None => self.down(now, DownReason::Connecting),
+            Some(link) => {
+                // Times take effect at once; anything else makes another channel of it, which takes over when it
+                // stands.
+                let Settings { hold, keepalive, .. } = *settings;
+                let retimed = Settings { hold, keepalive, ..link.settings.clone() };
+                if retimed == *settings {
+                    link.settings = retimed;
+                    link.retime(now);
+                    link.until = None;
+                } else {
+                    link.until = Some(link.until.unwrap_or(now + limits::REPLACE_GRACE));
+                    self.reason = DownReason::Connecting;
+                }
+            }
+        }
+    }
+
+    fn source(&mut self, now: Time, present: bool) {
+        let Some(settings) = &self.settings else { return };
+        if self.source_present == Some(present) {
+            return;
+        }
+        self.source_present = Some(present);
+        if present {
+            self.channel.renew(now, &mut self.out);
+            self.down(now, DownReason::Connecting);
+            return;
+        }
+        let reason = DownReason::SourceNotLocal { source: settings.source };
+        for pending in self.pending.drain(..) {
+            self.out.close(pending.conn.id, true);
+        }
+        // A link that is being replaced has its own, older source address.
+        match self.link.take_if(|link| link.until.is_none()) {
+            Some(link) => {
+                self.out.close(link.conn.id, true);
+                self.lost(now, &link, reason);
+            }
+            None => self.down(now, reason),
+        }
+    }
+
+    fn connected(&mut self, now: Time, conn: ConnId, role: Role, remote: SocketAddr) {
+        let ours = role == Role::Accepted || self.channel.dialled(conn);
+        let Some(settings) = self.settings.as_ref().filter(|_| ours && self.source_present == Some(true))
+        else {
+            self.out.close(conn, true);
+            return;
+        };
+        if remote.ip().to_canonical() != settings.peer {
+            self.counters.strangers += 1;
+            self.out.close(conn, true);
+            return;
+        }
+        if self.pending.len() >= limits::MAX_PENDING {
+            let oldest = self.pending.remove(0);
+            self.counters.crowded_out += 1;
+            self.out.close(oldest.conn.id, true);
+        }
+        let mut nonce = [0; 16];
+        nonce[..8].copy_from_slice(&self.dice.next().to_be_bytes());
+        nonce[8..].copy_from_slice(&self.dice.next().to_be_bytes());
+        let pending = Pending::greet(now, conn, role, hello::ours(settings, nonce), &mut self.out);
+        self.pending.push(pending);
+        self.channel.heard(now);
+        let vague = matches!(
+            self.reason,
+            DownReason::Connecting
+                | DownReason::NobodyDials { .. }
+                | DownReason::PeerRefuses { .. }
+                | DownReason::PeerSilent { .. }
+                | DownReason::DialFailed { .. }
+        );
+        if vague {
+            self.down(now, DownReason::Handshake);
+        }
+    }
+
+    fn bytes(&mut self, now: Time, conn: ConnId, bytes: &[u8]) {
+        if self.link.as_ref().is_some_and(|link| link.conn.id == conn) {
+            self.link_bytes(now, bytes);
+        } else if let Some(at) = self.pending.iter().position(|pending| pending.conn.id == conn) {
+            self.pending_bytes(now, at, bytes);
+        }
+    }
+
+    fn pending_bytes(&mut self, now: Time, at: usize, bytes: &[u8]) {
+        self.counters.received_bytes += bytes.len() as u64;
+        let Some(settings) = self.settings.as_ref() else { return };
+        let (verdict, used) = self.pending[at].bytes(bytes, settings);
+        let refuse = match verdict {
+            Verdict::Waiting => return,
+            Verdict::Welcome(hello) => return self.establish(now, at, hello, &bytes[used..]),
+            Verdict::Refused(refused) => {
+                self.counters.refused_hellos += 1;
+                Some((refused.code, refused.reason))
+            }
+            Verdict::Fault(ProtocolFault(detail)) => {
+                self.counters.faults += 1;
+                Some((code::PROTOCOL_ERROR, DownReason::ProtocolError { detail }))
+            }
+            Verdict::Told(reason) => {
+                let pending = self.pending.remove(at);
+                self.out.close(pending.conn.id, true);
+                return self.attempt_failed(now, pending.conn.role, reason);
+            }
+        };
+        if let Some((code, reason)) = refuse {
+            let mut pending = self.pending.remove(at);
+            pending.conn.send(now, notify(code, &reason), &mut self.out);
+            self.out.close(pending.conn.id, false);
+            self.attempt_failed(now, pending.conn.role, reason);
+        }
+    }
+
+    fn establish(&mut self, now: Time, at: usize, hello: Hello, rest: &[u8]) {
+        let mut pending = self.pending.remove(at);
+        let Some(settings) = self.settings.clone() else { return };
+        let by_larger = |role: Role| (role == Role::Dialled) == dials(&settings);
+        let stands =
+            |link: &Link| link.until.is_none() && by_larger(link.conn.role) && !by_larger(pending.conn.role);
+        if self.link.as_ref().is_some_and(stands) {
+            let text = "another connection stands, which the larger address opened".to_owned();
+            let mut bytes = Vec::new();
+            Notify { code: code::OTHER_STANDS, text }.encode(&mut bytes);
+            pending.conn.send(now, bytes, &mut self.out);
+            self.out.close(pending.conn.id, false);
+            return;
+        }
+        let Pending { conn, decoder, .. } = pending;
+        let link = Link::new(conn, decoder, settings, hello, now);
+        let before = self.link.replace(link);
+        if let Some(before) = &before {
+            self.counters.superseded += 1;
+            self.out.close(before.conn.id, true);
+        }
+        if before.as_ref().is_none_or(|before| before.peer.node != hello.node) {
+            self.counters.sessions += 1;
+            self.since = now;
+            self.out.say(SessionOutput::Up { peer: hello.node });
+        }
+        if !rest.is_empty() {
+            self.counters.received_bytes -= rest.len() as u64;
+            self.link_bytes(now, rest);
+        }
+    }
+
+    fn link_bytes(&mut self, now: Time, bytes: &[u8]) {
+        let Some(link) = &mut self.link else { return };
+        self.counters.received_bytes += bytes.len() as u64;
+        let Err(ended) = link.bytes(now, bytes, &mut self.out, &mut self.counters) else { return };
+        let Some(mut link) = self.link.take() else { return };
+        match ended {
+            Ended::Told(reason) => {
+                self.out.close(link.conn.id, true);
+                self.lost(now, &link, reason);
+            }
+            Ended::Fault(ProtocolFault(detail)) => {
+                self.counters.faults += 1;
+                let reason = DownReason::ProtocolError { detail };
+                link.conn.send(now, notify(code::PROTOCOL_ERROR, &reason), &mut self.out);
+                self.out.close(link.conn.id, false);
+                self.lost(now, &link, reason);
+            }
+        }
+    }
+
+    fn closed(&mut self, now: Time, conn: ConnId, cause: Cause) {
+        if let Some(link) = self.link.take_if(|link| link.conn.id == conn) {
+            self.lost(now, &link, DownReason::ConnectionLost { cause });
+        } else if let Some(at) = self.pending.iter().position(|pending| pending.conn.id == conn) {
+            let pending = self.pending.remove(at);
+            self.attempt_failed(now, pending.conn.role, DownReason::NoHello { cause: Some(cause) });
+        }
+    }
+
+    /// What is due by now.
+    fn expire(&mut self, now: Time) {
+        while let Some(at) = self.pending.iter().position(|pending| pending.due() <= now) {
+            let mut pending = self.pending.remove(at);
+            let reason = DownReason::NoHello { cause: None };
+            let mut bytes = Vec::new();
+            Notify { code: code::HELLO_TIMEOUT, text: "the HELLO did not come in time".into() }
+                .encode(&mut bytes);
+            pending.conn.send(now, bytes, &mut self.out);
+            self.out.close(pending.conn.id, false);
+            self.attempt_failed(now, pending.conn.role, reason);
+        }
+        if self.channel.dial_expired(now, &mut self.out) {
+            self.dial_failed(now, Cause::TimedOut);
+        }
+        if let Some(mut link) = self.link.take_if(|link| link.heard + link.hold <= now) {
+            let hold_ms = u64::try_from(link.hold.as_millis()).unwrap_or(u64::MAX);
+            let reason = DownReason::HoldExpired { hold_ms };
+            // What is stuck in the socket would hold the farewell back for ever.
+            let stuck = !link.conn.is_idle();
+            if !stuck {
+                link.conn.send(now, notify(code::HOLD_EXPIRED, &reason), &mut self.out);
+            }
+            self.out.close(link.conn.id, stuck);
+            self.lost(now, &link, reason);
+        }
+        if self.link.as_ref().is_some_and(|link| link.until.is_some_and(|until| until <= now)) {
+            let reason = self.reason.clone();
+            self.goodbye(now, reason);
+        }
+        if let Some(link) = &mut self.link
+            && link.keepalive_at <= now
+        {
+            link.keep_alive(now, &mut self.out);
+        }
+        if let Some(settings) = &self.settings
+            && self.waits(settings)
+            && let Some(seconds) = self.channel.nobody(now)
+        {
+            self.down(now, DownReason::NobodyDials { seconds });
+        }
+    }
+
+    /// Listens and dials, or stops to, as is wanted now.
+    fn open(&mut self, now: Time) {
+        let Some(settings) = &self.settings else { return };
+        let present = self.source_present == Some(true);
+        self.channel.listen(now, settings, present, &mut self.out);
+        let wanted = self.wants_dial(settings);
+        self.channel.dial(now, settings, wanted, &mut self.out);
+    }
+
+    /// True when this side is to dial and nothing that it dialled is under way.
+    fn wants_dial(&self, settings: &Settings) -> bool {
+        dials(settings)
+            && self.source_present == Some(true)
+            && self.link.as_ref().is_none_or(|link| link.until.is_some())
+            && self.pending.iter().all(|pending| pending.conn.role != Role::Dialled)
+    }
+
+    /// True when this side waits to be dialled and has nothing.
+    fn waits(&self, settings: &Settings) -> bool {
+        !dials(settings) && self.link.is_none() && self.pending.is_empty() && self.channel.listens()
+    }
+
+    fn dial_failed(&mut self, now: Time, cause: Cause) {
+        let Some(port) = self.settings.as_ref().map(|settings| settings.port) else { return };
+        let (failure, reason) = match cause {
+            Cause::Refused => (Failure::Answered, DownReason::PeerRefuses { port }),
+            Cause::TimedOut => (Failure::Silent, DownReason::PeerSilent { port }),
+            cause => (Failure::Silent, DownReason::DialFailed { error: cause.to_string() }),
+        };
+        self.channel.pause(now, failure, &mut self.dice);
+        self.down(now, reason);
+    }
+
+    /// A connection ended before it was established.
+    fn attempt_failed(&mut self, now: Time, role: Role, reason: DownReason) {
+        if role == Role::Dialled {
+            self.channel.pause(now, Failure::Answered, &mut self.dice);
+        }
+        self.down(now, reason);
+    }
+
+    /// The established session is over.
+    fn lost(&mut self, now: Time, link: &Link, reason: DownReason) {
+        // A session that breaks as soon as it stands is not worth hurrying for.
+        if now.since(link.since) >= link.hold {
+            self.channel.forgive();
+        }
+        self.channel.heard(now);
+        self.channel.pause(now, Failure::Answered, &mut self.dice);
+        self.since = now;
+        self.reason = reason.clone();
+        self.out.say(SessionOutput::Down(reason));
+    }
+
+    /// Ends the session from this side, in good order, if there is one.
+    fn goodbye(&mut self, now: Time, reason: DownReason) {
+        let Some(mut link) = self.link.take() else { return self.down(now, reason) };
+        let mut bytes = Vec::new();
+        Goodbye { restart_ms: 0 }.encode(&mut bytes);
+        link.conn.send(now, bytes, &mut self.out);
+        self.out.close(link.conn.id, false);
+        self.lost(now, &link, reason);
+    }
+
+    /// Notes why there is no session; while one stands, why there would be none without it.
+    fn down(&mut self, now: Time, reason: DownReason) {
+        if self.reason == reason {
+            return;
+        }
+        if self.link.is_none() {
+            if self.reason == DownReason::NotConfigured || reason == DownReason::NotConfigured {
+                self.since = now;
+            }
+            self.out.say(SessionOutput::Down(reason.clone()));
+        }
+        self.reason = reason;
+    }
+}
+
+impl Link {
+    /// What waits in the socket is as good a sign of life as a keepalive, and the peer that does not read it would not
+    /// read that either.
+    fn keep_alive(&mut self, now: Time, out: &mut Outbox) {
+        let due = self.conn.active + self.keepalive;
+        if due > now {
+            self.keepalive_at = due;
+            return;
+        }
+        if self.conn.is_idle() {
+            let mut bytes = Vec::new();
+            control::keepalive(&mut bytes);
+            self.conn.send(now, bytes, out);
+        }
+        self.keepalive_at = now + self.keepalive;
+    }
+}
+
+/// The numerically larger address dials.
+fn dials(settings: &Settings) -> bool {
+    settings.source > settings.peer
+}
+
+/// A NOTIFY that tells the other side our reason.
+fn notify(code: u16, reason: &DownReason) -> Vec<u8> {
+    let text = match reason {
+        DownReason::ProtocolError { detail } => detail.clone(),
+        DownReason::GroupDiffers { ours, .. } => format!("this side is in DFS group {ours}"),
+        DownReason::PortDiffers { ours, .. } => format!("this side uses TCP port {ours}"),
+        DownReason::VersionDiffers { ours, .. } => {
+            format!("this side speaks versions {} to {}", ours.0, ours.1)
+        }
+        DownReason::SameNodeId { node } => format!("this side has the node id {node} too"),
+        other => other.to_string(),
+    };
+    let mut bytes = Vec::new();
+    Notify { code, text }.encode(&mut bytes);
+    bytes
+}

@@ -30,7 +30,7 @@ impl Decoder {
     ///
     /// # Errors
     /// What is wrong with the bytes. The stream is worth nothing from there on: there is no next frame to be found.
-    pub fn next<'a>(&'a mut self, input: &mut &'a [u8]) -> Result<Option<Frame<'a>>, WireError> {
+    pub fn next<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Result<Option<Frame<'a>>, WireError> {
         if self.spent {
             self.partial.clear();
             self.spent = false;

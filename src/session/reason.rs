@@ -1,0 +1,81 @@
+//! The reasons in words.
+
+use super::io::{Cause, DownReason};
+use std::fmt;
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Cause::Closed => f.write_str("closed by the other side"),
+            Cause::Refused => f.write_str("refused or reset by the other side"),
+            Cause::TimedOut => f.write_str("timed out"),
+            Cause::PortInUse { owner: Some(owner) } => write!(f, "the port is in use by {owner}"),
+            Cause::PortInUse { owner: None } => f.write_str("the port is in use"),
+            Cause::Other(words) => f.write_str(words),
+        }
+    }
+}
+
+impl fmt::Display for DownReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DownReason::NotConfigured => f.write_str("no peer-link is configured"),
+            DownReason::SourceNotLocal { source } => {
+                write!(f, "the source address {source} is not an address of this device in that VPN instance")
+            }
+            DownReason::PortInUse { port, owner: Some(owner) } => {
+                write!(f, "port {port} is in use by {owner}")
+            }
+            DownReason::PortInUse { port, owner: None } => {
+                write!(f, "port {port} is in use by another program")
+            }
+            DownReason::ListenFailed { error } => write!(f, "cannot listen: {error}"),
+            DownReason::Connecting => f.write_str("connecting"),
+            DownReason::PeerRefuses { port } => {
+                write!(f, "the peer refuses connections on port {port}: is the same port configured there?")
+            }
+            DownReason::PeerSilent { port } => {
+                write!(
+                    f,
+                    "the peer does not answer on port {port}: is it reachable, and is the same port configured there?"
+                )
+            }
+            DownReason::DialFailed { error } => write!(f, "cannot connect: {error}"),
+            DownReason::NobodyDials { seconds } => write!(
+                f,
+                "the peer, whose turn it is to connect, has not for {seconds} s: is it reachable, and is the same port configured there?"
+            ),
+            DownReason::Handshake => f.write_str("connected, waiting for the peer's HELLO"),
+            DownReason::NoHello { cause: Some(cause) } => write!(
+                f,
+                "the connection ended before the peer's HELLO ({cause}): is this device's address configured there as its peer?"
+            ),
+            DownReason::NoHello { cause: None } => f.write_str(
+                "connected, but the peer's HELLO did not come: is it mlagsync that listens there?",
+            ),
+            DownReason::PortDiffers { ours, theirs } => {
+                write!(f, "the peer uses TCP port {theirs}, this device {ours}")
+            }
+            DownReason::GroupDiffers { ours, theirs } => {
+                write!(f, "the peer is in DFS group {theirs}, this device in {ours}")
+            }
+            DownReason::SameNodeId { node } => write!(f, "both devices have the node id {node}"),
+            DownReason::VersionDiffers { ours, theirs } => write!(
+                f,
+                "no protocol version in common: the peer speaks {} to {}, this device {} to {}",
+                theirs.0, theirs.1, ours.0, ours.1
+            ),
+            DownReason::HoldExpired { hold_ms } => {
+                write!(f, "nothing was heard from the peer for {hold_ms} ms")
+            }
+            DownReason::ProtocolError { detail } => write!(f, "the peer broke the protocol: {detail}"),
+            DownReason::PeerNotified { code, text } => {
+                write!(f, "the peer ended the session: {text} (code {code})")
+            }
+            DownReason::ConnectionLost { cause } => write!(f, "the connection was lost: {cause}"),
+            DownReason::PeerGoodbye => {
+                f.write_str("the peer said goodbye: it stops, or its peer-link was undone")
+            }
+        }
+    }
+}
