@@ -211,3 +211,11 @@ impl Channel {
         self.next_name
     }
 }
+
+#[cfg(test)]
+impl Channel {
+    /// Has a dial under way that was not asked for: a peer that takes roles otherwise.
+    pub(super) fn pretend_dialling(&mut self, conn: ConnId, now: Time) {
+        self.dialling = Some(Dialling { conn, since: now });
+    }
+}

@@ -1,0 +1,93 @@
+//! A change source in the simplest words: everything by position.
+
+use crate::addr::{InterfaceId, VpnInstance};
+use crate::neighbor::{Claim, Key};
+use crate::table::change::{Change, ChangeSource, Position};
+use std::collections::{BTreeMap, HashMap};
+
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    order: BTreeMap<u64, Change>,
+    place: HashMap<Key, u64>,
+    tail: u64,
+    cursor: u64,
+    bindings: u64,
+    pub(super) vrfs: HashMap<InterfaceId, VpnInstance>,
+    pub(super) complete: bool,
+    pub(super) resync_due: bool,
+    /// The most that one call was asked for.
+    pub(super) largest_take: usize,
+}
+
+impl Log {
+    pub(super) fn new() -> Self {
+        let vrfs = (1..200).map(|n| (super::vlanif(n), VpnInstance::public())).collect();
+        Log { complete: true, vrfs, ..Log::default() }
+    }
+
+    pub(super) fn set(&mut self, key: Key, claim: Option<Claim>) {
+        let at = match self.place.get(&key) {
+            Some(&at) if at > self.cursor => at,
+            Some(at) => {
+                self.order.remove(at);
+                self.tail += 1;
+                self.tail
+            }
+            None => {
+                self.tail += 1;
+                self.tail
+            }
+        };
+        self.place.insert(key, at);
+        self.order.insert(at, Change { key, claim });
+    }
+
+    pub(super) fn bind(&mut self, interface: InterfaceId, vrf: &str) {
+        self.vrfs.insert(interface, vrf.parse().unwrap());
+        self.bindings += 1;
+    }
+
+    pub(super) fn claims(&self) -> BTreeMap<Key, Claim> {
+        self.order.values().filter_map(|change| Some((change.key, change.claim?))).collect()
+    }
+}
+
+impl ChangeSource for Log {
+    fn complete(&self) -> bool {
+        self.complete
+    }
+
+    fn rewind(&mut self) {
+        self.cursor = 0;
+        self.order.retain(|_, change| change.claim.is_some());
+        self.place.retain(|_, at| self.order.contains_key(at));
+    }
+
+    fn tail(&self) -> Position {
+        Position(self.tail)
+    }
+
+    fn cursor(&self) -> Position {
+        Position(self.cursor)
+    }
+
+    fn take(&mut self, max: usize, out: &mut Vec<Change>) -> Position {
+        self.largest_take = self.largest_take.max(max);
+        let ahead: Vec<u64> = self.order.range(self.cursor + 1..).map(|(at, _)| *at).take(max).collect();
+        out.extend(ahead.iter().map(|at| self.order[at]));
+        self.cursor = if ahead.len() < max { self.tail } else { ahead[max - 1] };
+        Position(self.cursor)
+    }
+
+    fn vrf(&self, interface: InterfaceId) -> Option<&VpnInstance> {
+        self.vrfs.get(&interface)
+    }
+
+    fn bindings(&self) -> u64 {
+        self.bindings
+    }
+
+    fn take_resync_due(&mut self) -> bool {
+        std::mem::take(&mut self.resync_due)
+    }
+}

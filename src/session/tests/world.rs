@@ -1,0 +1,427 @@
+//! Two ends, the pipes between them, and the clock.
+
+use super::log::Log;
+use super::settings;
+use crate::addr::{InterfaceId, VpnInstance};
+use crate::neighbor::{Claim, Key};
+use crate::session::Session;
+use crate::session::io::{
+    Cause, ConnId, DownReason, ListenId, Received, Role, SessionInput, SessionOutput, Settings, Transport,
+};
+use crate::table::change::Position;
+use crate::time::Time;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+const LATENCY: Duration = Duration::from_millis(1);
+/// The bit that names the socket owner's own connections.
+const ACCEPTED: u64 = 1 << 63;
+
+/// One device: its session, its claims, its copy of the other's, and its "kernel".
+pub(super) struct End {
+    pub(super) session: Session,
+    pub(super) log: Log,
+    /// The copy of the peer's claims.
+    pub(super) copy: BTreeMap<Key, Claim>,
+    marked: BTreeSet<Key>,
+    pub(super) vrfs: BTreeMap<InterfaceId, Option<VpnInstance>>,
+    /// Everything but transport and entries, with its time.
+    pub(super) news: Vec<(Time, SessionOutput)>,
+    pub(super) positions: Vec<Position>,
+    pub(super) begins: usize,
+    pub(super) ends: usize,
+    pub(super) swept: usize,
+    pub(super) dials: Vec<Time>,
+    pub(super) listens: usize,
+    listener: Option<(ListenId, SocketAddr)>,
+    conns: HashMap<ConnId, (usize, usize)>,
+    /// The other program that has our port.
+    pub(super) port_taken: bool,
+    /// The socket takes nothing: the peer does not read.
+    pub(super) stuck: bool,
+    /// Bytes handed over and not taken; and the most there ever were.
+    pub(super) outstanding: usize,
+    pub(super) most_outstanding: usize,
+    /// The process is stopped: nothing is run.
+    pub(super) frozen: bool,
+    held_inputs: Vec<SessionInput>,
+}
+
+struct Pipe {
+    /// Which end, and by what name, on both sides; `None` once that side is closed.
+    sides: [Option<(usize, ConnId)>; 2],
+}
+
+enum Happening {
+    Input { end: usize, input: SessionInput },
+    Dial { end: usize, conn: ConnId, local: SocketAddr, remote: SocketAddr },
+    Bytes { pipe: usize, to: usize, bytes: Vec<u8> },
+    Closed { pipe: usize, to: usize, cause: Cause },
+}
+
+pub(super) struct World {
+    pub(super) now: Time,
+    pub(super) ends: [End; 2],
+    pipes: Vec<Pipe>,
+    agenda: BTreeMap<(Time, u64), Happening>,
+    made: u64,
+    /// Nothing gets through, in either direction.
+    pub(super) cut: bool,
+    /// Nothing from this end gets through.
+    pub(super) mute: [bool; 2],
+    /// Bytes arrive in pieces of at most this many.
+    pub(super) piece: usize,
+}
+
+impl World {
+    /// Two ends that know nothing yet.
+    pub(super) fn bare() -> Self {
+        let end = |side: usize| End {
+            session: Session::new(side as u64 + 1),
+            log: Log::new(),
+            copy: BTreeMap::new(),
+            marked: BTreeSet::new(),
+            vrfs: BTreeMap::new(),
+            news: Vec::new(),
+            positions: Vec::new(),
+            begins: 0,
+            ends: 0,
+            swept: 0,
+            dials: Vec::new(),
+            listens: 0,
+            listener: None,
+            conns: HashMap::new(),
+            port_taken: false,
+            stuck: false,
+            outstanding: 0,
+            most_outstanding: 0,
+            frozen: false,
+            held_inputs: Vec::new(),
+        };
+        World {
+            now: Time(1_000_000_000),
+            ends: [end(0), end(1)],
+            pipes: Vec::new(),
+            agenda: BTreeMap::new(),
+            made: 0,
+            cut: false,
+            mute: [false; 2],
+            piece: 1448,
+        }
+    }
+
+    /// Two configured ends.
+    pub(super) fn new() -> Self {
+        let mut world = World::bare();
+        for side in 0..2 {
+            world.configure(side, settings(side));
+        }
+        world
+    }
+
+    /// Two ends with a session, each with `claims` claims.
+    pub(super) fn up(claims: u32) -> Self {
+        let mut world = World::new();
+        for side in 0..2u32 {
+            for n in 0..claims {
+                world.learn(side as usize, side * 1_000_000 + n);
+            }
+        }
+        world.run_until("both have synced", |w| w.ends.iter().all(|e| e.ends > 0));
+        world
+    }
+
+    pub(super) fn configure(&mut self, side: usize, settings: Settings) {
+        self.input(side, SessionInput::Configure(Some(settings)));
+        self.input(side, SessionInput::SourcePresent(true));
+    }
+
+    pub(super) fn learn(&mut self, side: usize, n: u32) {
+        self.ends[side].log.set(super::key(n), Some(super::claim(n)));
+        self.input(side, SessionInput::Wake);
+    }
+
+    pub(super) fn forget(&mut self, side: usize, n: u32) {
+        self.ends[side].log.set(super::key(n), None);
+        self.input(side, SessionInput::Wake);
+    }
+
+    /// Tells an end something, and does what it asks for.
+    pub(super) fn input(&mut self, end: usize, input: SessionInput) {
+        if self.ends[end].frozen {
+            self.ends[end].held_inputs.push(input);
+            return;
+        }
+        let now = self.now;
+        let End { session, log, .. } = &mut self.ends[end];
+        session.handle(now, input);
+        session.drive(now, log);
+        while let Some(output) = self.ends[end].session.poll() {
+            match output {
+                SessionOutput::Transport(work) => self.work(end, work),
+                SessionOutput::Received(received) => self.ends[end].receive(received),
+                news => self.ends[end].news.push((now, news)),
+            }
+        }
+    }
+
+    /// Runs a stopped process on: it hears of everything that came meanwhile, but first its timer fires.
+    pub(super) fn thaw(&mut self, end: usize) {
+        self.ends[end].frozen = false;
+        self.input(end, SessionInput::Wake);
+        for input in std::mem::take(&mut self.ends[end].held_inputs) {
+            self.input(end, input);
+        }
+    }
+
+    /// Lets the other side's socket take what is stuck.
+    pub(super) fn unstick(&mut self, end: usize) {
+        self.ends[end].stuck = false;
+        let conns: Vec<ConnId> = self.ends[end].conns.keys().copied().collect();
+        let bytes = std::mem::take(&mut self.ends[end].outstanding) as u64;
+        for conn in conns {
+            self.input(end, SessionInput::Written { conn, bytes });
+        }
+    }
+
+    /// Lets this much time pass.
+    pub(super) fn run(&mut self, time: Duration) {
+        let until = self.now + time;
+        while self.step(until) {}
+        self.now = until;
+    }
+
+    /// Lets time pass until `done`; a minute is far more than anything takes.
+    #[track_caller]
+    pub(super) fn run_until(&mut self, what: &str, done: impl Fn(&World) -> bool) {
+        let until = self.now + Duration::from_secs(60);
+        while !done(self) {
+            let reasons = [0, 1].map(|end| self.ends[end].session.status().reason);
+            assert!(self.step(until), "never: {what}; the ends say {reasons:?}");
+        }
+    }
+
+    /// The next thing that happens before `until`; false when nothing does.
+    fn step(&mut self, until: Time) -> bool {
+        let wakes = [0, 1].map(|end| {
+            let end = &mut self.ends[end];
+            if end.frozen { None } else { end.session.next_wake() }
+        });
+        let wake = wakes.iter().flatten().min().copied();
+        let due = self.agenda.keys().next().map(|(at, _)| *at);
+        let Some(at) = [wake, due].into_iter().flatten().min().filter(|at| *at <= until) else {
+            return false;
+        };
+        self.now = self.now.max(at);
+        if due.is_some_and(|due| due <= self.now) {
+            let (_, happening) = self.agenda.pop_first().unwrap();
+            self.happen(happening);
+        } else {
+            let end = if wakes[0] == wake { 0 } else { 1 };
+            self.input(end, SessionInput::Wake);
+        }
+        true
+    }
+
+    pub(super) fn is_up(&self) -> bool {
+        self.ends.iter().all(|end| end.session.status().up)
+    }
+
+    /// Each has all of the other's claims, and nothing else.
+    pub(super) fn in_step(&self) -> bool {
+        self.ends[0].copy == self.ends[1].log.claims() && self.ends[1].copy == self.ends[0].log.claims()
+    }
+
+    /// Opens a connection to `end` that nobody asked for, from `remote`; answers its name there.
+    pub(super) fn intrude(&mut self, end: usize, remote: SocketAddr) -> ConnId {
+        let conn = self.accepted();
+        let pipe = self.pipes.len();
+        self.pipes.push(Pipe { sides: [Some((end, conn)), None] });
+        self.ends[end].conns.insert(conn, (pipe, 0));
+        self.input(end, SessionInput::Connected { conn, role: Role::Accepted, remote });
+        conn
+    }
+
+    /// True as long as the end has not closed that connection.
+    pub(super) fn is_open(&self, end: usize, conn: ConnId) -> bool {
+        self.ends[end].conns.contains_key(&conn)
+    }
+
+    /// Resets every connection.
+    pub(super) fn reset_all(&mut self) {
+        for pipe in 0..self.pipes.len() {
+            for side in 0..2 {
+                self.close_side(pipe, side, Cause::Refused);
+            }
+        }
+    }
+
+    /// Has `end` dial although it is not its turn, as a peer would that takes roles otherwise.
+    pub(super) fn force_dial(&mut self, end: usize) {
+        let local = SocketAddr::new(super::ADDRESSES[end], 40_000);
+        let remote = SocketAddr::new(super::ADDRESSES[1 - end], 2048);
+        let pipe = self.pipes.len();
+        let (ours, theirs) = (self.accepted(), self.accepted());
+        self.pipes.push(Pipe { sides: [Some((end, ours)), Some((1 - end, theirs))] });
+        self.ends[end].conns.insert(ours, (pipe, 0));
+        self.ends[1 - end].conns.insert(theirs, (pipe, 1));
+        self.ends[end].session.channel.pretend_dialling(ours, self.now);
+        self.input(end, SessionInput::Connected { conn: ours, role: Role::Dialled, remote });
+        self.input(1 - end, SessionInput::Connected { conn: theirs, role: Role::Accepted, remote: local });
+    }
+
+    fn accepted(&mut self) -> ConnId {
+        self.made += 1;
+        ConnId(ACCEPTED | self.made)
+    }
+
+    fn later(&mut self, happening: Happening) {
+        self.made += 1;
+        self.agenda.insert((self.now + LATENCY, self.made), happening);
+    }
+
+    fn work(&mut self, end: usize, work: Transport) {
+        match work {
+            Transport::Listen { listener, local, .. } => {
+                self.ends[end].listens += 1;
+                let result = if self.ends[end].port_taken {
+                    Err(Cause::PortInUse { owner: Some("other (77)".into()) })
+                } else {
+                    self.ends[end].listener = Some((listener, local));
+                    Ok(())
+                };
+                self.later(Happening::Input { end, input: SessionInput::Listening { listener, result } });
+            }
+            Transport::Unlisten { listener } => {
+                let gone = self.ends[end].listener.take_if(|(id, _)| *id == listener);
+                assert!(gone.is_some(), "what does not listen is told to stop");
+            }
+            Transport::Dial { conn, local, remote, .. } => {
+                let now = self.now;
+                self.ends[end].dials.push(now);
+                self.later(Happening::Dial { end, conn, local: SocketAddr::new(local, 40_000), remote });
+            }
+            Transport::Send { conn, bytes } => {
+                let &(pipe, side) =
+                    self.ends[end].conns.get(&conn).expect("nothing is sent on what is closed");
+                let length = bytes.len();
+                if self.ends[end].stuck || self.cut || self.mute[end] {
+                    let this = &mut self.ends[end];
+                    this.outstanding += length;
+                    this.most_outstanding = this.most_outstanding.max(this.outstanding);
+                } else {
+                    let written = SessionInput::Written { conn, bytes: length as u64 };
+                    self.later(Happening::Input { end, input: written });
+                }
+                if !(self.cut || self.mute[end]) {
+                    for bytes in bytes.chunks(self.piece) {
+                        self.later(Happening::Bytes { pipe, to: 1 - side, bytes: bytes.to_vec() });
+                    }
+                }
+            }
+            Transport::Close { conn, abort } => {
+                let Some((pipe, side)) = self.ends[end].conns.remove(&conn) else { return };
+                self.pipes[pipe].sides[side] = None;
+                if !(self.cut || self.mute[end]) {
+                    let cause = if abort { Cause::Refused } else { Cause::Closed };
+                    self.later(Happening::Closed { pipe, to: 1 - side, cause });
+                }
+            }
+        }
+    }
+
+    fn happen(&mut self, happening: Happening) {
+        match happening {
+            Happening::Input { end, input } => self.input(end, input),
+            Happening::Dial { .. } if self.cut => {}
+            Happening::Dial { end, conn, local, remote } => {
+                let other = 1 - end;
+                let open = self.ends[other].listener.as_ref().is_some_and(|(_, at)| *at == remote);
+                if !open {
+                    self.input(end, SessionInput::DialFailed { conn, cause: Cause::Refused });
+                    return;
+                }
+                let theirs = self.accepted();
+                let pipe = self.pipes.len();
+                self.pipes.push(Pipe { sides: [Some((end, conn)), Some((other, theirs))] });
+                self.ends[end].conns.insert(conn, (pipe, 0));
+                self.ends[other].conns.insert(theirs, (pipe, 1));
+                self.input(
+                    other,
+                    SessionInput::Connected { conn: theirs, role: Role::Accepted, remote: local },
+                );
+                self.input(end, SessionInput::Connected { conn, role: Role::Dialled, remote });
+            }
+            Happening::Bytes { pipe, to, bytes } => {
+                if let Some((end, conn)) = self.pipes[pipe].sides[to] {
+                    self.input(end, SessionInput::Bytes { conn, bytes });
+                }
+            }
+            Happening::Closed { pipe, to, cause } => self.close_side(pipe, to, cause),
+        }
+    }
+
+    fn close_side(&mut self, pipe: usize, side: usize, cause: Cause) {
+        if let Some((end, conn)) = self.pipes[pipe].sides[side].take() {
+            self.ends[end].conns.remove(&conn);
+            self.input(end, SessionInput::Closed { conn, cause });
+        }
+    }
+}
+
+impl End {
+    fn receive(&mut self, received: Received) {
+        match received {
+            Received::Begin => {
+                self.begins += 1;
+                self.marked = self.copy.keys().copied().collect();
+            }
+            Received::Interface { interface, vrf } => {
+                self.vrfs.insert(interface, vrf);
+            }
+            Received::Upserts(claims) => {
+                for (key, claim) in claims {
+                    assert!(
+                        self.vrfs.contains_key(&key.interface),
+                        "an interface is named before it is used"
+                    );
+                    self.marked.remove(&key);
+                    self.copy.insert(key, claim);
+                }
+            }
+            Received::Deletes(keys) => {
+                for key in keys {
+                    self.marked.remove(&key);
+                    self.copy.remove(&key);
+                }
+            }
+            Received::End => {
+                self.ends += 1;
+                for key in std::mem::take(&mut self.marked) {
+                    self.copy.remove(&key);
+                    self.swept += 1;
+                }
+            }
+            Received::Position(position) => self.positions.push(position),
+        }
+    }
+
+    /// The reasons told, in order.
+    pub(super) fn downs(&self) -> Vec<DownReason> {
+        let down = |(_, news): &(Time, SessionOutput)| match news {
+            SessionOutput::Down(reason) => Some(reason.clone()),
+            _ => None,
+        };
+        self.news.iter().filter_map(down).collect()
+    }
+
+    /// How often it came up.
+    pub(super) fn ups(&self) -> usize {
+        self.news.iter().filter(|(_, news)| matches!(news, SessionOutput::Up { .. })).count()
+    }
+
+    pub(super) fn reason(&self) -> DownReason {
+        self.session.status().reason
+    }
+}
