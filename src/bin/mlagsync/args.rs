@@ -1,0 +1,234 @@
+//! The words of the command line.
+//!
+//! Invariant: only clap and the standard library are used here, because the build script reads this file too, to
+//! generate the man pages and the completions from the same tree.
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Synchronise the ARP and ND entries of an M-LAG pair, straight into the ASIC's host table.
+#[derive(Debug, Parser)]
+#[command(
+    name = "mlagsync",
+    version = option_env!("MLAGSYNC_VERSION").unwrap_or("unknown"),
+    max_term_width = 110,
+    propagate_version = false,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = EXAMPLES
+)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  mlagsync demo                        two switches on this machine, 10,000 neighbours
+  mlagsync run --config leaf-1.toml    one switch's daemon, in the foreground
+  mlagsync show session                is the channel up, and if not, why
+  mlagsync verify                      does the ASIC hold what it should
+
+Exit status: 0 done, 1 the answer is no (differences, a demo that failed), 2 it could not be done.";
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the daemon of one switch in the foreground
+    #[command(after_help = RUN_EXAMPLES)]
+    Run(RunArgs),
+    /// Show what a running daemon knows
+    #[command(after_help = SHOW_EXAMPLES)]
+    Show(ShowArgs),
+    /// Read the ASIC back through SAI and compare it with what it should hold
+    #[command(after_help = VERIFY_EXAMPLES)]
+    Verify(VerifyArgs),
+    /// Show two switches keeping one host table, on this machine
+    #[command(after_help = DEMO_EXAMPLES)]
+    Demo(DemoArgs),
+    /// Print the completions of a shell
+    #[command(after_help = "Example:\n  mlagsync completions bash > /etc/bash_completion.d/mlagsync")]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page, or write all of them to a directory
+    #[command(
+        after_help = "Examples:\n  mlagsync man | man -l -\n  mlagsync man --dir /usr/local/share/man/man1"
+    )]
+    Man {
+        /// The subcommand whose page to print
+        page: Option<String>,
+        /// Write every page to this directory instead
+        #[arg(long, value_name = "DIR", conflicts_with = "page")]
+        dir: Option<PathBuf>,
+    },
+    /// Remove a directory once the process at the other end of standard input is gone
+    #[command(hide = true, name = "_sweep")]
+    Sweep {
+        /// The directory
+        dir: PathBuf,
+    },
+    /// Create neighbours in bulk on a library and time it; a JSON document on standard output
+    #[command(hide = true, name = "_raw")]
+    Raw(RawArgs),
+}
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  mlagsync run --config /etc/mlagsync.toml
+  mlagsync run --config leaf-1.toml --check
+  mlagsync run --config leaf-1.toml --sai /opt/vendor/lib/libsai.so
+
+The configuration file describes the platform in TOML, with the switch's own command lines as one string in it:
+  dfs-group = \"\"\"
+  dfs-group 1
+   peer-link source ip 10.1.0.3 peer 10.1.0.4 tcp-port 2048
+  \"\"\"
+SIGTERM and SIGINT say goodbye to the peer and stop; what is in the ASIC stays there.";
+
+/// `mlagsync run`.
+#[derive(Args, Debug)]
+pub(crate) struct RunArgs {
+    /// The configuration file; `-` reads standard input
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// Read and check the configuration, then stop
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// The SAI library, instead of the one that the configuration names
+    #[arg(long, value_name = "PATH")]
+    pub(crate) sai: Option<PathBuf>,
+    /// The control socket, instead of the one that the configuration names
+    #[arg(long, value_name = "PATH")]
+    pub(crate) control: Option<PathBuf>,
+    /// Log more: once for debug, twice for trace; RUST_LOG overrides
+    #[arg(long, short, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Stop when this process, which must be the parent, ends
+    #[arg(long, value_name = "PID", hide = true)]
+    pub(crate) die_with: Option<i32>,
+}
+
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  mlagsync show session
+  mlagsync show neighbors | head
+  mlagsync show hosts --json | jq '.[] | select(.state != \"programmed\")'
+  mlagsync show counters --control /run/mlagsync/leaf-2.sock";
+
+/// `mlagsync show`.
+#[derive(Args, Debug)]
+pub(crate) struct ShowArgs {
+    /// What to show
+    pub(crate) what: Show,
+    /// How to reach the daemon, and how to print.
+    #[command(flatten)]
+    pub(crate) to: DaemonArgs,
+}
+
+/// What `show` shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Show {
+    /// The channel to the peer: up or down, and why
+    Session,
+    /// The claims of both switches
+    Neighbors,
+    /// The host table: what should be in the ASIC, and how far it is
+    Hosts,
+    /// Counts since the daemon started
+    Counters,
+}
+
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  mlagsync verify
+  mlagsync verify --json && echo the ASIC holds what it should
+
+Exit status: 0 no difference, 1 differences, 2 it could not be compared.";
+
+/// `mlagsync verify`.
+#[derive(Args, Debug)]
+pub(crate) struct VerifyArgs {
+    /// How to reach the daemon, and how to print.
+    #[command(flatten)]
+    pub(crate) to: DaemonArgs,
+}
+
+/// What every question to a daemon takes.
+#[derive(Args, Debug)]
+pub(crate) struct DaemonArgs {
+    /// Print one JSON document instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The daemon's control socket [default: $XDG_RUNTIME_DIR/mlagsync.sock, or /run/mlagsync/mlagsync.sock for root]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) control: Option<PathBuf>,
+}
+
+const DEMO_EXAMPLES: &str = "\
+Examples:
+  mlagsync demo
+  mlagsync demo --ipv6 --neighbors 100000
+  mlagsync demo --json | jq .verdict
+  mlagsync demo --profile leaf-2:SAI_SIM_FAULTS='create neighbor 10.16.1.0 corrupt-mac'
+
+Two daemons, each with its own simulated ASIC behind the SAI C ABI, learn neighbours from two real Linux kernels' \
+tables and tell each other over one TCP connection; another code path reads both ASICs back and compares. Root is \
+not needed where unprivileged user namespaces are allowed. Nothing is left behind, whichever way it ends.";
+
+/// `mlagsync demo`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DemoArgs {
+    /// How many neighbours the two switches learn between them, half IPv4 and half IPv6
+    #[arg(long, short, value_name = "N", default_value = "10000", visible_alias = "entries")]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub(crate) neighbors: u32,
+    /// Run the channel over IPv6: 2001:db8:1::1 and 2001:db8:1::2 instead of 10.1.0.3 and 10.1.0.4
+    #[arg(long)]
+    pub ipv6: bool,
+    /// Print one JSON document instead of progress and tables
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The SAI library of both switches, instead of the simulator that came with this program
+    #[arg(long, value_name = "PATH")]
+    pub(crate) sai: Option<PathBuf>,
+    /// A SAI profile line for both switches, or for one when it begins with `leaf-1:` or `leaf-2:`
+    #[arg(long, value_name = "[LEAF:]KEY=VALUE")]
+    pub(crate) profile: Vec<String>,
+    /// Leave both switches running at the end, until Ctrl-C, to look around
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) keep: bool,
+}
+
+/// `mlagsync _raw`.
+#[derive(Args, Debug)]
+pub(crate) struct RawArgs {
+    /// The SAI library
+    #[arg(long)]
+    pub(crate) sai: PathBuf,
+    /// How many neighbours
+    #[arg(long)]
+    pub(crate) entries: u32,
+    /// How many in one call
+    #[arg(long, default_value = "1024")]
+    pub(crate) batch: u32,
+    /// Profile lines
+    #[arg(long)]
+    pub(crate) profile: Vec<String>,
+    /// Stop when this process, which must be the parent, ends
+    #[arg(long)]
+    pub(crate) die_with: Option<i32>,
+}
+
+/// Shells with completions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shell {
+    /// bash
+    Bash,
+    /// zsh
+    Zsh,
+    /// fish
+    Fish,
+}

@@ -1,0 +1,125 @@
+//! The two switches together: started, settled, compared.
+
+use super::compare::{Comparison, compare};
+use super::error::DemoError;
+use super::patience::{LONG, Patience, Poll};
+use super::progress::Progress;
+use super::switch::Switch;
+use super::world::{LEAVES, World};
+use crate::show::reason_text;
+use mlagsync::node::view::{Counters, SessionView};
+
+/// The world and the two daemons in it.
+pub(crate) struct Pair {
+    /// Their daemons; before the world, so that they are gone when it goes.
+    pub(crate) switches: [Switch; 2],
+    /// The kernels.
+    pub(crate) world: World,
+    /// Whether to go on waiting.
+    pub(crate) patience: Patience,
+}
+
+impl Pair {
+    /// Starts both daemons.
+    pub(crate) fn start(&mut self) -> Result<(), DemoError> {
+        for number in [0, 1] {
+            self.start_one(number)?;
+        }
+        Ok(())
+    }
+
+    /// Starts one daemon.
+    pub(crate) fn start_one(&mut self, number: usize) -> Result<(), DemoError> {
+        self.switches[number].start(&self.world.leaves[number].ns, &self.patience)
+    }
+
+    /// How many neighbours each kernel has.
+    pub(crate) fn kernel_counts(&mut self) -> Result<[u64; 2], DemoError> {
+        let [one, two] = &mut self.world.leaves;
+        Ok([one.neighbors()?.len() as u64, two.neighbors()?.len() as u64])
+    }
+
+    /// Waits until both kernels have as many neighbours as they should.
+    pub(crate) fn await_kernels(&mut self, expected: [u64; 2]) -> Result<(), DemoError> {
+        let patience = self.patience.clone();
+        patience.until("the kernels to resolve the hosts", LONG, || {
+            let counts = self.kernel_counts()?;
+            if counts == expected {
+                return Ok(Poll::Ready(()));
+            }
+            Ok(Poll::NotYet(format!("{counts:?} of {expected:?} neighbours")))
+        })
+    }
+
+    /// Waits until each switch has learned what its kernel has, has been told of everything by the other, and knows of
+    /// every entry what the ASIC made of it.
+    ///
+    /// What the ASIC refused is settled as well: the comparison tells.
+    pub(crate) fn settle(
+        &mut self,
+        expected: [u64; 2],
+        progress: &Progress,
+    ) -> Result<[Counters; 2], DemoError> {
+        let patience = self.patience.clone();
+        let total = expected[0] + expected[1];
+        patience.until("the two switches to synchronise", LONG, || {
+            let [one, two] = &mut self.switches;
+            let sessions = [one.session()?, two.session()?];
+            let counters = [one.counters()?, two.counters()?];
+            let settled = [0, 1]
+                .map(|own| is_settled(&sessions[own], &counters[own], expected[own], expected[1 - own]));
+            if settled == [true, true] {
+                return Ok(Poll::Ready(counters));
+            }
+            progress.at(counters.iter().map(|counters| counters.programmed).sum(), total);
+            let states = [0, 1].map(|own| state(LEAVES[own], &sessions[own], &counters[own], expected[own]));
+            Ok(Poll::NotYet(states.join("; ")))
+        })
+    }
+
+    /// Compares each kernel with the other switch's ASIC.
+    pub(crate) fn compare(&mut self, when: &'static str) -> Result<[Comparison; 2], DemoError> {
+        Ok([self.compare_one(0, when)?, self.compare_one(1, when)?])
+    }
+
+    fn compare_one(&mut self, learner: usize, when: &'static str) -> Result<Comparison, DemoError> {
+        let kernel = self.world.leaves[learner].neighbors()?;
+        let dump = self.switches[1 - learner].asic()?;
+        let found = compare(&kernel, &dump.rows);
+        Ok(Comparison { when, kernel_of: LEAVES[learner], asic_of: LEAVES[1 - learner], ..found })
+    }
+
+    /// Has both daemons say goodbye.
+    pub(crate) fn stop(&mut self) {
+        for switch in &mut self.switches {
+            switch.stop(&self.patience);
+        }
+    }
+}
+
+fn is_settled(session: &SessionView, counters: &Counters, own: u64, peers: u64) -> bool {
+    let final_in_asic = counters.programmed + counters.parked >= counters.wanted;
+    let all_judged = counters.wanted + counters.refused >= peers;
+    session.up
+        && session.received_end
+        && counters.local == own
+        && counters.remote == peers
+        && final_in_asic
+        && all_judged
+}
+
+fn state(name: &str, session: &SessionView, counters: &Counters, own: u64) -> String {
+    let session = match (session.up, &session.reason) {
+        (true, _) => "up".to_owned(),
+        (false, Some(reason)) => format!("down, {}", reason_text(reason)),
+        (false, None) => "down".to_owned(),
+    };
+    format!(
+        "{name} is {session}, learned {} of {own}, received {}, programmed {} of {}, {} refused or parked",
+        counters.local,
+        counters.remote,
+        counters.programmed,
+        counters.wanted,
+        counters.refused + counters.parked
+    )
+}

@@ -1,0 +1,112 @@
+//! How the program ends when it could not do what it was asked: one line on standard error, and a status.
+
+use crate::demo::DemoError;
+use crate::platform_file::PlatformFileError;
+use crate::sai_path::SaiPathError;
+use mlagsync::config::{Diagnostic, UnknownName};
+use mlagsync::run::StartError;
+use mlagsync::run::ctl::ClientError;
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The answer is no: differences were found, a demo's verdict is bad.
+pub(crate) const NO: u8 = 1;
+/// It could not be done.
+pub(crate) const COULD_NOT: u8 = 2;
+/// What a shell sees of a program that SIGPIPE ended: the reader of our output went away, and nobody minds.
+const BROKEN_PIPE: u8 = 141;
+/// What a shell sees of a program that SIGINT ended.
+const INTERRUPTED: u8 = 130;
+
+/// Why the program could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The platform file.
+    #[error(transparent)]
+    PlatformFile(#[from] PlatformFileError),
+    /// The platform file names a model or a forwarding mode that nobody knows.
+    #[error(transparent)]
+    Model(UnknownName),
+    /// Lines of the DFS-group view are refused.
+    #[error("the command lines are refused\n{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    CommandLines(Vec<Diagnostic>),
+    /// The daemon did not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The SAI library.
+    #[error(transparent)]
+    SaiPath(#[from] SaiPathError),
+    /// No daemon answers.
+    #[error("{source}{}", control_hint(source))]
+    Client {
+        /// What was tried.
+        #[from]
+        source: ClientError,
+    },
+    /// The daemon refused the question.
+    #[error("the daemon says: {0}")]
+    Refused(String),
+    /// The daemon answered another question.
+    #[error("the daemon's answer is not one to this question: is it of another release?")]
+    WrongReply,
+    /// The demo.
+    #[error(transparent)]
+    Demo(#[from] DemoError),
+    /// There is no such manual page.
+    #[error("there is no manual page '{asked}'; there are {there}")]
+    NoPage {
+        /// The page asked for.
+        asked: String,
+        /// Those that exist.
+        there: String,
+    },
+    /// A file could not be written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The system refused something every run needs.
+    #[error("cannot {what}: {source}")]
+    System {
+        /// What.
+        what: &'static str,
+        /// Its words.
+        source: io::Error,
+    },
+    /// The raw loop.
+    #[error("{0}")]
+    Raw(#[from] crate::raw::RawError),
+    /// Standard output.
+    #[error("standard output: {0}")]
+    Output(#[from] io::Error),
+}
+
+fn control_hint(error: &ClientError) -> &'static str {
+    match error {
+        ClientError::Connect { .. } => "; is it running? Name its control socket with --control PATH",
+        _ => "",
+    }
+}
+
+impl Failure {
+    /// Says it, unless nobody is to be told, and answers the status to end with.
+    pub(crate) fn report(&self) -> ExitCode {
+        match self {
+            Failure::Output(error) | Failure::Demo(DemoError::Output(error))
+                if error.kind() == io::ErrorKind::BrokenPipe =>
+            {
+                ExitCode::from(BROKEN_PIPE)
+            }
+            _ => {
+                let interrupted = matches!(self, Failure::Demo(DemoError::Interrupted));
+                // A daemon whose standard error is gone has nobody left to tell.
+                let _ = io::Write::write_all(&mut io::stderr(), format!("mlagsync: {self}\n").as_bytes());
+                ExitCode::from(if interrupted { INTERRUPTED } else { COULD_NOT })
+            }
+        }
+    }
+}

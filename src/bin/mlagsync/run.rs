@@ -1,0 +1,104 @@
+//! `run`: one switch's daemon, in the foreground.
+
+use crate::args::RunArgs;
+use crate::failure::Failure;
+use crate::parent;
+use crate::platform_file;
+use crate::sai_path;
+use mlagsync::addr::VpnInstance;
+use mlagsync::config::{Candidate, Config, Environment, ForwardingMode, Model, PeerLink, PortOwner};
+use mlagsync::run::{Platform, StartOptions};
+use std::io::{self, IsTerminal};
+use std::net::SocketAddr;
+use std::path::Path;
+use tracing_subscriber::EnvFilter;
+
+/// Runs it until SIGTERM or SIGINT.
+pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
+    if let Some(parent) = args.die_with {
+        parent::die_with(parent)?;
+    }
+    let platform = platform(args)?;
+    check(&platform)?;
+    if args.check {
+        return Ok(());
+    }
+    log_to_stderr(args.verbose);
+    let default_library = match platform.sai.library {
+        Some(_) => None,
+        None => Some(sai_path::find(None)?),
+    };
+    if let Some(library) = &default_library {
+        tracing::warn!(library = %library.display(), "no library in [sai]: this is the simulator");
+    }
+    serve(platform, StartOptions { default_library })
+}
+
+/// The platform file, with what the command line says instead.
+fn platform(args: &RunArgs) -> Result<Platform, Failure> {
+    let mut platform = platform_file::read(&args.config)?;
+    let beside = args.config.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if let Some(library) = &args.sai {
+        platform.sai.library = Some(library.clone());
+    } else if let Some(library) = platform.sai.library.take() {
+        // A bare name is for the dynamic linker to find; any other is beside the file that has it.
+        let bare = library.components().count() == 1;
+        platform.sai.library = Some(if bare { library } else { beside.join(library) });
+    }
+    if let Some(library) = platform.sai.library.as_deref().filter(|library| library.components().count() > 1)
+    {
+        platform.sai.library = Some(sai_path::find(Some(library))?);
+    }
+    platform.control = args.control.clone().or(platform.control);
+    Ok(platform)
+}
+
+/// Checks what the files alone can tell: the model, the command lines.
+fn check(platform: &Platform) -> Result<(), Failure> {
+    let model = Model::named(&platform.model).map_err(Failure::Model)?;
+    let mode = platform.forwarding_mode.as_deref().map(str::parse).transpose().map_err(Failure::Model)?;
+    let device = OnPaper { model, mode: mode.unwrap_or_default(), platform };
+    let lines = platform.dfs_group.as_deref().unwrap_or_default();
+    match Candidate::new(Config::default()).load(lines, &device) {
+        Ok(_) => Ok(()),
+        Err(faults) => Err(Failure::CommandLines(faults)),
+    }
+}
+
+/// The device as its platform file describes it; nothing is asked of the system.
+struct OnPaper<'a> {
+    model: &'static Model,
+    mode: ForwardingMode,
+    platform: &'a Platform,
+}
+
+impl Environment for OnPaper<'_> {
+    fn model(&self) -> &Model {
+        self.model
+    }
+
+    fn forwarding_mode(&self) -> ForwardingMode {
+        self.mode
+    }
+
+    fn vpn_instance_exists(&self, vpn: &VpnInstance) -> bool {
+        self.platform.vpn_instances.iter().any(|instance| instance.name == *vpn)
+    }
+
+    fn port_owner(&self, _: &VpnInstance, _: SocketAddr, _: Option<&PeerLink>) -> Option<PortOwner> {
+        None
+    }
+}
+
+fn log_to_stderr(verbose: u8) {
+    let level = ["info", "debug", "trace"][usize::from(verbose.min(2))];
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    log.with_ansi(io::stderr().is_terminal()).with_target(false).init();
+}
+
+/// The daemon's threads are the library's; until it has them, this says so instead of pretending.
+fn serve(_platform: Platform, _options: StartOptions) -> Result<(), Failure> {
+    let source = io::Error::new(io::ErrorKind::Unsupported, "this build has no daemon");
+    Err(Failure::System { what: "serve", source })
+}
