@@ -19,9 +19,9 @@ mod netns;
 mod peer;
 pub mod platform;
 pub mod ports;
+pub mod topology;
 mod vpn;
 mod wake;
-pub mod topology;
 
 pub use platform::{Platform, PlatformError};
 

@@ -11,7 +11,7 @@ use mlagsync::addr::VlanId;
 use mlagsync::neighbor::Host;
 use mlagsync::sai::{
     Error, Library, LibraryError, NeighborKey, NeighborTable, Options, Profile, ProfileError, Rif, RifKind,
-    Start, Switch,
+    Start, Switch, SwitchSpec,
 };
 use serde::{Deserialize, Serialize};
 use std::ffi::OsStr;
@@ -118,7 +118,8 @@ pub(crate) fn raw(args: &RawArgs, out: &mut Out) -> Result<(), Failure> {
 
 fn fill(library: &Library, entries: u32, batch: usize) -> Result<RawResult, RawError> {
     let object = |what| move |source| RawError::Object { what, source };
-    let switch = Switch::create(library, Start::Initialise, None).map_err(object("the switch"))?;
+    let how = SwitchSpec { start: Start::Initialise, src_mac: None, hardware_info: None };
+    let switch = Switch::create(library, how).map_err(object("the switch"))?;
     let virtual_router = switch.default_virtual_router().map_err(object("the virtual router"))?;
     let vlan = VlanId::new(10).expect("10 is a VLAN");
     let vlan = switch.create_vlan(vlan).map_err(object("a VLAN"))?;
