@@ -112,7 +112,7 @@ impl Candidate {
         self.enter_numbered(line, None)
     }
 
-    /// Takes a whole text, with or without `system-view` and `commit`, and commits what it says.
+    /// Takes a whole text, with or without `system-view` and `commit`, and commits what it says on top of this candidate.
     ///
     /// All or nothing: with a fault anywhere nothing is changed, and every fault is reported with its line's number.
     pub fn load(&mut self, text: &str, environment: &dyn Environment) -> Result<Change, Vec<Diagnostic>> {

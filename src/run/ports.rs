@@ -388,6 +388,22 @@ mod tests {
     }
 
     #[test]
+    fn pl_07_the_calling_threads_own_namespace_is_looked_at() {
+        use nix::sched::{CloneFlags, unshare};
+        let inside = || {
+            unshare(CloneFlags::CLONE_NEWNET)
+                .expect("this test makes a network namespace and needs root (or `unshare -Ur` around it)");
+            // Port 1, because nobody outside listens on it.
+            let (held, port) = listener("0.0.0.0:1");
+            let wanted = SocketAddr::new(at("192.0.2.1:0").ip(), port);
+            (port_owner(wanted, None), wanted, held)
+        };
+        let (owner, wanted, _held) = std::thread::spawn(inside).join().expect("the thread only looks");
+        assert_eq!(owner, ourselves());
+        assert_eq!(port_owner(wanted, None), None, "the listener is in another namespace");
+    }
+
+    #[test]
     fn pl_07_sockets_of_a_device_are_looked_for_on_it() {
         let (held, port) = listener("127.0.0.1:0");
         let address = held.local_addr().expect("it is bound");
