@@ -1,1 +1,32 @@
-//! A software SAI.
+//! A software SAI: a drop-in `libsai.so` whose hardware is a table in memory.
+//!
+//! ```text
+//!  C or Rust client ──► abi ──► world ──► Switch ──► objects, neighbours, FDB, routes
+//!                        │                  ├─ facts: every attribute of the release, as rows
+//!                        │                  ├─ faults: what goes wrong, on command
+//!  profile (SAI_SIM_…) ──┘                  └─ calls: who called what how often
+//!  tests in Rust ──► inspect
+//! ```
+//!
+//! As a cdylib it is what a client links or loads; as an rlib the same functions are there as Rust items, and
+//! [`inspect`] shows what the hardware holds.
+//!
+//! Invariant: the two are one code; nothing behaves differently because a test looks.
+
+pub mod abi;
+mod calls;
+mod dump;
+pub mod facts;
+mod faults;
+mod hang;
+pub mod inspect;
+mod object;
+mod oid;
+mod profile;
+mod refusal;
+mod switch;
+mod table;
+mod value;
+mod world;
+
+pub use abi::globals::*;

@@ -1,0 +1,536 @@
+//! The exported symbols: every program-wide function of SAI.
+//!
+//! Invariant: the only `no_mangle` items of the crate, all named `sai_*`.
+
+use std::ffi::{CStr, OsStr, c_char, c_void};
+use std::os::unix::ffi::OsStrExt;
+
+use sai_sys::{
+    Status, sai_api_t, sai_api_version_t, sai_attr_capability_t, sai_attr_id_t, sai_attribute_t,
+    sai_bulk_op_error_mode_t as Mode, sai_log_level_t, sai_neighbor_entry_attr_t as NeighborAttr,
+    sai_object_id_t, sai_object_key_t, sai_object_stage_t, sai_object_type_t, sai_object_type_t as T,
+    sai_s32_list_t, sai_service_method_table_t, sai_stat_capability_list_t, sai_stat_id_t,
+    sai_stat_st_capability_list_t, sai_stats_mode_t, sai_status_t,
+};
+
+use super::attr::{Purpose, read_all};
+use super::bulk::{Reply, run};
+use super::entries::{self, Wire};
+use super::services::Services;
+use super::switches::alone;
+use super::{guard, objects, on_switch, one, put, slice, stats, tables, writable};
+use crate::calls::Op;
+use crate::facts::{self, CREATE, Kind, SET, TYPES};
+use crate::oid::Oid;
+use crate::refusal::Result;
+use crate::switch::Switch;
+use crate::switch::fdb::Fdb;
+use crate::switch::neighbor::Neighbors;
+use crate::switch::route::Routes;
+use crate::world::{self, Session};
+
+/// Must come first; `flags` is 0.
+///
+/// # Safety
+/// `services` is a service table, or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sai_api_initialize(
+    flags: u64,
+    services: *const sai_service_method_table_t,
+) -> sai_status_t {
+    guard(|| {
+        // SAFETY: by this function's contract.
+        let services = Services::new(unsafe { one(services) }?);
+        if flags != 0 {
+            return Err(Status::INVALID_PARAMETER);
+        }
+        let _alone = alone();
+        if world::is_initialized() {
+            return Err(Status::FAILURE);
+        }
+        let settings = services.settings(0)?;
+        world::initialize(Session { services, settings })
+    })
+}
+
+/// Points `*api_method_table` at the library's table for one API.
+///
+/// # Safety
+/// `api_method_table` is a place for a pointer, or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sai_api_query(api: sai_api_t, api_method_table: *mut *mut c_void) -> sai_status_t {
+    guard(|| {
+        let session = world::session()?;
+        writable(api_method_table)?;
+        let table = tables::query(api, &session.settings)?;
+        // SAFETY: by this function's contract.
+        unsafe { put(api_method_table, table) }
+    })
+}
+
+/// Must come last; every object is gone afterwards.
+#[unsafe(no_mangle)]
+pub extern "C" fn sai_api_uninitialize() -> sai_status_t {
+    guard(world::uninitialize)
+}
+
+/// Takes the log level of one API module. The simulator has no log; it judges the arguments.
+#[unsafe(no_mangle)]
+pub extern "C" fn sai_log_set(api: sai_api_t, log_level: sai_log_level_t) -> sai_status_t {
+    guard(|| {
+        world::session()?;
+        let api = (1..sai_api_t::SAI_API_MAX.0).contains(&api.0);
+        let level = log_level.0 <= sai_log_level_t::SAI_LOG_LEVEL_CRITICAL.0;
+        if api && level { Ok(()) } else { Err(Status::INVALID_PARAMETER) }
+    })
+}
+
+/// Type of a live object, or `SAI_OBJECT_TYPE_NULL`.
+#[unsafe(no_mangle)]
+pub extern "C" fn sai_object_type_query(object_id: sai_object_id_t) -> sai_object_type_t {
+    live(object_id).map_or(T::SAI_OBJECT_TYPE_NULL, |oid| oid.object)
+}
+
+/// Switch that a live object belongs to, or `SAI_NULL_OBJECT_ID`.
+#[unsafe(no_mangle)]
+pub extern "C" fn sai_switch_id_query(object_id: sai_object_id_t) -> sai_object_id_t {
+    live(object_id).map_or(0, |oid| Oid::of_switch(oid.switch).id())
+}
+
+fn live(id: u64) -> Option<Oid> {
+    let mut found = None;
+    guard(|| {
+        let oid = Oid::parse(id).ok_or(Status::INVALID_PARAMETER)?;
+        found = Some(world::find(id)?.lock().resolve(id, oid.object)?);
+        Ok(())
+    });
+    found
+}
+
+/// Release that the library pretends to be, in the form of `SAI_VERSION()`.
+///
+/// # Safety
+/// `version` is a place for a number, or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sai_query_api_version(version: *mut sai_api_version_t) -> sai_status_t {
+    guard(|| {
+        // Unlike all others it answers before initialise: that is when a loader asks.
+        let release = world::session().map_or(sai_sys::releases::Release::CURRENT, |s| s.settings.release);
+        // SAFETY: by this function's contract.
+        unsafe { put(version, release.api_version()) }
+    })
+}
+
+/// Writes what the switches hold to a file.
+///
+/// # Safety
+/// `dump_file_name` is a C string, or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sai_dbg_generate_dump(dump_file_name: *const c_char) -> sai_status_t {
+    guard(|| {
+        world::session()?;
+        if dump_file_name.is_null() {
+            return Err(Status::INVALID_PARAMETER);
+        }
+        // SAFETY: by this function's contract, and not null.
+        let name = unsafe { CStr::from_ptr(dump_file_name) };
+        std::fs::write(OsStr::from_bytes(name.to_bytes()), crate::dump::all()).map_err(|_| Status::FAILURE)
+    })
+}
+
+/// A live switch, a type that is simulated.
+fn on_type(
+    op: Op,
+    switch_id: sai_object_id_t,
+    object: sai_object_type_t,
+    body: impl FnOnce(&mut Switch) -> Result<()>,
+) -> sai_status_t {
+    on_switch(op, object, 0, switch_id, |switch| {
+        switch.resolve(switch_id, T::SAI_OBJECT_TYPE_SWITCH)?;
+        if object.0 == 0 || object.0 as usize >= TYPES {
+            return Err(Status::INVALID_PARAMETER);
+        }
+        if facts::of(object).is_none() && switch.count(object) == 0 {
+            return Err(Status::NOT_IMPLEMENTED);
+        }
+        body(switch)
+    })
+}
+
+/// How many more objects of this type and these attributes fit.
+///
+/// # Safety
+/// The pointers are as the SAI header asks, or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sai_object_type_get_availability(
+    switch_id: sai_object_id_t,
+    object_type: sai_object_type_t,
+    attr_count: u32,
+    attr_list: *const sai_attribute_t,
+    count: *mut u64,
+) -> sai_status_t {
+    on_type(Op::Query, switch_id, object_type, |switch| {
+        writable(count)?;
+        // SAFETY: by this function's contract.
+        let attrs = unsafe { slice(attr_list, attr_count) }?;
+        let free = match object_type {
+            T::SAI_OBJECT_TYPE_NEIGHBOR_ENTRY => {
+                let family = NeighborAttr::SAI_NEIGHBOR_ENTRY_ATTR_IP_ADDR_FAMILY;
+                // SAFETY: the attribute's member by its row; any bits are a value of it.
+                let number = |attr: &sai_attribute_t| unsafe { attr.value.u32_ };
+                match attrs.iter().find(|attr| attr.id == family.0).map(number) {
+                    None | Some(0) => switch.free_hosts(false),
+                    Some(1) => switch.free_hosts(true),
+                    Some(_) => return Err(crate::refusal::bad_value(0)),
+                }
+            }
+            T::SAI_OBJECT_TYPE_FDB_ENTRY => switch.free_fdb(),
+            _ => return Err(Status::NOT_SUPPORTED),
+        };
+        // SAFETY: by this function's contract.
+        unsafe { put(count, free) }
+    })
+}
+
+/// Upper bound of attributes an object of this type has.
+///
+/// # Safety
+/// `count` is a place for a number, or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sai_get_maximum_attribute_count(
+    switch_id: sai_object_id_t,
+    object_type: sai_object_type_t,
+    count: *mut u32,
+) -> sai_status_t {
+    on_type(Op::Query, switch_id, object_type, |_| {
+        let rows = facts::of(object_type).map_or(0, |facts| facts.attrs.len());
+        // SAFETY: by this function's contract.
+        unsafe { put(count, rows as u32) }
+    })
+}
+
+/// How many objects of this type there are.
+///
+/// # Safety
+/// `count` is a place for a number, or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sai_get_object_count(
+    switch_id: sai_object_id_t,
+    object_type: sai_object_type_t,
+    count: *mut u32,
+) -> sai_status_t {
+    on_type(Op::Count, switch_id, object_type, |switch| {
+        let objects = u32::try_from(switch.count(object_type)).map_err(|_| Status::FAILURE)?;
+        // SAFETY: by this function's contract.
+        unsafe { put(count, objects) }
+    })
+}
+
+/// Keys of all objects of this type; `SAI_STATUS_BUFFER_OVERFLOW` tells the count that is needed.
+///
+/// # Safety
+/// The pointers are as the SAI header asks, or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sai_get_object_key(
+    switch_id: sai_object_id_t,
+    object_type: sai_object_type_t,
+    object_count: *mut u32,
+    object_list: *mut sai_object_key_t,
+) -> sai_status_t {
+    on_type(Op::Keys, switch_id, object_type, |switch| {
+        writable(object_count)?;
+        // SAFETY: by this function's contract, and neither null nor misaligned.
+        let room = unsafe { object_count.read() } as usize;
+        let there = switch.count(object_type);
+        // SAFETY: by this function's contract.
+        unsafe { put(object_count, there as u32) }?;
+        if room < there {
+            return Err(Status::BUFFER_OVERFLOW);
+        }
+        if there == 0 {
+            return Ok(());
+        }
+        writable(object_list)?;
+        let mut next = object_list;
+        let mut write = |fill: &dyn Fn(&mut sai_object_key_t)| {
+            // SAFETY: the type has no invalid bits.
+            let mut key: sai_object_key_t = unsafe { std::mem::zeroed() };
+            fill(&mut key);
+            // SAFETY: the caller's list has room for every key.
+            unsafe { next.write(key) };
+            // SAFETY: at most one past the caller's list.
+            next = unsafe { next.add(1) };
+        };
+        match object_type {
+            T::SAI_OBJECT_TYPE_NEIGHBOR_ENTRY => {
+                switch
+                    .neighbors
+                    .keys()
+                    .iter()
+                    .for_each(|k| write(&|o| Neighbors::fill_key(switch, k, &mut o.key)));
+            }
+            T::SAI_OBJECT_TYPE_FDB_ENTRY => {
+                switch.fdb.keys().iter().for_each(|k| write(&|o| Fdb::fill_key(switch, k, &mut o.key)));
+            }
+            T::SAI_OBJECT_TYPE_ROUTE_ENTRY => {
+                switch.routes.keys().iter().for_each(|k| write(&|o| Routes::fill_key(switch, k, &mut o.key)));
+            }
+            _ => switch.ids(object_type).for_each(|(id, _)| write(&|o| o.key.object_id = id)),
+        }
+        Ok(())
+    })
+}
+
+/// Attributes of many objects of one type. A failing object does not keep the others from being read.
+///
+/// # Safety
+/// The pointers are as the SAI header asks, or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sai_bulk_get_attribute(
+    switch_id: sai_object_id_t,
+    object_type: sai_object_type_t,
+    object_count: u32,
+    object_key: *const sai_object_key_t,
+    attr_count: *mut u32,
+    attr_list: *mut *mut sai_attribute_t,
+    object_statuses: *mut sai_status_t,
+) -> sai_status_t {
+    on_type(Op::BulkGet, switch_id, object_type, |switch| {
+        let reply = Reply::new(object_count, Mode::SAI_BULK_OP_ERROR_MODE_IGNORE_ERROR, object_statuses)?;
+        // SAFETY: by this function's contract.
+        let keys = unsafe { slice(object_key, object_count) }?;
+        // SAFETY: by this function's contract.
+        let counts = unsafe { slice(attr_count.cast_const(), object_count) }?;
+        // SAFETY: by this function's contract.
+        let lists = unsafe { slice(attr_list.cast_const(), object_count) }?;
+        run(
+            switch,
+            reply,
+            |_, _| Ok(()),
+            |switch, i| {
+                let (key, count, list) = (&keys[i].key, counts[i], lists[i]);
+                match object_type {
+                    // SAFETY: by this function's contract.
+                    T::SAI_OBJECT_TYPE_NEIGHBOR_ENTRY => unsafe {
+                        entries::get_all::<Neighbors>(switch, Neighbors::entry_of(key), count, list)
+                    },
+                    // SAFETY: by this function's contract.
+                    T::SAI_OBJECT_TYPE_FDB_ENTRY => unsafe {
+                        entries::get_all::<Fdb>(switch, Fdb::entry_of(key), count, list)
+                    },
+                    // SAFETY: by this function's contract.
+                    T::SAI_OBJECT_TYPE_ROUTE_ENTRY => unsafe {
+                        entries::get_all::<Routes>(switch, Routes::entry_of(key), count, list)
+                    },
+                    _ => {
+                        // SAFETY: the key of any other type is an id.
+                        let id = unsafe { key.object_id };
+                        // SAFETY: by this function's contract.
+                        unsafe { objects::get_all(switch, object_type, id, count, list) }
+                    }
+                }
+            },
+        )
+    })
+}
+
+/// Which operations are implemented on an attribute.
+///
+/// # Safety
+/// `attr_capability` is a place for the answer, or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sai_query_attribute_capability(
+    switch_id: sai_object_id_t,
+    object_type: sai_object_type_t,
+    attr_id: sai_attr_id_t,
+    attr_capability: *mut sai_attr_capability_t,
+) -> sai_status_t {
+    on_type(Op::Query, switch_id, object_type, |switch| {
+        let row = facts::of(object_type).and_then(|f| f.attr(attr_id)).ok_or(Status::INVALID_PARAMETER)?;
+        let kept = row.kind != Kind::Opaque;
+        let answer = sai_attr_capability_t {
+            create_implemented: kept && row.flags & (CREATE | SET) != 0,
+            set_implemented: kept && row.is(SET),
+            get_implemented: kept && switch.can_read(object_type, row),
+        };
+        // SAFETY: by this function's contract.
+        unsafe { put(attr_capability, answer) }
+    })
+}
+
+/// Which enumerators an attribute accepts.
+///
+/// # Safety
+/// `enum_values_capability` is a list of the caller's, or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sai_query_attribute_enum_values_capability(
+    switch_id: sai_object_id_t,
+    object_type: sai_object_type_t,
+    attr_id: sai_attr_id_t,
+    enum_values_capability: *mut sai_s32_list_t,
+) -> sai_status_t {
+    on_type(Op::Query, switch_id, object_type, |_| {
+        let row = facts::of(object_type).and_then(|f| f.attr(attr_id)).ok_or(Status::INVALID_PARAMETER)?;
+        if row.values.is_empty() {
+            return Err(Status::INVALID_PARAMETER);
+        }
+        writable(enum_values_capability)?;
+        // SAFETY: by this function's contract, and neither null nor misaligned.
+        let list = unsafe { &mut *enum_values_capability };
+        let room = list.count as usize;
+        list.count = row.values.len() as u32;
+        if room < row.values.len() {
+            return Err(Status::BUFFER_OVERFLOW);
+        }
+        writable(list.list)?;
+        // SAFETY: the caller's list has room for every value, and is not ours.
+        unsafe { list.list.copy_from_nonoverlapping(row.values.as_ptr(), row.values.len()) };
+        Ok(())
+    })
+}
+
+/// Which counters an object type has: the simulator does not say.
+#[unsafe(no_mangle)]
+pub extern "C" fn sai_query_stats_capability(
+    switch_id: sai_object_id_t,
+    object_type: sai_object_type_t,
+    _stats_capability: *mut sai_stat_capability_list_t,
+) -> sai_status_t {
+    on_type(Op::Query, switch_id, object_type, |_| Err(Status::NOT_IMPLEMENTED))
+}
+
+/// Which counters can be streamed: none.
+#[unsafe(no_mangle)]
+pub extern "C" fn sai_query_stats_st_capability(
+    switch_id: sai_object_id_t,
+    object_type: sai_object_type_t,
+    _stats_capability: *mut sai_stat_st_capability_list_t,
+) -> sai_status_t {
+    on_type(Op::Query, switch_id, object_type, |_| Err(Status::NOT_IMPLEMENTED))
+}
+
+/// Counters of many objects of one type: zero.
+///
+/// # Safety
+/// The pointers are as the SAI header asks, or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sai_bulk_object_get_stats(
+    switch_id: sai_object_id_t,
+    object_type: sai_object_type_t,
+    object_count: u32,
+    object_key: *const sai_object_key_t,
+    number_of_counters: u32,
+    counter_ids: *const sai_stat_id_t,
+    mode: sai_stats_mode_t,
+    object_statuses: *mut sai_status_t,
+    counters: *mut u64,
+) -> sai_status_t {
+    let get = |switch: &mut Switch| {
+        writable(counters)?;
+        let per_object = number_of_counters as usize;
+        let zero = |i: usize| {
+            // SAFETY: the caller's list has this many counters for each object.
+            let first = unsafe { counters.add(i * per_object) };
+            // SAFETY: within the caller's list.
+            unsafe { first.write_bytes(0, per_object) };
+        };
+        // SAFETY: by this function's contract.
+        unsafe {
+            bulk_stats(
+                switch,
+                object_type,
+                (object_count, object_key),
+                (number_of_counters, counter_ids),
+                mode,
+                object_statuses,
+                zero,
+            )
+        }
+    };
+    on_type(Op::Stats, switch_id, object_type, get)
+}
+
+/// Clears counters of many objects of one type.
+///
+/// # Safety
+/// The pointers are as the SAI header asks, or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sai_bulk_object_clear_stats(
+    switch_id: sai_object_id_t,
+    object_type: sai_object_type_t,
+    object_count: u32,
+    object_key: *const sai_object_key_t,
+    number_of_counters: u32,
+    counter_ids: *const sai_stat_id_t,
+    mode: sai_stats_mode_t,
+    object_statuses: *mut sai_status_t,
+) -> sai_status_t {
+    let clear = |switch: &mut Switch| {
+        // SAFETY: by this function's contract.
+        unsafe {
+            bulk_stats(
+                switch,
+                object_type,
+                (object_count, object_key),
+                (number_of_counters, counter_ids),
+                mode,
+                object_statuses,
+                |_| (),
+            )
+        }
+    };
+    on_type(Op::ClearStats, switch_id, object_type, clear)
+}
+
+/// # Safety
+/// The pointers are as the SAI header asks, or null.
+unsafe fn bulk_stats(
+    switch: &mut Switch,
+    object: sai_object_type_t,
+    (count, keys): (u32, *const sai_object_key_t),
+    (counters, ids): (u32, *const sai_stat_id_t),
+    mode: sai_stats_mode_t,
+    statuses: *mut sai_status_t,
+    each: impl Fn(usize),
+) -> Result<()> {
+    let reply = Reply::new(count, Mode::SAI_BULK_OP_ERROR_MODE_IGNORE_ERROR, statuses)?;
+    stats::check_mode(mode)?;
+    // SAFETY: by this function's contract.
+    unsafe { stats::check_ids(counters, ids) }?;
+    // SAFETY: by this function's contract.
+    let keys = unsafe { slice(keys, count) }?;
+    run(
+        switch,
+        reply,
+        |_, _| Ok(()),
+        |switch, i| {
+            // SAFETY: objects with counters are those with an id.
+            switch.resolve(unsafe { keys[i].key.object_id }, object)?;
+            each(i);
+            Ok(())
+        },
+    )
+}
+
+/// Pipeline stage an object with these attributes would take: the simulator has one pipeline, so both.
+///
+/// # Safety
+/// The pointers are as the SAI header asks, or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sai_query_object_stage(
+    switch_id: sai_object_id_t,
+    object_type: sai_object_type_t,
+    attr_count: u32,
+    attr_list: *const sai_attribute_t,
+    stage: *mut sai_object_stage_t,
+) -> sai_status_t {
+    on_type(Op::Query, switch_id, object_type, |_| {
+        writable(stage)?;
+        // SAFETY: by this function's contract.
+        let attrs = unsafe { slice(attr_list, attr_count) }?;
+        // SAFETY: by this function's contract.
+        unsafe { read_all(Switch::facts(object_type)?, attrs, Purpose::Create) }?;
+        // SAFETY: by this function's contract.
+        unsafe { put(stage, sai_object_stage_t::SAI_OBJECT_STAGE_BOTH) }
+    })
+}

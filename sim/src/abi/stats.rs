@@ -1,0 +1,105 @@
+//! Counters: there is no traffic, so each reads zero.
+//!
+//! Invariant: which counters there are is not judged; the ids are only counted.
+
+use sai_sys::{
+    Status, sai_object_id_t, sai_object_type_t, sai_stat_id_t, sai_stats_mode_t as Mode, sai_status_t,
+};
+
+use super::{on_switch, slice, writable};
+use crate::calls::Op;
+use crate::refusal::Result;
+use crate::switch::Switch;
+
+/// `get_X_stats`.
+///
+/// # Safety
+/// The pointers are as the SAI header asks, or null.
+pub(super) unsafe extern "C" fn get<const T: u32>(
+    id: sai_object_id_t,
+    count: u32,
+    ids: *const sai_stat_id_t,
+    counters: *mut u64,
+) -> sai_status_t {
+    on_switch(Op::Stats, sai_object_type_t(T), count, id, |switch| {
+        Switch::facts(sai_object_type_t(T))?;
+        switch.resolve(id, sai_object_type_t(T))?;
+        // SAFETY: by this function's contract.
+        unsafe { zero(count, ids, counters) }
+    })
+}
+
+/// `get_X_stats_ext`.
+///
+/// # Safety
+/// The pointers are as the SAI header asks, or null.
+pub(super) unsafe extern "C" fn get_ext<const T: u32>(
+    id: sai_object_id_t,
+    count: u32,
+    ids: *const sai_stat_id_t,
+    mode: Mode,
+    counters: *mut u64,
+) -> sai_status_t {
+    on_switch(Op::Stats, sai_object_type_t(T), count, id, |switch| {
+        Switch::facts(sai_object_type_t(T))?;
+        switch.resolve(id, sai_object_type_t(T))?;
+        check_mode(mode)?;
+        // SAFETY: by this function's contract.
+        unsafe { zero(count, ids, counters) }
+    })
+}
+
+/// `clear_X_stats`.
+///
+/// # Safety
+/// The pointer is as the SAI header asks, or null.
+pub(super) unsafe extern "C" fn clear<const T: u32>(
+    id: sai_object_id_t,
+    count: u32,
+    ids: *const sai_stat_id_t,
+) -> sai_status_t {
+    on_switch(Op::ClearStats, sai_object_type_t(T), count, id, |switch| {
+        Switch::facts(sai_object_type_t(T))?;
+        switch.resolve(id, sai_object_type_t(T))?;
+        // SAFETY: by this function's contract.
+        unsafe { check_ids(count, ids) }
+    })
+}
+
+/// `clear_X_all_stats`.
+pub(super) unsafe extern "C" fn clear_all<const T: u32>(id: sai_object_id_t) -> sai_status_t {
+    on_switch(Op::ClearStats, sai_object_type_t(T), 0, id, |switch| {
+        switch.resolve(id, sai_object_type_t(T)).map(|_| ())
+    })
+}
+
+/// A mode for one object or for many.
+pub(super) fn check_mode(mode: Mode) -> Result<()> {
+    match mode {
+        Mode::SAI_STATS_MODE_READ
+        | Mode::SAI_STATS_MODE_READ_AND_CLEAR
+        | Mode::SAI_STATS_MODE_BULK_READ
+        | Mode::SAI_STATS_MODE_BULK_CLEAR
+        | Mode::SAI_STATS_MODE_BULK_READ_AND_CLEAR => Ok(()),
+        _ => Err(Status::INVALID_PARAMETER),
+    }
+}
+
+/// # Safety
+/// The list is as the SAI header asks, or null.
+pub(super) unsafe fn check_ids(count: u32, ids: *const sai_stat_id_t) -> Result<()> {
+    // SAFETY: by this function's contract.
+    let ids = unsafe { slice(ids, count) }?;
+    if ids.is_empty() { Err(Status::INVALID_PARAMETER) } else { Ok(()) }
+}
+
+/// # Safety
+/// The lists are as the SAI header asks, or null.
+unsafe fn zero(count: u32, ids: *const sai_stat_id_t, counters: *mut u64) -> Result<()> {
+    // SAFETY: by this function's contract.
+    unsafe { check_ids(count, ids) }?;
+    writable(counters)?;
+    // SAFETY: the caller's list has a counter for each id, and was checked to be writable.
+    unsafe { counters.write_bytes(0, count as usize) };
+    Ok(())
+}

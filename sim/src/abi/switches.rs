@@ -1,0 +1,101 @@
+//! Create and remove of switches.
+//!
+//! SWITCH_HARDWARE_INFO tells the switches of a process apart; SWITCH_PROFILE_ID says with which profile of the host
+//! a switch comes up, so that two switches of one process can differ in every `SAI_SIM_` key.
+//!
+//! Invariant: the lock of the world is not held while the host's profile functions run.
+
+use std::sync::PoisonError;
+
+use sai_sys::{
+    Status, sai_attribute_t, sai_object_id_t, sai_object_type_t, sai_status_t, sai_switch_attr_t as Attr,
+};
+
+use super::attr::{Purpose, read_all};
+use super::{guard, on_switch, put, slice, tables, writable};
+use crate::calls::Op;
+use crate::object::{Given, find};
+use crate::oid::Oid;
+use crate::profile::Settings;
+use crate::refusal::Result;
+use crate::switch::Switch;
+use crate::value::Value;
+use crate::world;
+
+const SWITCH: sai_object_type_t = sai_object_type_t::SAI_OBJECT_TYPE_SWITCH;
+
+/// `create_switch`.
+///
+/// # Safety
+/// The pointers are as the SAI header asks, or null.
+pub(super) unsafe extern "C" fn create(
+    switch_id: *mut sai_object_id_t,
+    attr_count: u32,
+    attr_list: *const sai_attribute_t,
+) -> sai_status_t {
+    guard(|| {
+        let session = world::session()?;
+        tables::ripen();
+        writable(switch_id)?;
+        // SAFETY: by this function's contract.
+        let attrs = unsafe { slice(attr_list, attr_count) }?;
+        // SAFETY: by this function's contract.
+        let given = unsafe { read_all(Switch::facts(SWITCH)?, attrs, Purpose::Create) }?;
+        let number = |id: Attr| find(&given, id.0).and_then(Value::num);
+        let settings = match number(Attr::SAI_SWITCH_ATTR_SWITCH_PROFILE_ID) {
+            None | Some(0) => session.settings,
+            Some(profile) => session.services.settings(profile as u32)?,
+        };
+        let id = if number(Attr::SAI_SWITCH_ATTR_INIT_SWITCH) == Some(0) {
+            connect(&given)?
+        } else {
+            boot(settings, given)?
+        };
+        // SAFETY: by this function's contract.
+        unsafe { put(switch_id, id) }
+    })
+}
+
+/// INIT_SWITCH false: somebody else brought the switch up.
+fn connect(given: &[Given]) -> Result<u64> {
+    let cell = world::with_hardware(&hardware(given)).ok_or(Status::ITEM_NOT_FOUND)?;
+    Ok(cell.lock().id.id())
+}
+
+/// Brings a switch up.
+pub(crate) fn boot(settings: Settings, given: Vec<Given>) -> Result<u64> {
+    world::add(hardware(&given), |index| {
+        let mut switch = Switch::boot(index, settings, given)?;
+        switch.calls.add(Op::Create, SWITCH, 1);
+        Ok(switch)
+    })
+}
+
+fn hardware(given: &[Given]) -> Vec<u8> {
+    let info = find(given, Attr::SAI_SWITCH_ATTR_SWITCH_HARDWARE_INFO.0);
+    let mut bytes: Vec<u8> = info.map_or(&[][..], Value::nums).iter().map(|n| *n as u8).collect();
+    // C callers count the terminating NUL in, or not.
+    while bytes.last() == Some(&0) {
+        bytes.pop();
+    }
+    bytes
+}
+
+/// `remove_switch`.
+pub(super) unsafe extern "C" fn remove(switch_id: sai_object_id_t) -> sai_status_t {
+    let status = on_switch(Op::Remove, SWITCH, 1, switch_id, |switch| {
+        switch.resolve(switch_id, SWITCH).map(|_: Oid| ())
+    });
+    if status != Status::SUCCESS.0 {
+        return status;
+    }
+    guard(|| world::remove(switch_id))
+}
+
+/// Serialises what must not run twice at once: reading a profile and initialising with it.
+pub(super) static INITIALIZING: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
+/// Holds [`INITIALIZING`].
+pub(super) fn alone() -> std::sync::MutexGuard<'static, ()> {
+    INITIALIZING.lock().unwrap_or_else(PoisonError::into_inner)
+}

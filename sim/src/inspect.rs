@@ -1,0 +1,260 @@
+//! What a test in Rust may know and do beyond SAI: bring a switch of its own up, look into its tables, count calls,
+//! command faults, let hanging calls go.
+//!
+//! Each test makes its own [`SimSwitch`], with its own profile; tests that run in parallel in one process do not see
+//! each other.
+//!
+//! ```
+//! use sai::inspect::SimSwitch;
+//!
+//! let switch = SimSwitch::new(&[("SAI_SIM_HOST_CAPACITY", "100")]).unwrap();
+//! assert!(switch.neighbors().is_empty());
+//! assert_eq!(sai::sai_switch_id_query(switch.default_virtual_router()), switch.id());
+//! ```
+//!
+//! Invariant: reads, and commands to the simulated hardware; what a client does goes through SAI.
+
+use std::net::IpAddr;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sai_sys::{Status, sai_object_id_t, sai_object_type_t as T, sai_switch_attr_t};
+
+pub use crate::calls::{Called, Op};
+pub use crate::oid::Oid;
+pub use crate::profile::{Bulk, KEYS};
+pub use crate::value::Mac;
+
+use crate::abi::services::Services;
+use crate::faults::Faults;
+use crate::profile::Settings;
+use crate::switch::Switch;
+use crate::switch::entry::Entry;
+use crate::switch::neighbor::Neighbors;
+use crate::value::Value;
+use crate::world::{self, Cell, Session};
+
+/// A neighbour in the host table.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Neighbor {
+    /// Router interface.
+    pub rif: sai_object_id_t,
+    /// Address.
+    pub ip: IpAddr,
+    /// Where frames to it go.
+    pub mac: Mac,
+    /// Does it take no slot of the host table?
+    pub no_host_route: bool,
+}
+
+/// An FDB entry.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct FdbEntry {
+    /// VLAN or bridge.
+    pub bv: sai_object_id_t,
+    /// Address.
+    pub mac: Mac,
+    /// Bridge port, or the null id.
+    pub bridge_port: sai_object_id_t,
+    /// STATIC, or DYNAMIC?
+    pub is_static: bool,
+}
+
+/// Initialises the library with these profile pairs if nobody has yet. The error is the line that a C caller finds
+/// on stderr.
+pub fn initialize(profile: &[(&str, &str)]) -> Result<(), String> {
+    let settings = Settings::parse(profile.iter().copied())?;
+    match world::initialize(Session { services: Services::default(), settings }) {
+        // FAILURE: it is initialised already.
+        Ok(()) | Err(Status::FAILURE) => Ok(()),
+        Err(status) => Err(status.to_string()),
+    }
+}
+
+/// Uninitialises the library: every switch is gone, those of other tests too.
+pub fn reset() {
+    let _ = world::uninitialize();
+}
+
+/// A look into one switch. It keeps what it looks at alive.
+#[derive(Clone)]
+pub struct View {
+    id: sai_object_id_t,
+    cell: Arc<Cell>,
+}
+
+impl View {
+    /// The switch with this id, or of this object.
+    #[must_use]
+    pub fn of(id: sai_object_id_t) -> Option<Self> {
+        let cell = world::find(id).ok()?;
+        let id = cell.lock().id.id();
+        Some(Self { id, cell })
+    }
+
+    /// The switch's id.
+    #[must_use]
+    pub fn id(&self) -> sai_object_id_t {
+        self.id
+    }
+
+    fn with<R>(&self, look: impl FnOnce(&mut Switch) -> R) -> R {
+        look(&mut self.cell.lock())
+    }
+
+    /// Every neighbour, sorted.
+    #[must_use]
+    pub fn neighbors(&self) -> Vec<Neighbor> {
+        self.with(|switch| {
+            let table = Neighbors::table(switch);
+            let object = T::SAI_OBJECT_TYPE_ROUTER_INTERFACE;
+            let rif = |serial: u32| Oid { switch: switch.id.switch, object, serial: serial.into() }.id();
+            let mut list: Vec<_> = table
+                .iter()
+                .map(|(key, body)| Neighbor {
+                    rif: rif(key.rif()),
+                    ip: key.ip(),
+                    mac: body.mac,
+                    no_host_route: body.no_host_route,
+                })
+                .collect();
+            list.sort_unstable();
+            list
+        })
+    }
+
+    /// How many neighbours there are.
+    #[must_use]
+    pub fn neighbor_count(&self) -> usize {
+        self.with(|switch| switch.neighbors.len())
+    }
+
+    /// Every FDB entry, sorted.
+    #[must_use]
+    pub fn fdb(&self) -> Vec<FdbEntry> {
+        self.with(|switch| {
+            let entry = |(key, body): (&crate::switch::fdb::Key, &crate::switch::fdb::Body)| FdbEntry {
+                bv: key.bv(switch),
+                mac: key.mac,
+                bridge_port: body.port(switch),
+                is_static: body.is_static,
+            };
+            let mut list: Vec<_> = switch.fdb.iter().map(entry).collect();
+            list.sort_unstable();
+            list
+        })
+    }
+
+    /// Ids of all objects of a type, oldest first.
+    #[must_use]
+    pub fn objects(&self, object: T) -> Vec<sai_object_id_t> {
+        self.with(|switch| switch.ids(object).map(|(id, _)| id).collect())
+    }
+
+    /// The virtual router that comes with the switch.
+    #[must_use]
+    pub fn default_virtual_router(&self) -> sai_object_id_t {
+        self.with(|switch| switch.defaults.virtual_router)
+    }
+
+    /// VLAN 1.
+    #[must_use]
+    pub fn default_vlan(&self) -> sai_object_id_t {
+        self.with(|switch| switch.defaults.vlan)
+    }
+
+    /// The 802.1Q bridge.
+    #[must_use]
+    pub fn default_bridge(&self) -> sai_object_id_t {
+        self.with(|switch| switch.defaults.bridge)
+    }
+
+    /// Slots of the host table: taken, and all.
+    #[must_use]
+    pub fn host_slots(&self) -> (u64, u64) {
+        self.with(|switch| (switch.host_slots, switch.settings.host_capacity))
+    }
+
+    /// Bytes of memory that the host table has allocated.
+    #[must_use]
+    pub fn host_bytes(&self) -> usize {
+        self.with(|switch| switch.neighbors.heap_bytes())
+    }
+
+    /// Functions that were called on the switch, with how often.
+    #[must_use]
+    pub fn calls(&self) -> Vec<Called> {
+        self.with(|switch| switch.calls.list())
+    }
+
+    /// How often one function was called, by its name in the method table: `create_neighbor_entries`.
+    #[must_use]
+    pub fn call_count(&self, name: &str) -> u64 {
+        self.calls().iter().find(|called| called.name == name).map_or(0, |called| called.calls)
+    }
+
+    /// Starts counting anew.
+    pub fn reset_calls(&self) {
+        self.with(|switch| switch.calls.reset());
+    }
+
+    /// Replaces the fault rules; the grammar is that of `SAI_SIM_FAULTS`.
+    pub fn set_faults(&self, rules: &str, seed: u64) -> Result<(), String> {
+        let faults = Faults::parse(rules, seed)?;
+        self.with(|switch| switch.settings.faults = faults);
+        Ok(())
+    }
+
+    /// How many calls hang.
+    #[must_use]
+    pub fn hanging(&self) -> u64 {
+        self.cell.gate.waiting()
+    }
+
+    /// Lets every call go that hangs; how many that were.
+    pub fn release_hangs(&self) -> u64 {
+        self.cell.gate.release()
+    }
+}
+
+/// A switch of one's own; dropping it removes it.
+pub struct SimSwitch {
+    view: View,
+}
+
+impl SimSwitch {
+    /// Brings a switch up with these profile pairs, whatever the library was initialised with. The error is the line
+    /// that a C caller finds on stderr.
+    pub fn new(profile: &[(&str, &str)]) -> Result<Self, String> {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        initialize(&[])?;
+        let settings = Settings::parse(profile.iter().copied())?;
+        let info = format!("inspect-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let given = vec![
+            (sai_switch_attr_t::SAI_SWITCH_ATTR_INIT_SWITCH.0, Value::flag(true)),
+            (
+                sai_switch_attr_t::SAI_SWITCH_ATTR_SWITCH_HARDWARE_INFO.0,
+                Value::List(info.bytes().map(u64::from).collect()),
+            ),
+        ];
+        let id = crate::abi::boot(settings, given).map_err(|status| status.to_string())?;
+        let view = View::of(id).ok_or("the switch went away")?;
+        Ok(Self { view })
+    }
+}
+
+impl Deref for SimSwitch {
+    type Target = View;
+
+    fn deref(&self) -> &View {
+        &self.view
+    }
+}
+
+impl Drop for SimSwitch {
+    fn drop(&mut self) {
+        // It may be gone already: by remove_switch, or by uninitialise.
+        let _ = world::remove(self.view.id);
+    }
+}

@@ -1,0 +1,181 @@
+//! The settings of a switch, from SAI profile keys that begin with `SAI_SIM_`.
+//!
+//! Invariant: parses and says what is wrong; where the pairs come from is not its business.
+
+use sai_sys::releases::{RELEASES, Release};
+
+use crate::faults::Faults;
+
+/// How bulk calls on entries behave.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Bulk {
+    /// Each entry on its own, as the header describes.
+    Spec,
+    /// One entry that cannot succeed refuses the whole call, in either error mode.
+    WholeBatchReject,
+    /// The bulk members of the method tables are NULL.
+    NoBulk,
+    /// The call answers NOT_IMPLEMENTED and touches nothing.
+    NotImplemented,
+    /// The call answers NOT_SUPPORTED and touches nothing.
+    NotSupported,
+    /// The call returns at the first failing entry and leaves its status, and all behind it, untouched.
+    EarlyReturn,
+    /// The bulk members are NULL when the table is queried, and appear with the next call on any object.
+    LazyTable,
+}
+
+impl Bulk {
+    const NAMES: &[(&str, Self)] = &[
+        ("spec", Self::Spec),
+        ("whole-batch-reject", Self::WholeBatchReject),
+        ("no-bulk", Self::NoBulk),
+        ("not-implemented", Self::NotImplemented),
+        ("not-supported", Self::NotSupported),
+        ("early-return", Self::EarlyReturn),
+        ("lazy-table", Self::LazyTable),
+    ];
+}
+
+/// Everything that a profile says about a switch.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) ports: u32,
+    pub(crate) host_capacity: u64,
+    pub(crate) v6_slots: u64,
+    pub(crate) fdb_capacity: u64,
+    pub(crate) bulk: Bulk,
+    pub(crate) release: Release,
+    pub(crate) call_ns: u64,
+    pub(crate) entry_ns: u64,
+    pub(crate) chatter: bool,
+    pub(crate) faults: Faults,
+}
+
+/// What a key begins with to be ours.
+pub(crate) const PREFIX: &str = "SAI_SIM_";
+
+/// Every key, with what it says. The README has a row for each.
+pub const KEYS: &[(&str, &str)] = &[
+    ("SAI_SIM_PORTS", "front panel ports of a switch, 1 to 512; default 32"),
+    ("SAI_SIM_HOST_CAPACITY", "slots of the host table; default 4194304"),
+    ("SAI_SIM_V6_SLOTS", "slots that an IPv6 host takes, 1 to 8; default 2"),
+    ("SAI_SIM_FDB_CAPACITY", "FDB entries; default 4194304"),
+    (
+        "SAI_SIM_BULK",
+        "bulk behaviour: spec, whole-batch-reject, no-bulk, not-implemented, not-supported, early-return, lazy-table; \
+         default spec",
+    ),
+    ("SAI_SIM_API_VERSION", "the release that the library pretends to be, 1.10.0 to 1.18.1; default 1.18.1"),
+    ("SAI_SIM_CALL_NS", "nanoseconds that a call takes; default 0"),
+    ("SAI_SIM_ENTRY_NS", "nanoseconds that each entry of a call takes; default 0"),
+    ("SAI_SIM_CHATTER", "1: a line on stdout for each call; default 0"),
+    ("SAI_SIM_FAULTS", "fault rules, separated by semicolons; default none"),
+    ("SAI_SIM_SEED", "seed of everything that is random; default 1"),
+];
+
+impl Settings {
+    /// Reads the pairs whose key is ours. An error is one line that names key and value.
+    pub(crate) fn parse<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, String> {
+        let mut settings = Self {
+            ports: 32,
+            host_capacity: 1 << 22,
+            v6_slots: 2,
+            fdb_capacity: 1 << 22,
+            bulk: Bulk::Spec,
+            release: Release::CURRENT,
+            call_ns: 0,
+            entry_ns: 0,
+            chatter: false,
+            faults: Faults::default(),
+        };
+        let mut faults = "";
+        let mut seed = 1;
+        for (key, value) in pairs {
+            match key {
+                "SAI_SIM_PORTS" => settings.ports = number(key, value, 1, 512)? as u32,
+                "SAI_SIM_HOST_CAPACITY" => settings.host_capacity = number(key, value, 0, 1 << 32)?,
+                "SAI_SIM_V6_SLOTS" => settings.v6_slots = number(key, value, 1, 8)?,
+                "SAI_SIM_FDB_CAPACITY" => settings.fdb_capacity = number(key, value, 0, 1 << 32)?,
+                "SAI_SIM_BULK" => {
+                    let found = Bulk::NAMES.iter().find(|(name, _)| *name == value);
+                    settings.bulk = found.ok_or_else(|| wrong(key, value, "is no bulk behaviour"))?.1;
+                }
+                "SAI_SIM_API_VERSION" => settings.release = release(key, value)?,
+                "SAI_SIM_CALL_NS" => settings.call_ns = number(key, value, 0, 60_000_000_000)?,
+                "SAI_SIM_ENTRY_NS" => settings.entry_ns = number(key, value, 0, 60_000_000_000)?,
+                "SAI_SIM_CHATTER" => settings.chatter = number(key, value, 0, 1)? == 1,
+                "SAI_SIM_FAULTS" => faults = value,
+                "SAI_SIM_SEED" => seed = number(key, value, 0, u64::MAX)?,
+                _ if key.starts_with(PREFIX) => return Err(format!("{key}: there is no such key")),
+                _ => {}
+            }
+        }
+        settings.faults = Faults::parse(faults, seed).map_err(|why| format!("SAI_SIM_FAULTS: {why}"))?;
+        Ok(settings)
+    }
+}
+
+fn wrong(key: &str, value: &str, why: &str) -> String {
+    format!("{key}: `{value}` {why}")
+}
+
+fn number(key: &str, value: &str, least: u64, most: u64) -> Result<u64, String> {
+    value
+        .parse()
+        .ok()
+        .filter(|n| (least..=most).contains(n))
+        .ok_or_else(|| wrong(key, value, &format!("is no number from {least} to {most}")))
+}
+
+fn release(key: &str, value: &str) -> Result<Release, String> {
+    RELEASES
+        .iter()
+        .find(|r| (r.major, r.minor) >= (1, 10) && r.to_string() == value)
+        .copied()
+        .ok_or_else(|| wrong(key, value, "is no release from 1.10.0 to 1.18.1"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_others_are_passed_over_and_ours_are_read() {
+        let settings = Settings::parse([
+            ("SAI_BOOT_TYPE", "1"),
+            ("SAI_SIM_PORTS", "4"),
+            ("SAI_SIM_BULK", "whole-batch-reject"),
+            ("SAI_SIM_API_VERSION", "1.10.2"),
+        ])
+        .unwrap();
+        assert_eq!((settings.ports, settings.bulk), (4, Bulk::WholeBatchReject));
+        assert_eq!(settings.release.to_string(), "1.10.2");
+    }
+
+    #[test]
+    fn each_wrong_pair_is_named() {
+        for (key, value) in [
+            ("SAI_SIM_PORT", "4"),
+            ("SAI_SIM_PORTS", "0"),
+            ("SAI_SIM_PORTS", "four"),
+            ("SAI_SIM_HOST_CAPACITY", "-1"),
+            ("SAI_SIM_BULK", "fast"),
+            ("SAI_SIM_API_VERSION", "1.9.0"),
+            ("SAI_SIM_API_VERSION", "2.0.0"),
+            ("SAI_SIM_CHATTER", "yes"),
+            ("SAI_SIM_FAULTS", "create neighbor explode"),
+        ] {
+            let why = Settings::parse([(key, value)]).unwrap_err();
+            assert!(why.starts_with(key) && !why.contains('\n'), "{why}");
+        }
+    }
+
+    #[test]
+    fn every_key_is_understood() {
+        for (key, _) in KEYS {
+            let why = Settings::parse([(*key, "~")]).expect_err("no key takes this value");
+            assert!(!why.contains("no such key"), "{why}");
+        }
+    }
+}

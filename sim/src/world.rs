@@ -1,0 +1,135 @@
+//! What the process holds: whether the library is initialised, with which profile, and its switches.
+//!
+//! Each switch has its own lock; the lock of the world is held only to find it, so that tests on different switches
+//! do not wait for each other, and a call that hangs keeps nobody from looking.
+//!
+//! Invariant: no unsafe; a lock that a panic poisoned is taken all the same, because the panic was answered with
+//! FAILURE and the next call is judged afresh.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use sai_sys::Status;
+
+use crate::abi::services::Services;
+use crate::hang::Gate;
+use crate::oid::Oid;
+use crate::profile::Settings;
+use crate::refusal::Result;
+use crate::switch::Switch;
+
+/// A switch with what must be reachable while its lock is held.
+pub(crate) struct Cell {
+    switch: Mutex<Switch>,
+    pub(crate) gate: Arc<Gate>,
+    /// SWITCH_HARDWARE_INFO, which tells the switches of a process apart.
+    pub(crate) hardware: Vec<u8>,
+}
+
+impl Cell {
+    /// Waits for the switch.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Switch> {
+        self.switch.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What an initialised library knows.
+#[derive(Clone)]
+pub(crate) struct Session {
+    pub(crate) services: Services,
+    pub(crate) settings: Settings,
+}
+
+#[derive(Default)]
+struct World {
+    session: Option<Session>,
+    /// By index, from 1. An index is never given twice.
+    switches: Vec<Option<Arc<Cell>>>,
+}
+
+static WORLD: Mutex<World> = Mutex::new(World { session: None, switches: Vec::new() });
+
+fn world() -> MutexGuard<'static, World> {
+    WORLD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Initialises the library, if it is not.
+pub(crate) fn initialize(session: Session) -> Result<()> {
+    let mut world = world();
+    if world.session.is_some() {
+        return Err(Status::FAILURE);
+    }
+    world.session = Some(session);
+    Ok(())
+}
+
+/// Forgets everything.
+pub(crate) fn uninitialize() -> Result<()> {
+    let mut world = world();
+    world.session.take().ok_or(Status::UNINITIALIZED)?;
+    let gone: Vec<_> = world.switches.iter_mut().filter_map(Option::take).collect();
+    drop(world);
+    drop(gone);
+    Ok(())
+}
+
+/// The session, or UNINITIALIZED.
+pub(crate) fn session() -> Result<Session> {
+    world().session.clone().ok_or(Status::UNINITIALIZED)
+}
+
+/// Is the library initialised?
+pub(crate) fn is_initialized() -> bool {
+    world().session.is_some()
+}
+
+/// Adds a switch, which `boot` makes once its index is known. No two have the same hardware info.
+pub(crate) fn add(hardware: Vec<u8>, boot: impl FnOnce(u16) -> Result<Switch>) -> Result<u64> {
+    let mut world = world();
+    if world.session.is_none() {
+        return Err(Status::UNINITIALIZED);
+    }
+    if world.switches.iter().flatten().any(|cell| cell.hardware == hardware) {
+        return Err(Status::ITEM_ALREADY_EXISTS);
+    }
+    let index = u16::try_from(world.switches.len() + 1).map_err(|_| Status::INSUFFICIENT_RESOURCES)?;
+    let switch = boot(index)?;
+    let (id, gate) = (switch.id.id(), Arc::clone(&switch.gate));
+    world.switches.push(Some(Arc::new(Cell { switch: Mutex::new(switch), gate, hardware })));
+    Ok(id)
+}
+
+/// Takes a switch out.
+pub(crate) fn remove(id: u64) -> Result<()> {
+    let cell = {
+        let mut world = world();
+        let index = index(&world, id)?;
+        world.switches[index].take().ok_or(Status::ITEM_NOT_FOUND)?
+    };
+    cell.gate.release();
+    Ok(())
+}
+
+/// The switch that any id of its objects belongs to.
+pub(crate) fn find(id: u64) -> Result<Arc<Cell>> {
+    let world = world();
+    let index = index(&world, id)?;
+    world.switches[index].as_ref().map(Arc::clone).ok_or(Status::ITEM_NOT_FOUND)
+}
+
+fn index(world: &World, id: u64) -> Result<usize> {
+    if world.session.is_none() {
+        return Err(Status::UNINITIALIZED);
+    }
+    let index = Oid::parse(id).ok_or(Status::INVALID_PARAMETER)?.switch as usize - 1;
+    if index < world.switches.len() { Ok(index) } else { Err(Status::ITEM_NOT_FOUND) }
+}
+
+/// The switch with this hardware info.
+pub(crate) fn with_hardware(hardware: &[u8]) -> Option<Arc<Cell>> {
+    world().switches.iter().flatten().find(|cell| cell.hardware == hardware).map(Arc::clone)
+}
+
+/// Every switch.
+pub(crate) fn all() -> Vec<Arc<Cell>> {
+    world().switches.iter().flatten().map(Arc::clone).collect()
+}
