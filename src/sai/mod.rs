@@ -41,3 +41,6 @@ pub use router::{Rif, RifFound, RifKind, Underlay};
 pub use status::{AttributeFault, Kind, Status, Verdict};
 pub use switch::{Family, Start, Switch, SwitchSpec};
 pub use version::{Version, VersionError};
+
+#[cfg(test)]
+mod tests;
