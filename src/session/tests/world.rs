@@ -10,6 +10,8 @@ use crate::session::io::{
 };
 use crate::table::change::Position;
 use crate::time::Time;
+use crate::wire::control::Notify;
+use crate::wire::{Decoder, Interfaces, Message};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -36,6 +38,8 @@ pub(super) struct End {
     pub(super) listens: usize,
     listener: Option<(ListenId, SocketAddr)>,
     conns: HashMap<ConnId, (usize, usize)>,
+    /// What was sent on connections that the test opened itself.
+    pub(super) watched: HashMap<ConnId, Vec<u8>>,
     /// The other program that has our port.
     pub(super) port_taken: bool,
     /// The socket takes nothing: the peer does not read.
@@ -92,6 +96,7 @@ impl World {
             listens: 0,
             listener: None,
             conns: HashMap::new(),
+            watched: HashMap::new(),
             port_taken: false,
             stuck: false,
             outstanding: 0,
@@ -164,6 +169,8 @@ impl World {
                 news => self.ends[end].news.push((now, news)),
             }
         }
+        // As a device does before it goes to sleep.
+        self.ends[end].session.next_wake();
     }
 
     /// Runs a stopped process on: it hears of everything that came meanwhile, but first its timer fires.
@@ -233,12 +240,26 @@ impl World {
         self.ends[0].copy == self.ends[1].log.claims() && self.ends[1].copy == self.ends[0].log.claims()
     }
 
+    /// The process is killed and started again, with what it knows, and with nothing said to the other side.
+    pub(super) fn restart(&mut self, end: usize) {
+        let seed = self.now.0;
+        let this = &mut self.ends[end];
+        this.session = Session::new(seed);
+        this.listener = None;
+        for (pipe, side) in std::mem::take(&mut this.conns).into_values() {
+            self.pipes[pipe].sides[side] = None;
+        }
+        this.copy.clear();
+        self.configure(end, settings(end));
+    }
+
     /// Opens a connection to `end` that nobody asked for, from `remote`; answers its name there.
     pub(super) fn intrude(&mut self, end: usize, remote: SocketAddr) -> ConnId {
         let conn = self.accepted();
         let pipe = self.pipes.len();
         self.pipes.push(Pipe { sides: [Some((end, conn)), None] });
         self.ends[end].conns.insert(conn, (pipe, 0));
+        self.ends[end].watched.insert(conn, Vec::new());
         self.input(end, SessionInput::Connected { conn, role: Role::Accepted, remote });
         conn
     }
@@ -306,6 +327,9 @@ impl World {
                 let &(pipe, side) =
                     self.ends[end].conns.get(&conn).expect("nothing is sent on what is closed");
                 let length = bytes.len();
+                if let Some(watched) = self.ends[end].watched.get_mut(&conn) {
+                    watched.extend_from_slice(&bytes);
+                }
                 if self.ends[end].stuck || self.cut || self.mute[end] {
                     let this = &mut self.ends[end];
                     this.outstanding += length;
@@ -414,6 +438,23 @@ impl End {
             _ => None,
         };
         self.news.iter().filter_map(down).collect()
+    }
+
+    /// What was last said in NOTIFY on a connection that the test opened itself.
+    pub(super) fn notified(&self, conn: ConnId) -> Option<Notify> {
+        let (mut decoder, mut rest) = (Decoder::new(512), &self.watched[&conn][..]);
+        let mut last = None;
+        while let Some(frame) = decoder.next(&mut rest).expect("the session writes whole frames") {
+            if let Ok(Message::Notify(notify)) = Message::decode(&frame, &Interfaces::default()) {
+                last = Some(notify);
+            }
+        }
+        last
+    }
+
+    /// The name of the established connection.
+    pub(super) fn link(&self) -> ConnId {
+        self.session.link.as_ref().expect("it is up").conn.id
     }
 
     /// How often it came up.
