@@ -51,6 +51,31 @@ pub const BATCH_MAX: usize = 4096;
 pub const BATCH_ASIC_TIME: Duration = Duration::from_millis(5);
 /// Batches handed to the SAI thread and not answered: one running, one ready behind it.
 pub const BATCHES_IN_FLIGHT: usize = 2;
+/// Deletions remembered for a peer that has not been told of them. Beyond it the oldest is forgotten and the peer is
+/// synchronised in full once more: a table's worth of departed hosts must not be kept for a peer that is away.
+pub const MAX_TOMBSTONES: usize = 65_536;
+/// Rows looked at for one page of a view: about a millisecond, so that the largest table holds nobody up.
+pub const VIEW_SCAN: usize = 16_384;
+/// Pauses before an entry is tried again that something else stands in the way of: a MAC that the FDB has not learned
+/// yet comes within seconds or not soon.
+pub const RETRY_WAITS: [Duration; 7] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+    Duration::from_secs(16),
+    Duration::from_secs(32),
+    Duration::from_secs(60),
+];
+/// Attempts in a row that settle nothing before an entry has to wait: a library that contradicts itself is not asked
+/// in a loop.
+pub const RETRY_TRIES: u8 = 4;
+/// A full hardware table is asked this often whether it has room again.
+pub const ROOM_PROBE: Duration = Duration::from_secs(1);
+/// First pause after the switch as a whole could not answer; doubled each time, up to [`TROUBLE_MAX`].
+pub const TROUBLE_MIN: Duration = Duration::from_millis(100);
+/// Longest pause of that kind.
+pub const TROUBLE_MAX: Duration = Duration::from_secs(10);
 /// Interfaces that one session's dictionary may name: every VLAN and as many bridge domains again, twice over.
 pub const MAX_INTERFACES: usize = 16_384;
 /// Characters in a line of configuration: three times the longest legal command with room for indentation; what is

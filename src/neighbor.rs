@@ -83,7 +83,7 @@ pub struct Claim {
 }
 
 /// What the ASIC's host table should hold for a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Host {
     /// The destination MAC address.
     pub mac: Mac,

@@ -1,3 +1,364 @@
 //! What the ASIC should hold, does hold, and is being told.
+//!
+//! ```text
+//!            want()                    next_batch()               settle()
+//!  desired ─────────► slot ─► queues ───────────────► in flight ───────────► held
+//!                      ▲   by class and kind                        │
+//!                      └──── waiting · room · failed ◄── refusal ───┘
+//! ```
+//!
+//! One slot per row of the table, under the row's number. A slot knows what is wanted and what is held; the next
+//! operation follows from these two ([`slot::Slot::step`]), so every path out of every failure is the same one.
+//!
+//! Invariant: at most one operation per entry is in flight; a wanted entry is never removed and created again in its
+//! place; an entry that is the NOS's is never written; nothing is retried without a bound.
 
 pub mod batch;
+mod diagnosis;
+mod pace;
+mod queues;
+mod rifs;
+mod settle;
+pub(crate) mod slot;
+
+use crate::addr::InterfaceId;
+use crate::limits::{BATCHES_IN_FLIGHT, RETRY_TRIES, RETRY_WAITS};
+use crate::neighbor::Host;
+use crate::sai::{Oid, Status, id};
+use crate::table::row::RowId;
+use crate::time::Time;
+use batch::{Batch, BatchId, Op, OpKind};
+use pace::{CLASSES, Pace};
+use queues::Queues;
+use rifs::Rifs;
+use slot::{Held, Place, RETRIED, RifId, Slot};
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// Counts of what the mirror wants, holds and did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) wanted: u64,
+    pub(crate) programmed: u64,
+    pub(crate) parked: u64,
+    pub(crate) batches: u64,
+    pub(crate) calls: u64,
+    pub(crate) creates: u64,
+    pub(crate) sets: u64,
+    pub(crate) removes: u64,
+    pub(crate) reads: u64,
+    pub(crate) refusals: u64,
+    pub(crate) unknowns: u64,
+    pub(crate) asic_ns: u64,
+}
+
+/// A full sync on its way into the ASIC.
+#[derive(Debug)]
+struct Sync {
+    began: Time,
+    ended: bool,
+    outstanding: usize,
+}
+
+/// A batch that is not answered.
+#[derive(Debug)]
+struct Flight {
+    id: BatchId,
+    kind: OpKind,
+    ops: Vec<(RowId, Host)>,
+}
+
+/// The ASIC's side of the table.
+#[derive(Debug, Default)]
+pub(crate) struct Mirror {
+    slots: Vec<Slot>,
+    queues: Queues,
+    pace: Pace,
+    rifs: Rifs,
+    flights: Vec<Flight>,
+    spare: Vec<Vec<(RowId, Host)>>,
+    last_id: u64,
+    pause: Option<Time>,
+    trouble: Option<Duration>,
+    sync: Option<Sync>,
+    vacated: Vec<RowId>,
+    tally: Tally,
+}
+
+/// What counts about a slot.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Standing {
+    wanted: bool,
+    programmed: bool,
+    parked: bool,
+    present_on: Option<RifId>,
+}
+
+impl Standing {
+    fn of(slot: &Slot) -> Self {
+        Standing {
+            wanted: slot.want.is_some(),
+            programmed: slot.is_programmed(),
+            parked: slot.is_parked(),
+            present_on: slot.is_present().then_some(slot.held_rif),
+        }
+    }
+}
+
+impl Mirror {
+    /// The number of an interface's router interface.
+    pub(crate) fn open(&mut self, interface: InterfaceId, oid: Oid<id::RouterInterface>) -> RifId {
+        self.rifs.open(interface, oid)
+    }
+
+    /// A router interface is not to be used any more.
+    pub(crate) fn close(&mut self, rif: RifId) {
+        self.rifs.close(rif);
+    }
+
+    /// An interface that was closed and on which nothing of ours is left.
+    pub(crate) fn poll_released(&mut self) -> Option<InterfaceId> {
+        self.rifs.released()
+    }
+
+    /// Says what the ASIC should hold for a row: a host on a router interface, or nothing. `moved` when it takes the
+    /// place of the same address elsewhere.
+    pub(crate) fn want(&mut self, now: Time, at: RowId, want: Option<(RifId, Host)>, moved: bool) {
+        if self.slots.len() <= at as usize {
+            if want.is_none() {
+                return;
+            }
+            self.slots.resize_with(at as usize + 1, Slot::default);
+        }
+        let slot = &self.slots[at as usize];
+        let same = match want {
+            None => slot.want.is_none() && !slot.foreign,
+            Some((rif, host)) => slot.want == Some(host) && slot.want_rif == rif,
+        };
+        if same {
+            return;
+        }
+        self.edit(at, |m| {
+            let slot = &mut m.slots[at as usize];
+            slot.want = want.map(|(_, host)| host);
+            slot.tries = 0;
+            slot.patience = 0;
+            slot.moved = moved;
+            if let Some((rif, _)) = want {
+                slot.want_rif = rif;
+                if slot.foreign && !slot.handed {
+                    // The NOS may have left it there, as it is wanted or otherwise: look before writing.
+                    slot.held = Held::Unknown;
+                    slot.held_rif = rif;
+                }
+            }
+            slot.foreign = false;
+            if slot.place != Place::InFlight {
+                m.place(now, at);
+            }
+        });
+    }
+
+    /// The key is the NOS's from now on: whatever the ASIC holds stays as it is.
+    pub(crate) fn release(&mut self, at: RowId) {
+        if self.slots.len() <= at as usize {
+            self.slots.resize_with(at as usize + 1, Slot::default);
+        }
+        if self.slots[at as usize].foreign {
+            return;
+        }
+        self.edit(at, |m| {
+            let slot = &mut m.slots[at as usize];
+            slot.want = None;
+            slot.foreign = true;
+            slot.handed = slot.place == Place::InFlight;
+            if !slot.handed {
+                slot.held = Held::Nothing;
+                m.queues.lift(&mut m.slots, at);
+            }
+        });
+    }
+
+    /// The next batch, if the ASIC may have one.
+    pub(crate) fn next_batch(&mut self, now: Time, ip: impl Fn(RowId) -> IpAddr) -> Option<Batch> {
+        if self.flights.len() >= BATCHES_IN_FLIGHT || self.pause.is_some_and(|until| until > now) {
+            return None;
+        }
+        let kinds: [Option<OpKind>; CLASSES] = std::array::from_fn(|class| self.queues.kind(class));
+        let waiting = kinds.map(|kind| kind.is_some());
+        let class = self.pace.choose(waiting, |class| kinds[class].unwrap_or(OpKind::Create))?;
+        let kind = kinds[class]?;
+        let out_of_turn = waiting.iter().position(|w| *w) != Some(class);
+        let share = if out_of_turn { self.pace.allowance(class, kind) } else { usize::MAX };
+        let count = self.pace.size(kind).min(share).min(self.queues.len(class, kind));
+        self.pace.charge(class, kind, count, waiting);
+
+        let mut flight = self.spare.pop().unwrap_or_default();
+        let mut ops = Vec::with_capacity(count);
+        while ops.len() < count
+            && let Some(at) = self.queues.head(class, kind)
+        {
+            let (rif, host) = self.take_off(now, at, kind);
+            flight.push((at, host));
+            ops.push(Op { row: at, rif: self.rifs.oid(rif), ip: ip(at), host });
+        }
+        self.last_id += 1;
+        let id = BatchId(self.last_id);
+        self.flights.push(Flight { id, kind, ops: flight });
+        Some(Batch { id, kind, ops })
+    }
+
+    /// Time passed: what waited for it is tried again.
+    pub(crate) fn wake(&mut self, now: Time) {
+        while let Some(at) = self.queues.due(&self.slots, now) {
+            self.edit(at, |m| {
+                m.slots[at as usize].tries = RETRIED;
+                m.place(now, at);
+            });
+        }
+        for _ in 0..self.queues.take_probes(now) {
+            self.retry_one_for_room(now, true);
+        }
+        if self.pause.is_some_and(|until| until <= now) {
+            self.pause = None;
+        }
+    }
+
+    /// When [`Mirror::wake`] is due.
+    pub(crate) fn next_wake(&self) -> Option<Time> {
+        self.queues.next_wake(&self.slots).into_iter().chain(self.pause).min()
+    }
+
+    /// The peer's full sync begins: what is queued from now on is part of it.
+    pub(crate) fn sync_begin(&mut self, now: Time) {
+        let outstanding = self.sync.take().map_or(0, |sync| sync.outstanding);
+        self.sync = Some(Sync { began: now, ended: false, outstanding });
+    }
+
+    /// The peer's full sync has been taken into the table.
+    pub(crate) fn sync_end(&mut self) {
+        if let Some(sync) = &mut self.sync {
+            sync.ended = true;
+        }
+    }
+
+    /// The time from the beginning of a full sync to the last of its outcomes, once all are there.
+    pub(crate) fn poll_synced(&mut self, now: Time) -> Option<Duration> {
+        let began = self.sync.as_ref().filter(|sync| sync.ended && sync.outstanding == 0)?.began;
+        self.sync = None;
+        Some(now.since(began))
+    }
+
+    /// Rows of which the ASIC holds nothing any more.
+    pub(crate) fn take_vacated(&mut self, into: &mut Vec<RowId>) {
+        into.append(&mut self.vacated);
+    }
+
+    /// True when the mirror need not remember the row.
+    pub(crate) fn is_vacant(&self, at: RowId) -> bool {
+        self.slots.get(at as usize).is_none_or(Slot::is_vacant)
+    }
+
+    /// True when the ASIC holds, or may hold, an entry of ours for the row.
+    pub(crate) fn is_present(&self, at: RowId) -> bool {
+        self.slots.get(at as usize).is_some_and(Slot::is_present)
+    }
+
+    /// The row's slot, to be shown.
+    pub(crate) fn slot(&self, at: RowId) -> Option<&Slot> {
+        self.slots.get(at as usize)
+    }
+
+    /// The counts.
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Moves a slot from its queue into flight, and answers on which router interface and with what.
+    fn take_off(&mut self, now: Time, at: RowId, kind: OpKind) -> (RifId, Host) {
+        self.edit(at, |m| {
+            let slot = &mut m.slots[at as usize];
+            if kind == OpKind::Create {
+                slot.held_rif = slot.want_rif;
+            }
+            m.queues.put(&mut m.slots, at, Place::InFlight, now);
+        });
+        let slot = &self.slots[at as usize];
+        (slot.held_rif, slot.want.unwrap_or_default())
+    }
+
+    /// Puts a slot that is not in flight where it belongs.
+    fn place(&mut self, now: Time, at: RowId) {
+        let slot = &mut self.slots[at as usize];
+        let place = match slot.step() {
+            None => {
+                slot.tries = 0;
+                slot.patience = 0;
+                slot.moved = false;
+                Place::Idle
+            }
+            Some(_) if slot.tries >= RETRY_TRIES => return self.wait(now, at),
+            Some(kind) => Place::Queued(slot.class(kind), kind),
+        };
+        self.queues.put(&mut self.slots, at, place, now);
+    }
+
+    /// Lets a slot wait, longer each time.
+    fn wait(&mut self, now: Time, at: RowId) {
+        let slot = &mut self.slots[at as usize];
+        let level = slot.patience;
+        slot.due = now + RETRY_WAITS[usize::from(level)];
+        slot.patience = (level + 1).min(RETRY_WAITS.len() as u8 - 1);
+        self.queues.put(&mut self.slots, at, Place::Waiting(level), now);
+    }
+
+    fn retry_one_for_room(&mut self, now: Time, probe: bool) {
+        if let Some(at) = self.queues.room_head() {
+            self.edit(at, |m| {
+                let slot = &mut m.slots[at as usize];
+                slot.probe = probe;
+                slot.tries = RETRIED;
+                m.place(now, at);
+            });
+        }
+    }
+
+    /// Changes a slot and keeps the counts true.
+    fn edit(&mut self, at: RowId, change: impl FnOnce(&mut Self)) {
+        let before = Standing::of(&self.slots[at as usize]);
+        change(self);
+        let slot = &mut self.slots[at as usize];
+        let after = Standing::of(slot);
+        if let Some(sync) = &mut self.sync {
+            let waits = !slot.is_final();
+            if slot.in_sync && !waits {
+                sync.outstanding -= 1;
+                slot.in_sync = false;
+            } else if !slot.in_sync && waits && !sync.ended {
+                sync.outstanding += 1;
+                slot.in_sync = true;
+            }
+        }
+        if before == after {
+            return;
+        }
+        let count = |n: &mut u64, before: bool, after: bool| *n = *n + u64::from(after) - u64::from(before);
+        count(&mut self.tally.wanted, before.wanted, after.wanted);
+        count(&mut self.tally.programmed, before.programmed, after.programmed);
+        count(&mut self.tally.parked, before.parked, after.parked);
+        if before.present_on != after.present_on {
+            if let Some(rif) = after.present_on {
+                self.rifs.hold(rif);
+            }
+            if let Some(rif) = before.present_on {
+                self.rifs.let_go(rif);
+            }
+        }
+        if before.present_on.is_some() && after.present_on.is_none() {
+            self.vacated.push(at);
+        }
+    }
+}
+
+/// The status that stands for an answer that should have been there and was not.
+const UNANSWERED: Status = Status(sai_sys::Status::FAILURE.0);

@@ -2,13 +2,11 @@
 //!
 //! Invariant: an [`Input`] is a plain serialisable value. A log of `(Time, Input)` and the seed repeat a run exactly.
 
-use crate::addr::{InterfaceId, Mac, VpnInstance};
+use crate::addr::{InterfaceId, VpnInstance};
 use crate::mirror::batch::{Batch, BatchDone};
-use crate::neighbor::{Attachment, Flags, Key};
-use crate::sai::{Oid, id};
 use crate::session::io::{DownReason, SessionInput, Transport};
 use crate::table::change::Position;
-use ipnet::IpNet;
+pub use crate::table::evidence::{Binding, Evidence};
 use serde::{Deserialize, Serialize};
 
 /// What a node is told.
@@ -32,52 +30,6 @@ pub enum Input {
     BatchDone(BatchDone),
     /// Time passed.
     Wake,
-}
-
-/// A layer 3 interface that both devices share, as it is on this one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Binding {
-    /// Its name on the wire.
-    pub interface: InterfaceId,
-    /// The VRF that it lies in.
-    pub vrf: VpnInstance,
-    /// The router interface in the ASIC.
-    pub rif: Oid<id::RouterInterface>,
-    /// The router's own MAC there.
-    pub mac: Mac,
-    /// The router's own addresses with their subnets. Empty: any address is taken.
-    pub addresses: Vec<IpNet>,
-}
-
-/// Something this device learned of a neighbour by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Evidence {
-    /// The neighbour is there.
-    Learned {
-        /// Which.
-        key: Key,
-        /// Its MAC.
-        mac: Mac,
-        /// Where it hangs.
-        attachment: Attachment,
-        /// Facts beside.
-        flags: Flags,
-        /// A reply, a change or a step to REACHABLE; false for repeats, STALE and dumps, which never raise a counter.
-        fresh: bool,
-    },
-    /// An operator configured it: it beats every claim and is not sent.
-    Static {
-        /// Which.
-        key: Key,
-        /// Its MAC.
-        mac: Mac,
-    },
-    /// It is gone.
-    Forgotten {
-        /// Which.
-        key: Key,
-    },
 }
 
 /// What a node asks for.

@@ -4,6 +4,7 @@ use crate::addr::{InterfaceId, Mac, NodeId, VpnInstance};
 use crate::neighbor::{Attachment, Flags};
 use crate::sai::Status;
 use crate::session::io::{DownReason, Role};
+pub use crate::table::desired::Refusal;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -122,34 +123,46 @@ pub struct HostView {
     pub state: HostState,
 }
 
-/// Why a claim is not wanted in the ASIC: one stable enum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// Where a page ends, to go on from there. Opaque: rows that live through all pages are shown once; others may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Cursor(pub u32);
+
+/// Some rows of a longer table, in no order that means anything.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Refusal {
-    /// The MAC is all zeros.
-    MacZero,
-    /// The MAC is a group address.
-    MacMulticast,
-    /// The MAC is broadcast.
-    MacBroadcast,
-    /// The MAC is this router's own.
-    MacOwn,
-    /// The address is this router's own.
-    IpOwn,
-    /// The address is the unspecified one.
-    IpUnspecified,
-    /// The address is a group address.
-    IpMulticast,
-    /// The address is a loopback address.
-    IpLoopback,
-    /// The address lies in none of the interface's subnets.
-    IpOutsideSubnets,
-    /// The interface is not bound here.
-    InterfaceUnknown,
-    /// The interface lies in another VRF at the peer.
-    VrfDiffers,
-    /// The same address is wanted on another interface of the VRF.
-    AddressElsewhere,
+pub struct Page<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Where to go on; `None` when the table ends here. A page may be empty and yet not be the last: a filter looks
+    /// at a bounded number of rows at a time.
+    pub next: Option<Cursor>,
+}
+
+/// Which claims are looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NeighborFilter {
+    /// Only this interface's.
+    pub interface: Option<InterfaceId>,
+    /// Only this address's.
+    pub ip: Option<IpAddr>,
+    /// Only this MAC's.
+    pub mac: Option<Mac>,
+    /// Only this table's.
+    pub origin: Option<Origin>,
+}
+
+/// Which hosts are looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HostFilter {
+    /// Only this interface's.
+    pub interface: Option<InterfaceId>,
+    /// Only this address's.
+    pub ip: Option<IpAddr>,
+    /// Only this MAC's, wanted or programmed.
+    pub mac: Option<Mac>,
+    /// Only those that are not as wanted.
+    pub trouble: bool,
 }
 
 /// Counts since start.

@@ -1,3 +1,472 @@
 //! Claims by key, their order of change, interfaces, and what is desired.
+//!
+//! One row per key holds both devices' claims ([`row`](self)), so one look-up serves an event and the decision that
+//! follows from it. Everything else is numbers that point at rows: the index, the order of change, the lists of
+//! tombstones and of each interface's rows.
+//!
+//! The index hashes a row by *domain* and address, where the domain is the VRF of a bound interface, and the interface
+//! itself otherwise and for link-local addresses. Rows that compete for one host route therefore meet in the same
+//! place of the index, and finding a rival costs nothing where there is none.
+//!
+//! Invariant: nothing here knows what the ASIC holds. A handler changes a claim and marks the row dirty; what follows
+//! is decided by [`desired`](desired::desired) alone. The order of the hash table decides nothing.
 
 pub mod change;
+pub mod desired;
+pub mod evidence;
+mod interfaces;
+pub(crate) mod list;
+mod local;
+mod order;
+mod remote;
+pub(crate) mod row;
+
+pub use local::heard;
+
+use crate::addr::{InterfaceId, VpnInstance};
+use crate::neighbor::Key;
+use ahash::RandomState;
+use change::{Change, ChangeSource, Position};
+use desired::{Ownership, Rank, View, is_link_local, rank_of};
+use evidence::Binding;
+use hashbrown::HashTable;
+use interfaces::{Interface, Interfaces, alone};
+use list::{List, NIL};
+use order::Order;
+use row::{ByInterface, Facts, Row, RowId};
+use std::net::IpAddr;
+
+/// Both devices' claims.
+#[derive(Debug)]
+pub(crate) struct Table {
+    rows: Vec<Row>,
+    free: List<ByInterface>,
+    index: HashTable<RowId>,
+    hasher: RandomState,
+    interfaces: Interfaces,
+    order: Order,
+    dirty: Vec<RowId>,
+    ownership: Ownership,
+    we_win_ties: bool,
+    complete: bool,
+    /// How often an interface was bound or unbound.
+    bindings: u64,
+    dumping: bool,
+    syncing: bool,
+    local_mark: u32,
+    remote_mark: u32,
+    local_count: usize,
+    remote_count: usize,
+    /// Claims of the peer's that the present sync has named; all of them outside a sync.
+    remote_marked: usize,
+}
+
+impl Table {
+    /// An empty table. The seed keys the hashes: a stranger who fills the table cannot know it.
+    pub(crate) fn new(seed: u64, ownership: Ownership) -> Self {
+        let hasher = RandomState::with_seeds(seed, !seed, seed.rotate_left(17), seed.rotate_left(43));
+        Table {
+            rows: Vec::new(),
+            free: List::default(),
+            index: HashTable::new(),
+            interfaces: Interfaces::new(hasher.clone()),
+            hasher,
+            order: Order::default(),
+            dirty: Vec::new(),
+            ownership,
+            we_win_ties: false,
+            complete: false,
+            bindings: 0,
+            dumping: false,
+            syncing: false,
+            local_mark: 0,
+            remote_mark: 0,
+            local_count: 0,
+            remote_count: 0,
+            remote_marked: 0,
+        }
+    }
+
+    /// This device's claims, statics among them.
+    pub(crate) fn local_count(&self) -> usize {
+        self.local_count
+    }
+
+    /// The peer's claims.
+    pub(crate) fn remote_count(&self) -> usize {
+        self.remote_count
+    }
+
+    /// This device has reported everything it knew at start.
+    pub(crate) fn set_complete(&mut self) {
+        self.complete = true;
+    }
+
+    /// Who wins a tie became known, or changed with the peer.
+    pub(crate) fn set_ties(&mut self, we_win: bool) {
+        if std::mem::replace(&mut self.we_win_ties, we_win) != we_win {
+            for at in 0..self.rows.len() as RowId {
+                let row = &self.rows[at as usize];
+                if row.local.is_some() && row.remote.is_some() {
+                    self.touch(at);
+                }
+            }
+        }
+    }
+
+    /// Binds an interface, or binds it anew with other facts. Answers the interface's number.
+    pub(crate) fn bind(&mut self, binding: Binding) -> u32 {
+        let at = self.interfaces.intern(binding.interface);
+        let before = &self.interfaces.at(at).binding;
+        if before.as_ref() == Some(&binding) {
+            return at;
+        }
+        let is_new = before.is_none();
+        self.bindings += 1;
+        let domain = self.interfaces.vrf_domain(&binding.vrf);
+        self.interfaces.at_mut(at).binding = Some(binding);
+        self.set_domain(at, domain);
+        self.for_members(at, |table, row| {
+            if is_new {
+                table.announce(row);
+            }
+            table.touch(row);
+        });
+        at
+    }
+
+    /// Takes an interface's binding away.
+    pub(crate) fn unbind(&mut self, id: InterfaceId) {
+        let Some(at) = self.interfaces.find(id) else {
+            return;
+        };
+        if self.interfaces.at_mut(at).binding.take().is_none() {
+            return;
+        }
+        self.bindings += 1;
+        // The rivals on other interfaces must hear of it while they can still be found.
+        self.for_members(at, |table, row| {
+            table.touch(row);
+            table.withdraw(row);
+        });
+        self.set_domain(at, alone(at));
+        self.interfaces.release(at);
+    }
+
+    /// The peer says in which VRF an interface lies there.
+    pub(crate) fn name_remote(&mut self, id: InterfaceId, vrf: Option<VpnInstance>) {
+        let at = self.interfaces.intern(id);
+        let interface = self.interfaces.at_mut(at);
+        let differed = interface.vrf_differs();
+        interface.theirs = vrf;
+        if interface.vrf_differs() != differed {
+            self.for_members(at, Table::touch);
+        }
+        self.interfaces.release(at);
+    }
+
+    /// The peer's VRF and ours of an interface, where they differ.
+    pub(crate) fn vrf_conflict(&self, id: InterfaceId) -> Option<(VpnInstance, VpnInstance)> {
+        let interface = self.interfaces.get(id).filter(|interface| interface.vrf_differs())?;
+        Some((interface.theirs.clone()?, interface.binding.as_ref()?.vrf.clone()))
+    }
+
+    /// Every row that changed since the last call, each once, in the order of their first change.
+    pub(crate) fn take_dirty(&mut self, into: &mut Vec<RowId>) {
+        into.append(&mut self.dirty);
+        for at in into.iter() {
+            self.rows[*at as usize].facts.set(Facts::DIRTY, false);
+        }
+    }
+
+    /// Marks a row, and those that compete with it for a host route, to be evaluated again.
+    pub(crate) fn touch(&mut self, at: RowId) {
+        self.mark_dirty(at);
+        if self.rows[at as usize].facts.has(Facts::SHARED) {
+            for rival in self.rivals(at) {
+                self.mark_dirty(rival);
+            }
+        }
+    }
+
+    /// What [`desired::desired`] is to be asked for a row.
+    pub(crate) fn view(&mut self, at: RowId) -> Option<(Key, View<'_>)> {
+        if !self.rows[at as usize].facts.has(Facts::LIVE) {
+            return None;
+        }
+        let mut rival = None;
+        if self.rows[at as usize].facts.has(Facts::SHARED) {
+            let rivals = self.rivals(at);
+            self.rows[at as usize].facts.set(Facts::SHARED, !rivals.is_empty());
+            rival = rivals.into_iter().filter_map(|other| self.rank(other)).max();
+        }
+        let (key, view) = self.view_alone(at);
+        Some((key, View { rival, ..view }))
+    }
+
+    /// [`Table::view`] for people, who only look.
+    pub(crate) fn peek(&self, at: RowId) -> Option<(Key, View<'_>)> {
+        let facts = self.rows.get(at as usize)?.facts;
+        if !facts.has(Facts::LIVE) {
+            return None;
+        }
+        let rivals = if facts.has(Facts::SHARED) { self.rivals(at) } else { Vec::new() };
+        let (key, view) = self.view_alone(at);
+        Some((key, View { rival: rivals.into_iter().filter_map(|other| self.rank(other)).max(), ..view }))
+    }
+
+    /// Rows that claim the same address on other interfaces of the VRF.
+    pub(crate) fn rivals(&self, at: RowId) -> Vec<RowId> {
+        let row = &self.rows[at as usize];
+        let domain = self.domain(row);
+        let same = |other: &RowId| {
+            let other = &self.rows[*other as usize];
+            other.ip == row.ip && other.interface != row.interface && self.domain(other) == domain
+        };
+        let mut rivals: Vec<RowId> =
+            self.index.iter_hash(self.hash(domain, row.ip)).copied().filter(same).collect();
+        rivals.sort_unstable();
+        rivals
+    }
+
+    /// True when another interface of the VRF may claim the row's address.
+    pub(crate) fn is_shared(&self, at: RowId) -> bool {
+        self.rows[at as usize].facts.has(Facts::SHARED)
+    }
+
+    /// Notes whether the row's claim is refused; answers whether it was.
+    pub(crate) fn set_refused(&mut self, at: RowId, refused: bool) -> bool {
+        let facts = &mut self.rows[at as usize].facts;
+        let was = facts.has(Facts::REFUSED);
+        facts.set(Facts::REFUSED, refused);
+        was
+    }
+
+    /// The address of a row.
+    pub(crate) fn ip(&self, at: RowId) -> IpAddr {
+        self.rows[at as usize].ip
+    }
+
+    /// The number of the row's interface.
+    pub(crate) fn interface(&self, at: RowId) -> u32 {
+        self.rows[at as usize].interface
+    }
+
+    /// One past the largest row number in use.
+    pub(crate) fn rows(&self) -> RowId {
+        self.rows.len() as RowId
+    }
+
+    /// The row of a key, if it has one.
+    pub(crate) fn find(&mut self, key: Key) -> Option<RowId> {
+        let interface = self.interfaces.find(key.interface)?;
+        let hash = self.hash(self.domain_of(interface, key.ip), key.ip);
+        let same = |at: &RowId| {
+            let row = &self.rows[*at as usize];
+            row.interface == interface && row.ip == key.ip
+        };
+        self.index.find(hash, same).copied()
+    }
+
+    /// Gives the row back if nobody claims its key and no deletion is to be told.
+    pub(crate) fn release(&mut self, at: RowId) {
+        let row = &self.rows[at as usize];
+        if !row.is_vacant() || !row.facts.has(Facts::LIVE) || row.facts.has(Facts::DIRTY) {
+            return;
+        }
+        self.unindex(at);
+        let interface = self.rows[at as usize].interface;
+        self.interfaces.at_mut(interface).members.remove(&mut self.rows, at);
+        self.interfaces.release(interface);
+        self.rows[at as usize].facts = Facts::default();
+        self.free.push_back(&mut self.rows, at);
+    }
+
+    /// The row of a key, new if there was none.
+    fn row(&mut self, key: Key) -> RowId {
+        let interface = self.interfaces.intern(key.interface);
+        let domain = self.domain_of(interface, key.ip);
+        let hash = self.hash(domain, key.ip);
+        // Looking for the row passes every row of the same address in the domain, which is how rivals are noticed.
+        let mut shared = false;
+        let same = |at: &RowId| {
+            let row = &self.rows[*at as usize];
+            let same_ip = row.ip == key.ip;
+            shared |= same_ip && row.interface != interface && self.domain(row) == domain;
+            same_ip && row.interface == interface
+        };
+        if let Some(at) = self.index.find(hash, same) {
+            return *at;
+        }
+        let at = self.allocate(Row::new(interface, key.ip));
+        self.interfaces.at_mut(interface).members.push_back(&mut self.rows, at);
+        self.insert(hash, at);
+        if shared {
+            self.share(at);
+        }
+        at
+    }
+
+    fn allocate(&mut self, row: Row) -> RowId {
+        match self.free.pop_front(&mut self.rows) {
+            Some(at) => {
+                self.rows[at as usize] = row;
+                at
+            }
+            None => {
+                self.rows.push(row);
+                self.rows.len() as RowId - 1
+            }
+        }
+    }
+
+    fn insert(&mut self, hash: u64, at: RowId) {
+        let Table { index, rows, interfaces, hasher, .. } = self;
+        index.insert_unique(hash, at, |at| {
+            let row = &rows[*at as usize];
+            hasher.hash_one((domain_of(interfaces.at(row.interface), row.interface, row.ip), row.ip))
+        });
+    }
+
+    fn unindex(&mut self, at: RowId) {
+        let row = &self.rows[at as usize];
+        let hash = self.hash(self.domain(row), row.ip);
+        if let Ok(entry) = self.index.find_entry(hash, |other| *other == at) {
+            entry.remove();
+        }
+    }
+
+    /// Moves an interface's rows to another domain.
+    fn set_domain(&mut self, interface: u32, domain: u64) {
+        if self.interfaces.at(interface).domain == domain {
+            return;
+        }
+        self.for_members(interface, |table, at| {
+            if table.is_shared(at) {
+                table.touch(at);
+            }
+            table.unindex(at);
+        });
+        self.interfaces.at_mut(interface).domain = domain;
+        self.for_members(interface, |table, at| {
+            let row = &table.rows[at as usize];
+            let hash = table.hash(table.domain(row), row.ip);
+            table.insert(hash, at);
+            table.share(at);
+        });
+    }
+
+    /// Notes on both sides that rows compete.
+    fn share(&mut self, at: RowId) {
+        let rivals = self.rivals(at);
+        self.rows[at as usize].facts.set(Facts::SHARED, !rivals.is_empty());
+        for rival in rivals {
+            self.rows[rival as usize].facts.set(Facts::SHARED, true);
+            self.mark_dirty(rival);
+        }
+    }
+
+    fn for_members(&mut self, interface: u32, mut each: impl FnMut(&mut Table, RowId)) {
+        let mut at = self.interfaces.at(interface).members.head();
+        while at != NIL {
+            each(self, at);
+            at = List::<ByInterface>::next(&self.rows, at);
+        }
+    }
+
+    fn mark_dirty(&mut self, at: RowId) {
+        let facts = &mut self.rows[at as usize].facts;
+        if !facts.has(Facts::DIRTY) {
+            facts.set(Facts::DIRTY, true);
+            self.dirty.push(at);
+        }
+    }
+
+    fn touch_all(&mut self, rows: impl IntoIterator<Item = RowId>) {
+        for at in rows {
+            self.touch(at);
+        }
+    }
+
+    fn view_alone(&self, at: RowId) -> (Key, View<'_>) {
+        let row = &self.rows[at as usize];
+        let interface = self.interfaces.at(row.interface);
+        let view = View {
+            local: row.local,
+            is_static: row.facts.has(Facts::STATIC),
+            remote: row.remote,
+            vrf_differs: interface.vrf_differs(),
+            binding: interface.binding.as_ref(),
+            we_win_ties: self.we_win_ties,
+            ownership: self.ownership,
+            rival: None,
+        };
+        (Key { interface: interface.id, ip: row.ip }, view)
+    }
+
+    fn rank(&self, at: RowId) -> Option<Rank> {
+        let (key, view) = self.view_alone(at);
+        rank_of(&view, &key)
+    }
+
+    fn domain(&self, row: &Row) -> u64 {
+        self.domain_of(row.interface, row.ip)
+    }
+
+    fn domain_of(&self, interface: u32, ip: IpAddr) -> u64 {
+        domain_of(self.interfaces.at(interface), interface, ip)
+    }
+
+    fn hash(&self, domain: u64, ip: IpAddr) -> u64 {
+        self.hasher.hash_one((domain, ip))
+    }
+}
+
+fn domain_of(interface: &Interface, number: u32, ip: IpAddr) -> u64 {
+    if is_link_local(ip) { alone(number) } else { interface.domain }
+}
+
+impl ChangeSource for Table {
+    fn complete(&self) -> bool {
+        self.complete
+    }
+
+    fn rewind(&mut self) {
+        let mut left = Vec::new();
+        self.order.rewind(&mut self.rows, &mut left);
+        self.touch_all(left);
+    }
+
+    fn tail(&self) -> Position {
+        Position(self.order.tail())
+    }
+
+    fn cursor(&self) -> Position {
+        Position(self.order.cursor())
+    }
+
+    fn take(&mut self, max: usize, out: &mut Vec<Change>) -> Position {
+        for _ in 0..max {
+            let Some(at) = self.order.step(&self.rows) else {
+                break;
+            };
+            let row = &self.rows[at as usize];
+            let claim = row.local.filter(|_| !row.facts.has(Facts::TOMBSTONE));
+            let key = Key { interface: self.interfaces.at(row.interface).id, ip: row.ip };
+            out.push(Change { key, claim });
+        }
+        self.cursor()
+    }
+
+    fn vrf(&self, interface: InterfaceId) -> Option<&VpnInstance> {
+        self.interfaces.binding(interface).map(|binding| &binding.vrf)
+    }
+
+    fn bindings(&self) -> u64 {
+        self.bindings
+    }
+
+    fn take_resync_due(&mut self) -> bool {
+        self.order.take_resync_due()
+    }
+}

@@ -1,0 +1,107 @@
+//! Where slots wait: for their turn, for a time, for room.
+//!
+//! Invariant: a slot is in the one list that its place names, or in none.
+
+use crate::limits::{RETRY_WAITS, ROOM_PROBE};
+use crate::mirror::batch::OpKind;
+use crate::mirror::pace::{CLASSES, KINDS};
+use crate::mirror::slot::{ByPlace, Place, Slot};
+use crate::table::list::{List, NIL};
+use crate::table::row::RowId;
+use crate::time::Time;
+
+/// Within a class: what forwards wrongly first, then what makes way for others.
+const KIND_ORDER: [OpKind; KINDS] = [OpKind::SetMac, OpKind::Remove, OpKind::Create, OpKind::Read];
+
+/// The lists.
+#[derive(Debug, Default)]
+pub(crate) struct Queues {
+    lanes: [[List<ByPlace>; KINDS]; CLASSES],
+    /// By level of patience; each list is in the order of its due times.
+    waiting: [List<ByPlace>; RETRY_WAITS.len()],
+    room: List<ByPlace>,
+    /// When the hardware table is next asked for room, and by how many entries.
+    probe_at: Time,
+    probes: usize,
+}
+
+impl Queues {
+    /// Puts a slot where `place` says.
+    pub(crate) fn put(&mut self, slots: &mut [Slot], at: RowId, place: Place, now: Time) {
+        self.lift(slots, at);
+        slots[at as usize].place = place;
+        if place == Place::Room && self.room.is_empty() {
+            self.probe_at = now + ROOM_PROBE;
+            self.probes = 1;
+        }
+        if let Some(list) = self.list(place) {
+            list.push_back(slots, at);
+        }
+    }
+
+    /// Takes a slot out of the list that it waits in.
+    pub(crate) fn lift(&mut self, slots: &mut [Slot], at: RowId) {
+        let place = std::mem::replace(&mut slots[at as usize].place, Place::Idle);
+        if let Some(list) = self.list(place) {
+            list.remove(slots, at);
+        }
+    }
+
+    /// The first slot of a lane.
+    pub(crate) fn head(&self, class: usize, kind: OpKind) -> Option<RowId> {
+        let head = self.lanes[class][kind as usize].head();
+        (head != NIL).then_some(head)
+    }
+
+    /// Which kind a class is served next; `None` when it is empty.
+    pub(crate) fn kind(&self, class: usize) -> Option<OpKind> {
+        KIND_ORDER.into_iter().find(|kind| !self.lanes[class][*kind as usize].is_empty())
+    }
+
+    /// How many wait in a lane.
+    pub(crate) fn len(&self, class: usize, kind: OpKind) -> usize {
+        self.lanes[class][kind as usize].len()
+    }
+
+    /// A slot whose time has come.
+    pub(crate) fn due(&self, slots: &[Slot], now: Time) -> Option<RowId> {
+        let heads = self.waiting.iter().map(List::head).filter(|head| *head != NIL);
+        heads.into_iter().find(|head| slots[*head as usize].due <= now)
+    }
+
+    /// The slot that has waited longest for room.
+    pub(crate) fn room_head(&self) -> Option<RowId> {
+        (!self.room.is_empty()).then(|| self.room.head())
+    }
+
+    /// How many slots are to test now whether there is room; asked again a while later.
+    pub(crate) fn take_probes(&mut self, now: Time) -> usize {
+        if self.room.is_empty() || now < self.probe_at {
+            return 0;
+        }
+        self.probe_at = now + ROOM_PROBE;
+        self.probes.min(self.room.len())
+    }
+
+    /// A test found room, or none.
+    pub(crate) fn probed(&mut self, found: bool) {
+        self.probes = if found { (self.probes * 2).min(crate::limits::BATCH_MAX) } else { 1 };
+    }
+
+    /// When something here is due.
+    pub(crate) fn next_wake(&self, slots: &[Slot]) -> Option<Time> {
+        let heads = self.waiting.iter().map(List::head).filter(|head| *head != NIL);
+        let first = heads.map(|head| slots[head as usize].due).min();
+        let probe = (!self.room.is_empty()).then_some(self.probe_at);
+        first.into_iter().chain(probe).min()
+    }
+
+    fn list(&mut self, place: Place) -> Option<&mut List<ByPlace>> {
+        match place {
+            Place::Queued(class, kind) => Some(&mut self.lanes[class as usize][kind as usize]),
+            Place::Waiting(level) => Some(&mut self.waiting[usize::from(level)]),
+            Place::Room => Some(&mut self.room),
+            Place::Idle | Place::InFlight | Place::Failed => None,
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What an answer from the ASIC changes.
+//!
+//! Invariant: an answer changes what is known to be held, and nothing else; what to do next is asked of the slot anew,
+//! because what is wanted may have changed while the operation was in flight.
+
+use crate::limits::{TROUBLE_MAX, TROUBLE_MIN};
+use crate::mirror::batch::{BatchDone, OpKind, Outcome};
+use crate::mirror::diagnosis::{Diagnosis, diagnose};
+use crate::mirror::slot::{Held, Place};
+use crate::mirror::{Mirror, UNANSWERED};
+use crate::neighbor::Host;
+use crate::sai::Status;
+use crate::table::row::RowId;
+use crate::time::Time;
+
+impl Mirror {
+    /// Takes the answer to a batch. Answers the status when the switch as a whole begins to be in trouble.
+    pub(crate) fn settle(&mut self, now: Time, done: &BatchDone) -> Option<Status> {
+        let nth = self.flights.iter().position(|flight| flight.id == done.id)?;
+        let mut flight = self.flights.remove(nth);
+        self.tally.batches += 1;
+        self.tally.calls += u64::from(done.calls);
+        self.tally.asic_ns += done.asic_ns;
+        self.pace.measured(flight.kind, flight.ops.len(), done.asic_ns);
+        let idle = !done.outcomes.is_empty() && done.outcomes.iter().all(|o| *o == Outcome::NotExecuted);
+        let trouble = done.switch_trouble.or(idle.then_some(UNANSWERED));
+
+        let mut freed = 0;
+        for (nth, (at, sent)) in flight.ops.drain(..).enumerate() {
+            let outcome = match done.outcomes.get(nth).copied().unwrap_or(Outcome::Unknown(UNANSWERED)) {
+                // It is the switch that refused, not this entry.
+                Outcome::Refused(status) if trouble == Some(status) => Outcome::NotExecuted,
+                outcome => outcome,
+            };
+            freed += usize::from(flight.kind == OpKind::Remove && outcome == Outcome::Done);
+            self.edit(at, |m| m.settle_one(now, at, flight.kind, sent, outcome));
+        }
+        self.spare.push(flight.ops);
+        for _ in 0..freed {
+            self.retry_one_for_room(now, false);
+        }
+        self.settle_trouble(now, trouble)
+    }
+
+    fn settle_one(&mut self, now: Time, at: RowId, kind: OpKind, sent: Host, outcome: Outcome) {
+        let slot = &mut self.slots[at as usize];
+        slot.place = Place::Idle;
+        let probe = std::mem::take(&mut slot.probe);
+        let diagnosis = match outcome {
+            Outcome::Refused(status) => Some(diagnose(kind, status)),
+            _ => None,
+        };
+        match (kind, outcome, diagnosis) {
+            (OpKind::Create, Outcome::Done, _) => slot.held = Held::Host(sent),
+            (OpKind::SetMac, Outcome::Done, _) => slot.held = Held::Host(sent),
+            (OpKind::Remove, Outcome::Done, _) | (_, _, Some(Diagnosis::Absent)) => slot.held = Held::Nothing,
+            (OpKind::Read, Outcome::Held(host), _) => slot.held = host.map_or(Held::Nothing, Held::Host),
+            (_, Outcome::Done | Outcome::Held(_) | Outcome::Unknown(_), _)
+            | (_, _, Some(Diagnosis::Exists)) => {
+                slot.held = Held::Unknown;
+            }
+            (_, Outcome::Refused(_) | Outcome::NotExecuted, _) => {}
+        }
+        match outcome {
+            Outcome::Done => match kind {
+                OpKind::Create => self.tally.creates += 1,
+                OpKind::SetMac => self.tally.sets += 1,
+                OpKind::Remove => self.tally.removes += 1,
+                OpKind::Read => {}
+            },
+            Outcome::Held(_) => self.tally.reads += 1,
+            Outcome::Refused(status) => {
+                self.tally.refusals += 1;
+                slot.status = status;
+            }
+            Outcome::Unknown(status) => {
+                self.tally.unknowns += 1;
+                slot.status = status;
+            }
+            Outcome::NotExecuted => {}
+        }
+        if std::mem::take(&mut slot.handed) {
+            return self.settle_handed(now, at);
+        }
+        match outcome {
+            Outcome::Done => slot.tries = 0,
+            Outcome::Refused(_) | Outcome::Unknown(_) => slot.tries += 1,
+            Outcome::Held(_) | Outcome::NotExecuted => {}
+        }
+        // An entry that should be there and is not forwards wrongly.
+        slot.moved |= kind == OpKind::SetMac && slot.held == Held::Nothing;
+        // What was refused is parked only if it is still what would be asked.
+        let writes = matches!(kind, OpKind::Create | OpKind::SetMac);
+        let again = slot.step() == Some(kind) && (!writes || slot.want == Some(sent));
+        if probe && diagnosis == Some(Diagnosis::Room) {
+            self.queues.probed(false);
+        } else if probe && outcome == Outcome::Done {
+            self.queues.probed(true);
+        }
+        match (diagnosis, kind) {
+            (Some(Diagnosis::Unsupported), OpKind::Read) => {
+                self.slots[at as usize].blind = true;
+                self.place(now, at);
+            }
+            (Some(Diagnosis::Room), _) if again => self.queues.put(&mut self.slots, at, Place::Room, now),
+            (Some(Diagnosis::Invalid | Diagnosis::Unsupported), OpKind::Create | OpKind::SetMac) if again => {
+                self.queues.put(&mut self.slots, at, Place::Failed, now);
+            }
+            (Some(Diagnosis::Later | Diagnosis::Invalid | Diagnosis::Unsupported), _) if again => {
+                self.wait(now, at);
+            }
+            // A read that was not answered is not asked at once again.
+            (None, OpKind::Read) if matches!(outcome, Outcome::Unknown(_)) && again => self.wait(now, at),
+            _ => self.place(now, at),
+        }
+    }
+
+    /// An operation from before a hand-over to the NOS was answered. If the key has come back since, the NOS may have
+    /// written it: look.
+    fn settle_handed(&mut self, now: Time, at: RowId) {
+        let slot = &mut self.slots[at as usize];
+        slot.held = if slot.want.is_some() { Held::Unknown } else { Held::Nothing };
+        slot.held_rif = slot.want_rif;
+        slot.tries = 0;
+        self.place(now, at);
+    }
+
+    fn settle_trouble(&mut self, now: Time, trouble: Option<Status>) -> Option<Status> {
+        let Some(status) = trouble else {
+            self.trouble = None;
+            return None;
+        };
+        let pause = self.trouble.map_or(TROUBLE_MIN, |last| (last * 2).min(TROUBLE_MAX));
+        let first = self.trouble.replace(pause).is_none();
+        self.pause = Some(now + pause);
+        self.pace.restart();
+        first.then_some(status)
+    }
+}

@@ -1,0 +1,217 @@
+//! What the mirror knows of one entry, and the one function that says what is to be done about it.
+//!
+//! Invariant: what is to be done follows from wanted and held alone ([`Slot::step`]); how it came to this is forgotten.
+
+use crate::mirror::batch::OpKind;
+use crate::neighbor::Host;
+use crate::sai::Status;
+use crate::table::list::{Link, Linked};
+use crate::time::Time;
+
+/// A router interface, by its number in the mirror's list.
+pub(crate) type RifId = u16;
+
+/// From so many attempts on that settled nothing an entry is no longer urgent.
+pub(crate) const RETRIED: u8 = 2;
+
+/// What the ASIC holds for an entry, as far as it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// Nothing of ours.
+    Nothing,
+    /// This.
+    Host(Host),
+    /// It must be read back.
+    Unknown,
+}
+
+/// How urgent an operation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Class {
+    /// The entry forwards wrongly now, or may.
+    Wrong,
+    /// The entry must go.
+    Delete,
+    /// The entry is new.
+    New,
+    /// Tried before.
+    Bulk,
+}
+
+/// Where a slot waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Nowhere: it is as wanted, or nothing can be done.
+    Idle,
+    /// In a queue for the ASIC.
+    Queued(Class, OpKind),
+    /// In a batch that the ASIC has not answered.
+    InFlight,
+    /// For a time, at this level of patience.
+    Waiting(u8),
+    /// For room in the hardware table.
+    Room,
+    /// For another want: what was wanted is wrong.
+    Failed,
+}
+
+/// One entry.
+#[derive(Clone, Debug)]
+pub(crate) struct Slot {
+    /// What the ASIC should hold.
+    pub(crate) want: Option<Host>,
+    /// What it holds.
+    pub(crate) held: Held,
+    /// Where the slot waits.
+    pub(crate) place: Place,
+    /// How long it waits the next time it has to.
+    pub(crate) patience: u8,
+    /// Attempts in a row that settled nothing.
+    pub(crate) tries: u8,
+    /// The key is the NOS's: what the ASIC holds is its business.
+    pub(crate) foreign: bool,
+    /// The key was given to the NOS while an operation was in flight: the answer is not about an entry of ours.
+    pub(crate) handed: bool,
+    /// The present full sync waits for it.
+    pub(crate) in_sync: bool,
+    /// It tests whether the hardware table has room again.
+    pub(crate) probe: bool,
+    /// It takes the place of the same address on another interface: nothing forwards in between.
+    pub(crate) moved: bool,
+    /// The library cannot read entries back: find out by writing.
+    pub(crate) blind: bool,
+    /// Where it should be held.
+    pub(crate) want_rif: RifId,
+    /// Where it is held.
+    pub(crate) held_rif: RifId,
+    /// The last refusal.
+    pub(crate) status: Status,
+    /// When a waiting slot is due.
+    pub(crate) due: Time,
+    /// Its neighbours in the list that it waits in.
+    pub(crate) link: Link,
+}
+
+impl Default for Slot {
+    fn default() -> Self {
+        Slot {
+            want: None,
+            held: Held::Nothing,
+            place: Place::Idle,
+            patience: 0,
+            tries: 0,
+            foreign: false,
+            handed: false,
+            in_sync: false,
+            probe: false,
+            moved: false,
+            blind: false,
+            want_rif: 0,
+            held_rif: 0,
+            status: Status::SUCCESS,
+            due: Time::ZERO,
+            link: Link::default(),
+        }
+    }
+}
+
+/// The list that a slot waits in.
+#[derive(Debug)]
+pub(crate) enum ByPlace {}
+
+impl Linked<ByPlace> for Slot {
+    fn link(&self) -> &Link {
+        &self.link
+    }
+    fn link_mut(&mut self) -> &mut Link {
+        &mut self.link
+    }
+}
+
+impl Slot {
+    /// The operation that brings what is held nearer to what is wanted; `None` when they agree.
+    pub(crate) fn step(&self) -> Option<OpKind> {
+        match (self.want, self.held) {
+            (None, Held::Nothing) => None,
+            (None, Held::Host(_) | Held::Unknown) => Some(OpKind::Remove),
+            (Some(_), Held::Nothing) => Some(OpKind::Create),
+            (Some(_), Held::Host(_) | Held::Unknown) if self.want_rif != self.held_rif => {
+                Some(OpKind::Remove)
+            }
+            (Some(_), Held::Unknown) if self.blind => Some(OpKind::SetMac),
+            (Some(_), Held::Unknown) => Some(OpKind::Read),
+            (Some(want), Held::Host(held)) => (want.mac != held.mac).then_some(OpKind::SetMac),
+        }
+    }
+
+    /// How urgent that operation is.
+    pub(crate) fn class(&self, kind: OpKind) -> Class {
+        match kind {
+            _ if self.tries >= RETRIED => Class::Bulk,
+            OpKind::SetMac | OpKind::Read => Class::Wrong,
+            OpKind::Remove if self.want.is_some() => Class::Wrong,
+            OpKind::Remove => Class::Delete,
+            OpKind::Create if self.moved => Class::Wrong,
+            OpKind::Create => Class::New,
+        }
+    }
+
+    /// True when the ASIC holds, or may hold or be given, an entry of ours.
+    pub(crate) fn is_present(&self) -> bool {
+        self.held != Held::Nothing || self.place == Place::InFlight
+    }
+
+    /// True when the ASIC is known to hold what is wanted, where it is wanted.
+    pub(crate) fn is_programmed(&self) -> bool {
+        self.want.is_some() && self.step().is_none()
+    }
+
+    /// True when nothing more happens to it unless something else changes first.
+    pub(crate) fn is_final(&self) -> bool {
+        match self.place {
+            Place::Idle | Place::Failed | Place::Room => true,
+            Place::Waiting(_) => self.held != Held::Unknown,
+            Place::Queued(..) | Place::InFlight => false,
+        }
+    }
+
+    /// True when it waits for something other than its turn.
+    pub(crate) fn is_parked(&self) -> bool {
+        matches!(self.place, Place::Room | Place::Waiting(_) | Place::Failed)
+    }
+
+    /// True when the mirror has no reason to remember it.
+    pub(crate) fn is_vacant(&self) -> bool {
+        self.want.is_none() && !self.is_present() && self.place == Place::Idle && !self.foreign
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::addr::Mac;
+
+    #[test]
+    fn what_is_to_be_done_follows_from_wanted_and_held() {
+        let host = |n| Host { mac: Mac([2, 0, 0, 0, 0, n]), no_host_route: false };
+        let unknown = Held::Unknown;
+        // (wanted, held, on the same router interface, readable) -> step
+        let cases = [
+            (None, Held::Nothing, true, true, None),
+            (None, Held::Host(host(1)), true, true, Some(OpKind::Remove)),
+            (None, unknown, true, true, Some(OpKind::Remove)),
+            (Some(host(1)), Held::Nothing, true, true, Some(OpKind::Create)),
+            (Some(host(1)), Held::Host(host(1)), true, true, None),
+            (Some(host(1)), Held::Host(host(2)), true, true, Some(OpKind::SetMac)),
+            (Some(host(1)), Held::Host(host(1)), false, true, Some(OpKind::Remove)),
+            (Some(host(1)), unknown, true, true, Some(OpKind::Read)),
+            (Some(host(1)), unknown, true, false, Some(OpKind::SetMac)),
+            (Some(host(1)), unknown, false, true, Some(OpKind::Remove)),
+        ];
+        for (want, held, same_rif, readable, step) in cases {
+            let slot =
+                Slot { want, held, held_rif: u16::from(!same_rif), blind: !readable, ..Slot::default() };
+            assert_eq!(slot.step(), step, "{want:?} {held:?} {same_rif} {readable}");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! What the ASIC should hold for a key: one pure function over both claims.
+//!
+//! Invariant: total, no state, no order of arrival: whoever sees the same claims comes to the same answer, on either
+//! device and at any time.
+
+use crate::addr::{InterfaceId, Mac};
+use crate::neighbor::{Attachment, Claim, Flags, Host, Key};
+use crate::table::evidence::Binding;
+use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
+use std::net::IpAddr;
+
+/// Who programs what this device learned by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ownership {
+    /// The NOS programs its own learns; only what the peer claims is ours.
+    #[default]
+    Received,
+    /// Everything is ours.
+    All,
+}
+
+/// Everything that the decision about a key depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// This device's claim.
+    pub local: Option<Claim>,
+    /// It is an operator's.
+    pub is_static: bool,
+    /// The peer's claim.
+    pub remote: Option<Claim>,
+    /// The interface lies in another VRF at the peer.
+    pub vrf_differs: bool,
+    /// What the interface is here; `None` when it is not bound.
+    pub binding: Option<&'a Binding>,
+    /// Our node id is the larger one.
+    pub we_win_ties: bool,
+    /// Who programs what was learned here.
+    pub ownership: Ownership,
+    /// The best claim to the same address on another interface of the VRF.
+    pub rival: Option<Rank>,
+}
+
+/// The decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nobody claims it.
+    Nothing,
+    /// It is claimed and must not be programmed.
+    Refused(Refusal),
+    /// It is the NOS's to program: never written by us.
+    Nos(Host),
+    /// It is ours to program.
+    Ours(Host),
+}
+
+/// Why a claim is not wanted in the ASIC: one stable enum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Refusal {
+    /// The MAC is all zeros.
+    MacZero,
+    /// The MAC is a group address.
+    MacMulticast,
+    /// The MAC is broadcast.
+    MacBroadcast,
+    /// The MAC is this router's own.
+    MacOwn,
+    /// The address is this router's own.
+    IpOwn,
+    /// The address is the unspecified one.
+    IpUnspecified,
+    /// The address is a group address.
+    IpMulticast,
+    /// The address is a loopback address.
+    IpLoopback,
+    /// The address lies in none of the interface's subnets.
+    IpOutsideSubnets,
+    /// The interface is not bound here.
+    InterfaceUnknown,
+    /// The interface lies in another VRF at the peer.
+    VrfDiffers,
+    /// The same address is wanted on another interface of the VRF.
+    AddressElsewhere,
+}
+
+/// Whose claim counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Winner {
+    /// This device's.
+    Local,
+    /// The peer's.
+    Remote,
+    /// Both say the same.
+    Both,
+}
+
+/// How good an interface's claim to an address is, compared with another interface's of the VRF: the longest subnet
+/// that holds the address, then the higher counter, then the smaller identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rank(u8, u32, Reverse<InterfaceId>);
+
+/// Decides what the ASIC should hold for a key.
+pub fn desired(view: &View<'_>, key: &Key) -> Verdict {
+    let Some((winner, claim)) = winning(view) else {
+        return if view.remote.is_some() { Verdict::Refused(Refusal::VrfDiffers) } else { Verdict::Nothing };
+    };
+    let own_address = winner == Winner::Local && claim.flags.contains(Flags::INTERFACE);
+    if own_address && view.remote.is_none() {
+        return Verdict::Nothing;
+    }
+    let Some(binding) = view.binding else {
+        return Verdict::Refused(Refusal::InterfaceUnknown);
+    };
+    if let Some(refusal) = refuse_ip(key.ip, binding).or_else(|| refuse_mac(claim.mac, binding)) {
+        return Verdict::Refused(refusal);
+    }
+    if view.rival > Some(rank(&claim, key, binding)) {
+        return Verdict::Refused(Refusal::AddressElsewhere);
+    }
+    let host = Host { mac: claim.mac, no_host_route: is_link_local(key.ip) };
+    match (winner, view.ownership) {
+        (Winner::Remote, _) | (_, Ownership::All) => Verdict::Ours(host),
+        (Winner::Local | Winner::Both, Ownership::Received) => Verdict::Nos(host),
+    }
+}
+
+/// Whose claim counts, and what it says. A claim of the peer's in another VRF speaks of another host.
+pub fn winning(view: &View<'_>) -> Option<(Winner, Claim)> {
+    let (local, remote) = match (view.local, view.remote.filter(|_| !view.vrf_differs)) {
+        (None, None) => return None,
+        (Some(local), None) => return Some((Winner::Local, local)),
+        (None, Some(remote)) => return Some((Winner::Remote, remote)),
+        (Some(local), Some(_)) if view.is_static => return Some((Winner::Local, local)),
+        (Some(local), Some(remote)) => (local, remote),
+    };
+    let router = Flags((local.flags | remote.flags).0 & Flags::ROUTER.0);
+    if !differ(&local, &remote) {
+        let counter = local.counter.max(remote.counter);
+        return Some((Winner::Both, Claim { flags: local.flags | router, counter, ..local }));
+    }
+    let uncontested = |claim: &Claim| claim.flags.contains(Flags::INTERFACE);
+    let strength = |claim: &Claim, wins_ties: bool| (uncontested(claim), claim.counter, wins_ties);
+    if strength(&local, view.we_win_ties) > strength(&remote, !view.we_win_ties) {
+        Some((Winner::Local, Claim { flags: local.flags | router, ..local }))
+    } else {
+        Some((Winner::Remote, Claim { flags: remote.flags | router, ..remote }))
+    }
+}
+
+/// True when two devices' claims cannot both hold: another MAC, another attachment, or two single-homed ports.
+pub fn differ(a: &Claim, b: &Claim) -> bool {
+    a.mac != b.mac || a.attachment != b.attachment || a.attachment == Attachment::Orphan
+}
+
+/// How good the view's claim to the address is; `None` when it has none that could be programmed.
+pub fn rank_of(view: &View<'_>, key: &Key) -> Option<Rank> {
+    match desired(&View { rival: None, ..*view }, key) {
+        Verdict::Ours(_) | Verdict::Nos(_) => {
+            let (_, claim) = winning(view)?;
+            view.binding.map(|binding| rank(&claim, key, binding))
+        }
+        Verdict::Nothing | Verdict::Refused(_) => None,
+    }
+}
+
+/// True for addresses that mean something on their own link only: fe80::/10 and 169.254/16.
+pub fn is_link_local(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(v4) => v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_unicast_link_local(),
+    }
+}
+
+fn rank(claim: &Claim, key: &Key, binding: &Binding) -> Rank {
+    let subnets = binding.addresses.iter().filter(|net| net.contains(&key.ip));
+    let longest = subnets.map(|net| net.prefix_len()).max().unwrap_or(0);
+    Rank(longest, claim.counter, Reverse(key.interface))
+}
+
+fn refuse_mac(mac: Mac, binding: &Binding) -> Option<Refusal> {
+    match mac {
+        Mac::ZERO => Some(Refusal::MacZero),
+        Mac::BROADCAST => Some(Refusal::MacBroadcast),
+        mac if mac.is_multicast() => Some(Refusal::MacMulticast),
+        mac if mac == binding.mac => Some(Refusal::MacOwn),
+        _ => None,
+    }
+}
+
+fn refuse_ip(ip: IpAddr, binding: &Binding) -> Option<Refusal> {
+    let broadcast = matches!(ip, IpAddr::V4(v4) if v4.is_broadcast());
+    let outside = || !binding.addresses.is_empty() && !binding.addresses.iter().any(|net| net.contains(&ip));
+    match ip {
+        ip if ip.is_unspecified() => Some(Refusal::IpUnspecified),
+        ip if ip.is_multicast() || broadcast => Some(Refusal::IpMulticast),
+        ip if ip.is_loopback() => Some(Refusal::IpLoopback),
+        ip if binding.addresses.iter().any(|net| net.addr() == ip) => Some(Refusal::IpOwn),
+        ip if !is_link_local(ip) && outside() => Some(Refusal::IpOutsideSubnets),
+        _ => None,
+    }
+}

@@ -1,0 +1,115 @@
+//! What this device learned by itself, and the rule that turns evidence into a claim.
+//!
+//! Invariant: only own claims enter the order of change, so only own claims are ever sent.
+
+use crate::neighbor::{Attachment, Claim, Flags, Key};
+use crate::table::Table;
+use crate::table::desired::differ;
+use crate::table::evidence::Evidence;
+use crate::table::row::{Facts, RowId};
+
+/// The claim that follows from hearing a neighbour, given the claim so far and the peer's.
+///
+/// A counter rises in one case alone: fresh evidence for something that contradicts the peer. So a dump, a repeat or
+/// an entry that grew old never takes a host away from where it went.
+pub fn heard(heard: Claim, fresh: bool, before: Option<Claim>, remote: Option<Claim>) -> Claim {
+    let counter = before.map_or(0, |claim| claim.counter);
+    let contradicts = |remote: &Claim| differ(&heard, remote) && !remote.flags.contains(Flags::INTERFACE);
+    match remote.filter(contradicts) {
+        Some(remote) if fresh => Claim { counter: counter.max(remote.counter.saturating_add(1)), ..heard },
+        _ => Claim { counter, ..heard },
+    }
+}
+
+impl Table {
+    /// Takes one piece of local evidence.
+    pub(crate) fn evidence(&mut self, evidence: &Evidence) {
+        match *evidence {
+            Evidence::Learned { key, mac, attachment, flags, fresh } => {
+                let at = self.row(key);
+                let row = &self.rows[at as usize];
+                let before = row.local.filter(|_| !row.facts.has(Facts::STATIC));
+                let now = Claim { mac, attachment, flags, counter: 0 };
+                let claim = heard(now, fresh, before, row.remote);
+                self.name_local(at);
+                self.set_local(at, Some(claim), false);
+            }
+            Evidence::Static { key, mac } => {
+                let at = self.row(key);
+                let claim =
+                    Claim { mac, attachment: Attachment::Orphan, flags: Flags::default(), counter: 0 };
+                self.name_local(at);
+                self.set_local(at, Some(claim), true);
+            }
+            Evidence::Forgotten { key } => {
+                if let Some(at) = self.find(key) {
+                    self.set_local(at, None, false);
+                }
+            }
+        }
+    }
+
+    /// A dump of everything known here begins.
+    pub(crate) fn dump_begin(&mut self) {
+        self.local_mark += 1;
+        self.dumping = true;
+    }
+
+    /// A dump ends: what it did not name is gone. The device's own addresses are never aged: they are taken back
+    /// one by one.
+    pub(crate) fn dump_end(&mut self) {
+        if !std::mem::take(&mut self.dumping) {
+            return;
+        }
+        for at in 0..self.rows.len() {
+            let row = &self.rows[at];
+            let own = row.local.is_some_and(|claim| claim.flags.contains(Flags::INTERFACE));
+            if row.local.is_some() && row.local_mark != self.local_mark && !own {
+                self.set_local(at as RowId, None, false);
+            }
+        }
+    }
+
+    /// The interface of the rows is bound now, or in another VRF than before: the peer is to hear of them again.
+    pub(crate) fn announce(&mut self, at: RowId) {
+        if self.is_announced(at) {
+            self.order.changed(&mut self.rows, at);
+        }
+    }
+
+    /// The interface of the rows is no longer bound: what was told of them is taken back.
+    pub(crate) fn withdraw(&mut self, at: RowId) {
+        let facts = self.rows[at as usize].facts;
+        if facts.has(Facts::ORDERED) && !facts.has(Facts::TOMBSTONE) {
+            let left = self.order.died(&mut self.rows, at);
+            self.touch_all(left);
+        }
+    }
+
+    fn name_local(&mut self, at: RowId) {
+        self.rows[at as usize].local_mark = self.local_mark;
+    }
+
+    fn set_local(&mut self, at: RowId, claim: Option<Claim>, is_static: bool) {
+        let row = &mut self.rows[at as usize];
+        if row.local == claim && row.facts.has(Facts::STATIC) == is_static {
+            return;
+        }
+        self.local_count = self.local_count + usize::from(claim.is_some()) - usize::from(row.local.is_some());
+        row.local = claim;
+        row.facts.set(Facts::STATIC, is_static);
+        if self.is_announced(at) {
+            self.order.changed(&mut self.rows, at);
+        } else {
+            self.withdraw(at);
+        }
+        self.touch(at);
+    }
+
+    /// True when the peer is to hold the row's local claim.
+    fn is_announced(&self, at: RowId) -> bool {
+        let row = &self.rows[at as usize];
+        let dynamic = row.local.is_some() && !row.facts.has(Facts::STATIC);
+        dynamic && self.interfaces.at(row.interface).binding.is_some()
+    }
+}

@@ -1,0 +1,152 @@
+//! The order of last change, and the cursor that the sender moves through it.
+//!
+//! ```text
+//!   oldest                 cursor                        tail
+//!     ●────●────✝────●────●──┃──●────●────✝────●────●────●
+//!        already sent        ┃       still to be sent
+//! ```
+//!
+//! A row that changes ahead of the cursor keeps its place, since its present claim will be read when the cursor gets
+//! there; behind the cursor it moves to the tail. ✝ is a tombstone: a claim that is gone and whose delete is to be told.
+//!
+//! Invariant: a row is in the order at most once; positions rise along it; the cursor never stands on a row that has
+//! left it.
+
+use crate::limits::MAX_TOMBSTONES;
+use crate::table::list::{List, NIL};
+use crate::table::row::{ByChange, ByDeath, Facts, Row, RowId};
+
+/// The order of change of this device's claims.
+#[derive(Debug)]
+pub(crate) struct Order {
+    changes: List<ByChange>,
+    graves: List<ByDeath>,
+    /// The position given out last.
+    tail: u64,
+    /// The position that the cursor has passed.
+    cursor: u64,
+    /// The first row ahead of the cursor.
+    next: RowId,
+    /// Deletions up to here need not be told: the full sync that runs sweeps them.
+    swept_up_to: u64,
+    /// A deletion that was still to be told was dropped.
+    resync_due: bool,
+}
+
+impl Default for Order {
+    fn default() -> Self {
+        Order {
+            changes: List::default(),
+            graves: List::default(),
+            tail: 0,
+            cursor: 0,
+            next: NIL,
+            swept_up_to: 0,
+            resync_due: false,
+        }
+    }
+}
+
+impl Order {
+    pub(crate) fn tail(&self) -> u64 {
+        self.tail
+    }
+
+    pub(crate) fn cursor(&self) -> u64 {
+        self.cursor
+    }
+
+    pub(crate) fn take_resync_due(&mut self) -> bool {
+        std::mem::take(&mut self.resync_due)
+    }
+
+    /// The row's claim is new or changed.
+    pub(crate) fn changed(&mut self, rows: &mut [Row], at: RowId) {
+        if rows[at as usize].facts.has(Facts::TOMBSTONE) {
+            self.graves.remove(rows, at);
+            rows[at as usize].facts.set(Facts::TOMBSTONE, false);
+        }
+        self.renew(rows, at);
+    }
+
+    /// The row's claim is gone. Answers a row that left the order because of it, for it may be vacant now.
+    pub(crate) fn died(&mut self, rows: &mut [Row], at: RowId) -> Option<RowId> {
+        let position = rows[at as usize].position;
+        if position > self.cursor && position <= self.swept_up_to {
+            // The peer has not been told of it in this sync: what the sync does not name is swept.
+            self.leave(rows, at);
+            return Some(at);
+        }
+        self.renew(rows, at);
+        rows[at as usize].facts.set(Facts::TOMBSTONE, true);
+        self.graves.push_back(rows, at);
+        if self.graves.len() <= MAX_TOMBSTONES {
+            return None;
+        }
+        let oldest = self.graves.head();
+        self.resync_due |= rows[oldest as usize].position > self.cursor;
+        self.leave(rows, oldest);
+        Some(oldest)
+    }
+
+    /// Puts the cursor before the oldest claim. The tombstones of the past are of no more use: `left` gets their rows.
+    pub(crate) fn rewind(&mut self, rows: &mut [Row], left: &mut Vec<RowId>) {
+        while self.graves.head() != NIL {
+            let at = self.graves.head();
+            self.leave(rows, at);
+            left.push(at);
+        }
+        self.cursor = 0;
+        self.next = self.changes.head();
+        self.swept_up_to = self.tail;
+        self.resync_due = false;
+    }
+
+    /// Moves the cursor over the next row and answers it.
+    pub(crate) fn step(&mut self, rows: &[Row]) -> Option<RowId> {
+        let at = self.next;
+        if at == NIL {
+            self.cursor = self.tail;
+            return None;
+        }
+        self.cursor = rows[at as usize].position;
+        self.next = List::<ByChange>::next(rows, at);
+        if self.next == NIL {
+            self.cursor = self.tail;
+        }
+        Some(at)
+    }
+
+    /// Gives the row a place ahead of the cursor: its own, if it has one.
+    fn renew(&mut self, rows: &mut [Row], at: RowId) {
+        let row = &rows[at as usize];
+        if row.facts.has(Facts::ORDERED) {
+            if row.position > self.cursor {
+                return;
+            }
+            self.changes.remove(rows, at);
+        }
+        self.tail += 1;
+        self.changes.push_back(rows, at);
+        let row = &mut rows[at as usize];
+        row.position = self.tail;
+        row.facts.set(Facts::ORDERED, true);
+        if self.next == NIL {
+            self.next = at;
+        }
+    }
+
+    fn leave(&mut self, rows: &mut [Row], at: RowId) {
+        if self.next == at {
+            self.next = List::<ByChange>::next(rows, at);
+        }
+        self.changes.remove(rows, at);
+        if rows[at as usize].facts.has(Facts::TOMBSTONE) {
+            self.graves.remove(rows, at);
+        }
+        let row = &mut rows[at as usize];
+        row.facts.set(Facts::ORDERED, false);
+        row.facts.set(Facts::TOMBSTONE, false);
+        row.position = 0;
+    }
+}
