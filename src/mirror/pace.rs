@@ -8,7 +8,6 @@
 
 use crate::limits::{BATCH_ASIC_TIME, BATCH_FIRST, BATCH_MAX};
 use crate::mirror::batch::OpKind;
-use crate::mirror::slot::Class;
 
 /// Number of kinds of operation.
 pub(crate) const KINDS: usize = 4;
@@ -91,11 +90,6 @@ impl Pace {
             };
         }
     }
-}
-
-/// Classes by number.
-pub(crate) const fn class_number(class: Class) -> usize {
-    class as usize
 }
 
 #[cfg(test)]

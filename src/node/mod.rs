@@ -1,6 +1,286 @@
 //! The composition: inputs in, outputs out.
+//!
+//! ```text
+//!  Input ─► handle ─┬─► session ──► Received ─┐                  ┌─► mirror ─► Program ─┐
+//!                   ├─► table ◄───────────────┘─► dirty ─► desired                      ├─► poll ─► Output
+//!                   └─► mirror.settle                            └─► Event, Transport ──┘
+//! ```
+//!
+//! Use: [`Node::handle`], then [`Node::poll`] until it is empty, and [`Node::handle`] with [`Input::Wake`] at
+//! [`Node::next_wake`] at the latest.
+//!
+//! Invariant: handlers change tables and mark rows dirty; only `evaluate` decides what the ASIC should hold, and it
+//! looks at nothing but the row. So evaluating everything anew changes nothing ([`Node::recompute`]).
 
 pub mod io;
+pub mod log;
+mod show;
 pub mod view;
 
 pub use io::{Input, Output};
+pub use log::replay;
+
+pub use crate::table::desired::Ownership;
+
+use crate::addr::{InterfaceId, NodeId};
+use crate::mirror::Mirror;
+use crate::mirror::slot::RifId;
+use crate::session::Session;
+use crate::session::io::{Received, SessionInput, SessionOutput};
+use crate::table::Table;
+use crate::table::desired::{Verdict, desired};
+use crate::table::evidence::Binding;
+use crate::table::row::RowId;
+use crate::time::Time;
+use io::Event;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, VecDeque};
+
+/// What a node is before it is told anything.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeSettings {
+    /// Keys the hashes, and decides pauses and nonces.
+    pub seed: u64,
+    /// Who programs what was learned here.
+    pub ownership: Ownership,
+}
+
+/// One switch of the pair.
+#[derive(Debug)]
+pub struct Node {
+    settings: NodeSettings,
+    now: Time,
+    session: Session,
+    session_wake: Option<Time>,
+    peer: Option<NodeId>,
+    table: Table,
+    mirror: Mirror,
+    /// The router interface of each bound interface, by name …
+    bound: BTreeMap<InterfaceId, RifId>,
+    /// … and by the table's number for it.
+    rif_of: Vec<RifId>,
+    out: VecDeque<Output>,
+    dirty: Vec<RowId>,
+    counts: Counts,
+}
+
+/// What the node counts by itself.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    evidence: u64,
+    swept: u64,
+    syncs: u64,
+    refused: u64,
+    last_sync_ns: u64,
+}
+
+impl Node {
+    /// A node that knows nothing yet.
+    pub fn new(settings: NodeSettings) -> Self {
+        Node {
+            now: Time::ZERO,
+            session: Session::new(settings.seed),
+            session_wake: None,
+            peer: None,
+            table: Table::new(settings.seed, settings.ownership),
+            mirror: Mirror::default(),
+            bound: BTreeMap::new(),
+            rif_of: Vec::new(),
+            out: VecDeque::new(),
+            dirty: Vec::new(),
+            counts: Counts::default(),
+            settings,
+        }
+    }
+
+    /// What it was made with.
+    pub fn settings(&self) -> &NodeSettings {
+        &self.settings
+    }
+
+    /// Takes an input in. `now` must not go back.
+    pub fn handle(&mut self, now: Time, input: Input) {
+        self.now = now;
+        self.mirror.wake(now);
+        match input {
+            Input::Session(input) => self.session.handle(now, input),
+            Input::Bind(binding) => self.bind(binding),
+            Input::Unbind(interface) => self.unbind(interface),
+            Input::Evidence(evidence) => {
+                self.counts.evidence += evidence.len() as u64;
+                for piece in &evidence {
+                    self.table.evidence(piece);
+                }
+            }
+            Input::DumpBegin => self.table.dump_begin(),
+            Input::DumpEnd => self.table.dump_end(),
+            Input::LocalComplete => self.table.set_complete(),
+            Input::BatchDone(done) => {
+                if let Some(status) = self.mirror.settle(now, &done) {
+                    self.say(Event::AsicTrouble { status });
+                }
+            }
+            Input::Wake => self.session.handle(now, SessionInput::Wake),
+        }
+        self.take_from_session();
+        self.evaluate_dirty();
+        self.session.drive(now, &mut self.table);
+        self.take_from_session();
+        self.evaluate_dirty();
+        self.session_wake = self.session.next_wake();
+        self.tell_progress();
+    }
+
+    /// The next thing to do for the owner, in order.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.out.pop_front().or_else(|| {
+            let table = &self.table;
+            self.mirror.next_batch(self.now, |row| table.ip(row)).map(Output::Program)
+        })
+    }
+
+    /// When to come back with [`Input::Wake`] if nothing else comes first.
+    pub fn next_wake(&self) -> Option<Time> {
+        self.session_wake.into_iter().chain(self.mirror.next_wake()).min()
+    }
+
+    /// Evaluates every row anew. It changes nothing, whatever came before: what handlers mark is all that can have
+    /// changed. Tests and `verify` call it to see that this is true.
+    pub fn recompute(&mut self) {
+        for row in 0..self.table.rows() {
+            self.evaluate(row);
+        }
+        self.evaluate_dirty();
+    }
+
+    fn bind(&mut self, binding: Binding) {
+        let interface = binding.interface;
+        let rif = self.mirror.open(interface, binding.rif);
+        let before = self.bound.insert(interface, rif);
+        if let Some(before) = before.filter(|before| *before != rif) {
+            self.mirror.close(before);
+        }
+        let number = self.table.bind(binding) as usize;
+        if self.rif_of.len() <= number {
+            self.rif_of.resize(number + 1, 0);
+        }
+        self.rif_of[number] = rif;
+        self.tell_vrf_conflict(interface);
+    }
+
+    fn unbind(&mut self, interface: InterfaceId) {
+        if let Some(rif) = self.bound.remove(&interface) {
+            self.table.unbind(interface);
+            self.mirror.close(rif);
+        }
+    }
+
+    fn take_from_session(&mut self) {
+        while let Some(output) = self.session.poll() {
+            match output {
+                SessionOutput::Transport(transport) => self.out.push_back(Output::Transport(transport)),
+                SessionOutput::Received(received) => self.receive(received),
+                SessionOutput::Up { peer } => {
+                    self.peer = Some(peer);
+                    let own = self.session.settings().map(|settings| settings.node_id);
+                    self.table.set_ties(own > Some(peer));
+                    self.say(Event::SessionUp { peer });
+                }
+                SessionOutput::Down(reason) => self.say(Event::SessionDown { reason }),
+                SessionOutput::EndSent { position } => self.say(Event::EndSent { position }),
+            }
+        }
+    }
+
+    fn receive(&mut self, received: Received) {
+        match received {
+            Received::Begin => {
+                self.table.remote_begin();
+                self.mirror.sync_begin(self.now);
+                self.say(Event::SyncBegan);
+            }
+            Received::Interface { interface, vrf } => {
+                self.table.name_remote(interface, vrf);
+                self.tell_vrf_conflict(interface);
+            }
+            Received::Upserts(claims) => self.table.remote_upsert(&claims),
+            Received::Deletes(keys) => self.table.remote_delete(&keys),
+            Received::End => {
+                let swept = self.table.remote_end();
+                self.evaluate_dirty();
+                self.mirror.sync_end();
+                self.counts.swept += swept;
+                self.counts.syncs += 1;
+                self.say(Event::SyncEnded { claims: self.table.remote_count() as u64, swept });
+            }
+            Received::Position(_) => {}
+        }
+    }
+
+    /// Decides about every row that changed. What the ASIC has let go of may make way for others, so this goes on
+    /// until nothing changes any more.
+    fn evaluate_dirty(&mut self) {
+        let mut rows = std::mem::take(&mut self.dirty);
+        loop {
+            self.mirror.take_vacated(&mut rows);
+            for row in rows.drain(..) {
+                self.table.touch(row);
+            }
+            self.table.take_dirty(&mut rows);
+            if rows.is_empty() {
+                break;
+            }
+            for row in rows.drain(..) {
+                self.evaluate(row);
+            }
+        }
+        self.dirty = rows;
+    }
+
+    /// The one place where it is decided what the ASIC should hold.
+    fn evaluate(&mut self, row: RowId) {
+        let Some((key, view)) = self.table.view(row) else {
+            return;
+        };
+        let verdict = desired(&view, &key);
+        let refused = matches!(verdict, Verdict::Refused(_));
+        let was = self.table.set_refused(row, refused);
+        self.counts.refused = self.counts.refused + u64::from(refused) - u64::from(was);
+        match verdict {
+            Verdict::Ours(host) => {
+                let rif = self.rif_of[self.table.interface(row) as usize];
+                // A host table is keyed by VRF and address: the old interface's entry goes first.
+                let shared = self.table.is_shared(row);
+                let taken = shared && self.table.rivals(row).into_iter().any(|r| self.mirror.is_present(r));
+                let want = (!taken || self.mirror.is_present(row)).then_some((rif, host));
+                self.mirror.want(self.now, row, want, shared);
+            }
+            Verdict::Nos(_) => self.mirror.release(row),
+            Verdict::Nothing | Verdict::Refused(_) => self.mirror.want(self.now, row, None, false),
+        }
+        if self.mirror.is_vacant(row) {
+            self.table.release(row);
+        }
+    }
+
+    fn tell_vrf_conflict(&mut self, interface: InterfaceId) {
+        if let Some((theirs, ours)) = self.table.vrf_conflict(interface) {
+            self.say(Event::VrfDiffers { interface, theirs, ours });
+        }
+    }
+
+    fn tell_progress(&mut self) {
+        if let Some(elapsed) = self.mirror.poll_synced(self.now) {
+            let elapsed_ns = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX);
+            self.counts.last_sync_ns = elapsed_ns;
+            self.say(Event::SyncProgrammed { elapsed_ns });
+        }
+        while let Some(interface) = self.mirror.poll_released() {
+            self.say(Event::Released { interface });
+        }
+    }
+
+    fn say(&mut self, event: Event) {
+        self.out.push_back(Output::Event(event));
+    }
+}

@@ -2,7 +2,7 @@
 //!
 //! Invariant: only own claims enter the order of change, so only own claims are ever sent.
 
-use crate::neighbor::{Attachment, Claim, Flags, Key};
+use crate::neighbor::{Attachment, Claim, Flags};
 use crate::table::Table;
 use crate::table::desired::differ;
 use crate::table::evidence::Evidence;
