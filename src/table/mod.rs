@@ -20,6 +20,8 @@ mod local;
 mod order;
 mod remote;
 pub(crate) mod row;
+#[cfg(test)]
+mod tests;
 
 pub use local::heard;
 
