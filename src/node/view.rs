@@ -129,7 +129,7 @@ pub struct HostView {
 pub struct Cursor(pub u32);
 
 /// Some rows of a longer table, in no order that means anything.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Page<T> {
     /// The rows.

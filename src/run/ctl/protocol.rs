@@ -4,8 +4,9 @@
 //! this socket does not offer.
 
 use crate::addr::{InterfaceId, Mac, VpnInstance};
-use crate::neighbor::{Attachment, Key};
+use crate::neighbor::Attachment;
 use crate::node::view::{Counters, HostView, NeighborView, Origin, SessionView};
+pub use crate::node::view::{Cursor, Page};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -47,8 +48,8 @@ pub struct NeighborQuery {
     pub mac: Option<Mac>,
     /// Only this table's.
     pub origin: Option<Origin>,
-    /// Only keys behind this one: [`Page::next`] of the page before.
-    pub after: Option<Key>,
+    /// From behind this place on: [`Page::next`] of the page before.
+    pub after: Option<Cursor>,
     /// At most about this many rows: a key's rows are never torn apart.
     pub limit: Option<usize>,
 }
@@ -65,21 +66,10 @@ pub struct HostQuery {
     pub mac: Option<Mac>,
     /// Only those that are not as wanted.
     pub trouble: bool,
-    /// Only keys behind this one: [`Page::next`] of the page before.
-    pub after: Option<Key>,
+    /// From behind this place on: [`Page::next`] of the page before.
+    pub after: Option<Cursor>,
     /// At most this many rows.
     pub limit: Option<usize>,
-}
-
-/// Some rows of a longer table.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Page<T> {
-    /// The rows, by key.
-    pub rows: Vec<T>,
-    /// Where to go on; `None` when the table ends here. A page may be empty and yet not be the last: a filter looks
-    /// at a bounded number of rows at a time.
-    pub next: Option<Key>,
 }
 
 /// An answer.
