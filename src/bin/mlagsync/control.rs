@@ -1,7 +1,7 @@
 //! Where the control socket is, and questions to the daemon behind it.
 
 use crate::failure::Failure;
-use mlagsync::neighbor::Key;
+use mlagsync::node::view::Cursor;
 use mlagsync::run::ctl::protocol::Page;
 use mlagsync::run::ctl::{Client, Reply, Request};
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ pub(crate) fn ask(client: &mut Client, request: &Request) -> Result<Reply, Failu
 /// memory and the first rows are there at once.
 pub(crate) fn pages<T>(
     client: &mut Client,
-    request: impl Fn(Option<Key>) -> Request,
+    request: impl Fn(Option<Cursor>) -> Request,
     rows_of: impl Fn(Reply) -> Option<Page<T>>,
     mut each: impl FnMut(Vec<T>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
