@@ -1,0 +1,269 @@
+//! The frames of `tests/cases/wire/*.hex`: what is written for a value, and what is read from it, byte by byte.
+//! `UPDATE_EXPECTED=1` writes what this version writes; a difference is a change of the protocol.
+
+use super::*;
+use mlagsync::addr::NodeId;
+use mlagsync::wire::control::{self, Goodbye, Notify};
+use mlagsync::wire::dictionary::Named;
+use mlagsync::wire::frame::HEADER;
+use mlagsync::wire::{Hello, Kind};
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::PathBuf;
+
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    pub(crate) bytes: Vec<u8>,
+    /// What it says; `None` for frames that are to be refused.
+    says: Option<Said>,
+}
+
+fn hello() -> Hello {
+    Hello {
+        versions: (1, 1),
+        capabilities: 0,
+        node: NodeId(0x0123_4567_89ab_cdef),
+        group: 1,
+        port: 2048,
+        hold_ms: 5_000,
+        max_frame: 65_536,
+        max_interfaces: 16_384,
+        max_claims: u32::MAX,
+        nonce: *b"0123456789abcdef",
+    }
+}
+
+/// Bytes that this version does not write, with their length and checksum put right.
+fn other(number: u8, flags: u8, count: u16, position: u64, body: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![0; HEADER];
+    bytes[..4].copy_from_slice(&u32::try_from(HEADER + body.len()).unwrap().to_be_bytes());
+    (bytes[4], bytes[5]) = (number, flags);
+    bytes[6..8].copy_from_slice(&count.to_be_bytes());
+    bytes[8..16].copy_from_slice(&position.to_be_bytes());
+    bytes.extend_from_slice(body);
+    let crc = crc32c::crc32c(&bytes);
+    bytes[16..20].copy_from_slice(&crc.to_be_bytes());
+    bytes
+}
+
+fn written(write: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write(&mut bytes);
+    bytes
+}
+
+fn hello_with(extensions: &[u8], count: u16) -> Vec<u8> {
+    let mut body = written(|out| hello().encode(out)).split_off(HEADER);
+    body.extend_from_slice(extensions);
+    other(Kind::Hello.number(), 1, count, 0, &body)
+}
+
+pub(crate) fn cases() -> Vec<Case> {
+    let says = |name, bytes, said: Said| Case { name, bytes, says: Some(said) };
+    let one = |name, bytes, message| says(name, bytes, vec![(message, Position(0))]);
+    let refused = |name, bytes| Case { name, bytes, says: None };
+    let public = Some(VpnInstance::public());
+    let orphan = claim("02:00:5e:10:00:01", Attachment::Orphan, Flags::default(), 0);
+    let dual = claim("02:00:5e:10:00:02", Attachment::Mlag(MlagId::new(7).unwrap()), Flags::ROUTER, 3);
+    let fabric = claim("02:00:5e:10:00:03", Attachment::Fabric, Flags::INTERFACE, u32::MAX);
+    let (v4, v6) = (key(vlanif(10), "192.0.2.1"), key(vlanif(10), "2001:db8::1"));
+    let named = |index, interface, vrf: Option<&str>| Named {
+        index,
+        interface,
+        vrf: vrf.map(|v| v.parse().unwrap()),
+    };
+    let only = |changes: &[Change], position| {
+        let all = window(changes, position, &public);
+        let first = usize::try_from(u32::from_be_bytes(*all.first_chunk().unwrap())).unwrap();
+        (all[..first].to_vec(), all[first..].to_vec(), all)
+    };
+    let entries = |changes: &[Change], position: u64, message: Message| {
+        let (names, _, all) = only(changes, position);
+        let (mut said, result) = read([&names[..]]);
+        result.unwrap();
+        said.push((message, Position(position)));
+        (all, said)
+    };
+    let naming = vec![
+        named(0, vlanif(4094), Some("_public_")),
+        named(1, vbdif(16_777_215), Some("Kunde A")),
+        named(2, routed(4096, None), Some("日本")),
+        named(3, routed(1, Some(4094)), None),
+    ];
+    let naming_bytes = {
+        let vrf = |interface| {
+            let entry = naming.iter().find(|entry| entry.interface == interface);
+            entry.and_then(|entry| entry.vrf.as_ref())
+        };
+        let changes: Vec<Change> =
+            naming.iter().map(|entry| delete(key(entry.interface, "192.0.2.1"))).collect();
+        let mut bytes = Vec::new();
+        Encoder::new(limits::MAX_FRAME, limits::MAX_INTERFACES).window(
+            &changes,
+            Position(1),
+            vrf,
+            &mut bytes,
+        );
+        let first = usize::try_from(u32::from_be_bytes(*bytes.first_chunk().unwrap())).unwrap();
+        bytes[..first].to_vec()
+    };
+    let (upsert_v4, upsert_v4_says) = {
+        let changes = [upsert(v4, orphan), upsert(key(vlanif(10), "192.0.2.2"), dual)];
+        entries(&changes, 2, Message::Upserts(vec![(v4, orphan), (key(vlanif(10), "192.0.2.2"), dual)]))
+    };
+    let (upsert_v6, upsert_v6_says) =
+        entries(&[upsert(v6, fabric)], u64::MAX, Message::Upserts(vec![(v6, fabric)]));
+    let (delete_v4, delete_v4_says) = entries(&[delete(v4)], 3, Message::Deletes(vec![v4]));
+    let (delete_v6, delete_v6_says) = entries(&[delete(v6)], 4, Message::Deletes(vec![v6]));
+    let mixed = [
+        upsert(v4, orphan),
+        delete(key(vbdif(5010), "2001:db8::2")),
+        upsert(v6, dual),
+        delete(key(vlanif(10), "192.0.2.9")),
+    ];
+    let (names, _, mixed_bytes) = only(&mixed, 260);
+    let mut mixed_says = read([&names[..]]).0;
+    mixed_says.extend([
+        (Message::Deletes(vec![mixed[3].key]), Position(0)),
+        (Message::Deletes(vec![mixed[1].key]), Position(0)),
+        (Message::Upserts(vec![(v4, orphan)]), Position(0)),
+        (Message::Upserts(vec![(v6, dual)]), Position(260)),
+    ]);
+    let notify = Notify { code: 2, text: "this side is in DFS group 1".into() };
+    let goodbye = Goodbye { restart_ms: 30_000 };
+    let known = named(0, vlanif(1), None);
+    vec![
+        one("hello", written(|out| hello().encode(out)), Message::Hello(hello())),
+        one("hello-with-extension", hello_with(&[0x12, 0x34, 0, 3, 1, 2, 3], 1), Message::Hello(hello())),
+        one("notify", written(|out| notify.encode(out)), Message::Notify(notify)),
+        one("keepalive", written(control::keepalive), Message::Keepalive),
+        one("goodbye", written(|out| goodbye.encode(out)), Message::Goodbye(goodbye)),
+        one("begin", written(control::begin), Message::Begin),
+        says("end", written(|out| control::end(out, Position(4711))), vec![(Message::End, Position(4711))]),
+        says(
+            "end-of-nothing",
+            written(|out| control::end(out, Position(0))),
+            vec![(Message::End, Position(0))],
+        ),
+        one("interfaces", naming_bytes, Message::Interfaces(naming)),
+        says("upsert-v4", upsert_v4, upsert_v4_says),
+        says("upsert-v6", upsert_v6, upsert_v6_says),
+        says("delete-v4", delete_v4, delete_v4_says),
+        says("delete-v6", delete_v6, delete_v6_says),
+        says("window", mixed_bytes, mixed_says),
+        one("unknown-optional", other(200, 0, 7, 0, b"whatever"), Message::Skipped),
+        one(
+            "interfaces-without-vrf",
+            other(18, 1, 1, 0, &[0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0]),
+            Message::Interfaces(vec![known]),
+        ),
+        refused("refused-unknown-mandatory", other(200, 1, 0, 0, b"")),
+        refused("refused-unknown-advances", other(200, 0, 0, 1, b"")),
+        refused("refused-unknown-flag", other(3, 2, 0, 0, b"")),
+        refused("refused-missing-flag", other(16, 0, 0, 0, b"")),
+        refused("refused-hello-mandatory-extension", hello_with(&[0x80, 1, 0, 0], 1)),
+        refused("refused-hello-extension-count", hello_with(&[0, 1, 0, 0], 2)),
+        refused("refused-hello-extension-cut", hello_with(&[0, 1, 0, 5, 1], 1)),
+        refused("refused-hello-short", other(1, 1, 0, 0, &[0; 63])),
+        refused("refused-hello-magic", other(1, 1, 0, 0, &[0; 64])),
+        refused("refused-begin-advances", other(16, 1, 0, 1, b"")),
+        refused("refused-begin-with-body", other(16, 1, 0, 0, b"x")),
+        refused("refused-keepalive-count", other(3, 0, 1, 0, b"")),
+        refused("refused-goodbye-length", other(4, 0, 0, 0, &[0; 5])),
+        refused("refused-notify-not-utf8", other(2, 0, 0, 0, &[0, 1, 0xff])),
+        refused("refused-notify-long", other(2, 0, 0, 0, &[b'x'; 403])),
+        refused("refused-count", other(34, 1, 2, 1, &[0; 12])),
+        refused("refused-odd-length", other(34, 1, 1, 1, &[0; 13])),
+        refused("refused-unnamed-interface", other(34, 1, 1, 1, &[0; 12])),
+        refused("refused-interface-kind", other(18, 1, 1, 0, &[0, 0, 4, 0, 0, 0, 0, 1, 0, 0, 0, 0])),
+        refused("refused-interface-vlan", other(18, 1, 1, 0, &[0, 0, 1, 0, 0, 0, 16, 0, 0, 0, 0, 0])),
+        refused("refused-interface-tag", other(18, 1, 1, 0, &[0, 0, 1, 0, 0, 0, 0, 1, 0, 1, 0, 0])),
+        refused("refused-interface-index", other(18, 1, 1, 0, &[0x40, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0])),
+        refused(
+            "refused-interface-name-cut",
+            other(18, 1, 1, 0, &[0, 0, 1, 2, 0, 0, 0, 1, 0, 0, 0, 0, b'x']),
+        ),
+        refused("refused-interface-name", other(18, 1, 1, 0, b"\0\0\x01\x01\0\0\0\x01\0\0\0\0?")),
+        refused("refused-interface-count", other(18, 1, 0xffff, 0, &[0; 12])),
+    ]
+}
+
+fn directory() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases/wire")
+}
+
+/// One line for a header, one for each record or each 16 bytes.
+fn hex(mut bytes: &[u8]) -> String {
+    let mut text = String::new();
+    while let Some((header, rest)) = bytes.split_first_chunk::<HEADER>() {
+        let length = usize::try_from(u32::from_be_bytes(*header.first_chunk().unwrap())).unwrap();
+        let (body, rest) = rest.split_at(length - HEADER);
+        let kind = Kind::from_number(header[4]);
+        let name = kind.map_or_else(|| format!("type {}", header[4]), |kind| kind.to_string());
+        writeln!(text, "# {name}").unwrap();
+        line(&mut text, header);
+        body.chunks(kind.and_then(Kind::record).unwrap_or(16)).for_each(|chunk| line(&mut text, chunk));
+        bytes = rest;
+    }
+    text
+}
+
+fn line(text: &mut String, bytes: &[u8]) {
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    writeln!(text, "{}", digits.join(" ")).unwrap();
+}
+
+pub(crate) fn unhex(text: &str) -> Vec<u8> {
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines.flat_map(str::split_whitespace).map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect()
+}
+
+#[test]
+fn what_is_written_is_what_the_files_hold() {
+    let mut names = BTreeSet::new();
+    for case in cases() {
+        let path = directory().join(case.name).with_extension("hex");
+        names.insert(path.clone());
+        if std::env::var_os("UPDATE_EXPECTED").is_some() {
+            std::fs::write(&path, hex(&case.bytes)).unwrap();
+        }
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(hex(&case.bytes), hex(&unhex(&text)), "{}", case.name);
+    }
+    let present: BTreeSet<PathBuf> =
+        std::fs::read_dir(directory()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(present, names, "each file has its case");
+}
+
+#[test]
+fn what_is_read_from_the_files_is_what_was_meant() {
+    for case in cases() {
+        let bytes =
+            unhex(&std::fs::read_to_string(directory().join(case.name).with_extension("hex")).unwrap());
+        let (said, result) = read([&bytes[..]]);
+        match case.says {
+            Some(meant) => {
+                assert_eq!(result, Ok(()), "{}", case.name);
+                assert_eq!(said, meant, "{}", case.name);
+            }
+            None => {
+                let error = result.expect_err(case.name);
+                assert_ne!(error, WireError::Checksum, "{} is refused for what it says", case.name);
+                assert!(said.is_empty(), "{}", case.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_kind_of_frame_is_among_the_files() {
+    let mut seen = BTreeSet::new();
+    for case in cases().iter().filter(|case| case.says.is_some()) {
+        let mut rest = &case.bytes[..];
+        while let Some(header) = rest.first_chunk::<HEADER>() {
+            seen.extend(Kind::from_number(header[4]));
+            rest = &rest[usize::try_from(u32::from_be_bytes(*header.first_chunk().unwrap())).unwrap()..];
+        }
+    }
+    assert_eq!(seen, Kind::ALL.iter().copied().collect());
+}
