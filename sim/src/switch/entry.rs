@@ -22,9 +22,6 @@ pub(crate) trait Entry: Sized + 'static {
     const OBJECT: sai_object_type_t;
     /// The body of an entry of which nothing was given.
     const BLANK: Self::Body;
-    /// What a create is told when there is no room.
-    const FULL: Status = Status::TABLE_FULL;
-
     fn table(switch: &Switch) -> &Table<Self::Key, Self::Body>;
     fn table_mut(switch: &mut Switch) -> &mut Table<Self::Key, Self::Body>;
     /// Puts an attribute in the body; false if the body has no place for it.
@@ -87,6 +84,7 @@ pub(crate) fn create<E: Entry>(switch: &mut Switch, key: E::Key, mut new: New<E>
         E::corrupt(&mut new.body);
     }
     let room = E::has_room(switch, &key, &new.body, None);
+    let full = switch.full();
     if !new.extras.is_empty() {
         // Rare, so it may cost a second look-up: references are counted only if the entry will be there.
         check_create::<E>(switch, &key)?;
@@ -94,7 +92,7 @@ pub(crate) fn create<E: Entry>(switch: &mut Switch, key: E::Key, mut new: New<E>
             switch.refer_all(E::OBJECT, &new.extras, true);
         }
     }
-    E::table_mut(switch).try_insert(key, new.body, new.extras, if room { Ok(()) } else { Err(E::FULL) })?;
+    E::table_mut(switch).try_insert(key, new.body, new.extras, if room { Ok(()) } else { Err(full) })?;
     E::account(switch, &key, &new.body, true);
     tamper.verdict()
 }
@@ -131,7 +129,7 @@ pub(crate) fn set<E: Entry>(switch: &mut Switch, key: &E::Key, row: &Attr, value
             E::corrupt(&mut body);
         }
         if !E::has_room(switch, key, &body, Some(&old)) {
-            return Err(E::FULL);
+            return Err(switch.full());
         }
         E::account(switch, key, &old, false);
         E::account(switch, key, &body, true);

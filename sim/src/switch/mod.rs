@@ -29,7 +29,7 @@ use crate::faults::{Action, Deed, Moment, Target};
 use crate::hang::Gate;
 use crate::object::Object;
 use crate::oid::Oid;
-use crate::profile::Settings;
+use crate::profile::{Bulk, Settings};
 use crate::refusal::Result;
 use crate::table::Table;
 
@@ -130,6 +130,14 @@ impl Switch {
     pub(crate) fn refer(&mut self, id: u64, more: bool) {
         if let Some(object) = self.objects.get_mut(&id) {
             object.users = if more { object.users + 1 } else { object.users.saturating_sub(1) };
+        }
+    }
+
+    /// What a create is told when there is no room. Libraries differ; the one that rejects whole batches says this.
+    pub(crate) fn full(&self) -> Status {
+        match self.settings.bulk {
+            Bulk::WholeBatchReject => Status::INSUFFICIENT_RESOURCES,
+            _ => Status::TABLE_FULL,
         }
     }
 
