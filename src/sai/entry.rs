@@ -140,8 +140,7 @@ impl<E: Kind> Entries<E> {
         }
         self.counts.clear();
         self.counts.resize(n, 0);
-        self.statuses.clear();
-        self.statuses.resize(n, Status::NOT_EXECUTED.0);
+        self.statuses.resize(n, 0);
     }
 
     /// Gets the batch through; the answers are in `answers`.

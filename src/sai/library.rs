@@ -63,7 +63,10 @@ pub struct Library {
 struct Loaded {
     name: String,
     functions: Functions,
-    version: Version,
+    /// The release, as `sai_query_api_version` has it: as it was when the library was started last.
+    version: AtomicU64,
+    /// What was assumed, for a library that does not tell.
+    assumed: Option<Version>,
     /// Method tables by the number of their API, once the library gave them.
     tables: [AtomicPtr<c_void>; APIS],
     /// Held in every call.
@@ -186,7 +189,7 @@ impl Library {
 
     /// Its release.
     pub fn version(&self) -> Version {
-        self.loaded.version
+        self.loaded.version()
     }
 
     /// For how long the call that is in the library now has been there; `None`: none is.
@@ -232,11 +235,14 @@ impl fmt::Debug for Library {
 
 impl Loaded {
     fn new(functions: Functions, name: String, options: Options) -> Result<Loaded, LibraryError> {
-        let version = release(&functions, &name, options.assume_api_version)?;
+        let assumed = options.assume_api_version;
+        // Asked before it is started, so that a library that cannot be used is not started at all.
+        let version = release(&functions, &name, assumed, functions.api_initialize.is_none())?;
         Ok(Loaded {
             name,
             functions,
-            version,
+            version: AtomicU64::new(version.raw()),
+            assumed,
             tables: [const { AtomicPtr::new(ptr::null_mut()) }; APIS],
             turn: Mutex::new(()),
             inside_since: AtomicU64::new(0),
@@ -260,8 +266,23 @@ impl Loaded {
                 status,
             });
         }
+        // Asked again, for some say which release they are only once they have read their profile.
+        match release(&self.functions, &self.name, self.assumed, true) {
+            Ok(version) => self.version.store(version.raw(), Ordering::Relaxed),
+            Err(error) => {
+                if let Some(end) = self.functions.api_uninitialize {
+                    // SAFETY: initialised just now, and nobody has a handle.
+                    self.enter(|| unsafe { end() });
+                }
+                return Err(error);
+            }
+        }
         *self.profile.lock() = Some(profile);
         Ok(())
+    }
+
+    fn version(&self) -> Version {
+        Version::from_raw(self.version.load(Ordering::Relaxed)).expect("stored from a version")
     }
 
     /// Whoever comes later comes with the same profile, or with none. A library that was ended starts anew.
@@ -302,7 +323,7 @@ impl Loaded {
         }
         // SAFETY: the library gave it as its table of this API, and tables live until it is uninitialised, which needs
         // that no handle is left.
-        Ok(unsafe { Table::new(base, self.version) })
+        Ok(unsafe { Table::new(base, self.version()) })
     }
 
     fn query_table(&self, api: sai_api_t, table: &'static str) -> Result<*mut c_void, Error> {
@@ -320,7 +341,12 @@ impl Loaded {
 }
 
 /// The library's release: what it says, or, where it has no words for it, what was assumed.
-fn release(functions: &Functions, name: &str, assumed: Option<Version>) -> Result<Version, LibraryError> {
+fn release(
+    functions: &Functions,
+    name: &str,
+    assumed: Option<Version>,
+    started: bool,
+) -> Result<Version, LibraryError> {
     let library = || name.to_owned();
     let version = match (functions.query_api_version, assumed) {
         (None, None) => return Err(LibraryError::NoVersion { library: library() }),
@@ -332,6 +358,10 @@ fn release(functions: &Functions, name: &str, assumed: Option<Version>) -> Resul
             let mut raw = 0;
             // SAFETY: the argument is a place for one version number.
             let status = Status(unsafe { query(&raw mut raw) });
+            if status == Status::UNINITIALIZED && !started {
+                // It tells once it is started, and nothing else is called before.
+                return Ok(Version::OLDEST);
+            }
             if !status.is_success() {
                 return Err(LibraryError::Start {
                     library: library(),

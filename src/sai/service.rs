@@ -29,9 +29,13 @@ pub(super) fn serve(
     owner: usize,
     profile: &'static Profile,
 ) -> Result<&'static sai_service_method_table_t, LibraryError> {
-    let slot = (0..SLOTS).find(|&n| SLOT[n].lock().owner == owner);
-    let slot = slot.or_else(|| (0..SLOTS).find(|&n| SLOT[n].lock().owner == 0));
-    let Some(n) = slot else { return Err(LibraryError::TooMany { limit: SLOTS }) };
+    // Looking and taking is one act: nobody takes the same free slot in between.
+    static TAKING: Mutex<()> = Mutex::new(());
+    let _taking = TAKING.lock();
+    let owned_by = |owner: usize| (0..SLOTS).find(|&n| SLOT[n].lock().owner == owner);
+    let Some(n) = owned_by(owner).or_else(|| owned_by(0)) else {
+        return Err(LibraryError::TooMany { limit: SLOTS });
+    };
     *SLOT[n].lock() = Slot { owner, profile: Some(profile), next: 0 };
     Ok(&METHODS[n])
 }

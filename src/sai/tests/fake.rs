@@ -18,6 +18,8 @@ const FAKES: usize = 24;
 pub(super) struct State {
     /// What `sai_query_api_version` says.
     pub(super) version: u64,
+    /// What it says after it was started, when that differs.
+    pub(super) version_once_started: Option<u64>,
     /// What it returns.
     pub(super) version_status: sai_status_t,
     /// Tables by API; none: `sai_api_query` succeeds and gives NULL.
@@ -99,8 +101,9 @@ pub(super) fn fake(n: usize) -> Fake {
 extern "C" fn query_version<const N: usize>(version: *mut sai_api_version_t) -> sai_status_t {
     let state = STATES[N].lock();
     let state = state.as_ref().expect("set up");
+    let told = state.version_once_started.filter(|_| state.initialized > 0).unwrap_or(state.version);
     // SAFETY: a place for a version.
-    unsafe { version.write(state.version) };
+    unsafe { version.write(told) };
     state.version_status
 }
 

@@ -4,6 +4,7 @@ use super::fake::{Fake, fake};
 use crate::sai::error::LibraryError;
 use crate::sai::library::{Functions, Library, Options};
 use crate::sai::profile::Profile;
+use crate::sai::status::Status;
 use crate::sai::version::Version;
 use std::path::Path;
 
@@ -49,7 +50,30 @@ fn rule_1_what_a_library_tells_of_itself_counts() {
     assert!(matches!(says(11_801), Err(LibraryError::Start { call: "sai_query_api_version", .. })));
     fake.with(|state| state.version_status = 0);
     assert_eq!(fake.with(|state| state.initialized), 0);
+    fake.with(|state| state.version_status = Status::UNINITIALIZED.0);
+    let silent = says(11_801).unwrap_err();
+    assert!(matches!(silent, LibraryError::Start { status: Status::UNINITIALIZED, .. }), "{silent}");
+    assert_eq!(
+        fake.with(|state| (state.initialized, state.uninitialized)),
+        (1, 1),
+        "asked once started, ended"
+    );
+    fake.with(|state| state.version_status = 0);
     assert_eq!(says(11_302).unwrap().version(), Version::new(1, 13, 2));
+}
+
+/// A library whose profile says which release it is: the table is measured by what it says then.
+#[test]
+fn rule_1_a_library_is_asked_again_once_it_is_started() {
+    let fake = fake(15);
+    fake.with(|state| state.version_once_started = Some(11_002));
+    let library = join(fake.functions, None).unwrap();
+    assert_eq!(library.version(), Version::new(1, 10, 2));
+    library.uninitialize().unwrap();
+    fake.with(|state| state.version_once_started = Some(10_801));
+    let refused = join(fake.functions, None).unwrap_err();
+    assert!(matches!(refused, LibraryError::Unknown { .. }), "{refused}");
+    assert_eq!(fake.with(|state| (state.initialized, state.uninitialized)), (2, 2));
 }
 
 #[test]
