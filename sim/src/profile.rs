@@ -44,6 +44,8 @@ pub(crate) struct Settings {
     pub(crate) host_capacity: u64,
     pub(crate) v6_slots: u64,
     pub(crate) fdb_capacity: u64,
+    /// Neighbours may have a zero, broadcast or multicast MAC.
+    pub(crate) any_neighbor_mac: bool,
     pub(crate) bulk: Bulk,
     pub(crate) release: Release,
     pub(crate) call_ns: u64,
@@ -61,6 +63,11 @@ pub const KEYS: &[(&str, &str)] = &[
     ("SAI_SIM_HOST_CAPACITY", "slots of the host table; default 4194304"),
     ("SAI_SIM_V6_SLOTS", "slots that an IPv6 host takes, 1 to 8; default 2"),
     ("SAI_SIM_FDB_CAPACITY", "FDB entries; default 4194304"),
+    (
+        "SAI_SIM_NEIGHBOR_MACS",
+        "MACs that a neighbour may have: stations; any, as clients need that make neighbours of directed broadcasts; \
+         default stations",
+    ),
     (
         "SAI_SIM_BULK",
         "bulk behaviour: spec, whole-batch-reject, no-bulk, not-implemented, not-supported, early-return, lazy-table; \
@@ -82,6 +89,7 @@ impl Settings {
             host_capacity: 1 << 22,
             v6_slots: 2,
             fdb_capacity: 1 << 22,
+            any_neighbor_mac: false,
             bulk: Bulk::Spec,
             release: Release::CURRENT,
             call_ns: 0,
@@ -97,6 +105,13 @@ impl Settings {
                 "SAI_SIM_HOST_CAPACITY" => settings.host_capacity = number(key, value, 0, 1 << 32)?,
                 "SAI_SIM_V6_SLOTS" => settings.v6_slots = number(key, value, 1, 8)?,
                 "SAI_SIM_FDB_CAPACITY" => settings.fdb_capacity = number(key, value, 0, 1 << 32)?,
+                "SAI_SIM_NEIGHBOR_MACS" => {
+                    settings.any_neighbor_mac = match value {
+                        "stations" => false,
+                        "any" => true,
+                        _ => return Err(wrong(key, value, "is neither `stations` nor `any`")),
+                    }
+                }
                 "SAI_SIM_BULK" => {
                     let found = Bulk::NAMES.iter().find(|(name, _)| *name == value);
                     settings.bulk = found.ok_or_else(|| wrong(key, value, "is no bulk behaviour"))?.1;
@@ -160,6 +175,7 @@ mod tests {
             ("SAI_SIM_PORTS", "0"),
             ("SAI_SIM_PORTS", "four"),
             ("SAI_SIM_HOST_CAPACITY", "-1"),
+            ("SAI_SIM_NEIGHBOR_MACS", "broadcast"),
             ("SAI_SIM_BULK", "fast"),
             ("SAI_SIM_API_VERSION", "1.9.0"),
             ("SAI_SIM_API_VERSION", "2.0.0"),

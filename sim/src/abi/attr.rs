@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use sai_sys::{
     Status, sai_attribute_t, sai_attribute_value_t, sai_ip_addr_family_t as Family, sai_ip_addr_t,
-    sai_ip_address_t, sai_map_t, sai_timespec_t, sai_u16_range_t, sai_u32_range_t,
+    sai_ip_address_t, sai_map_t, sai_object_type_t, sai_timespec_t, sai_u16_range_t, sai_u32_range_t,
 };
 
 use crate::facts::{Attr, Facts, Kind, READ, SET};
@@ -33,6 +33,8 @@ pub(crate) unsafe fn read_all(
     attrs: &[sai_attribute_t],
     purpose: Purpose,
 ) -> Result<Vec<Given>> {
+    // Which MACs a neighbour may have is a matter of the profile, so its own shell judges them.
+    let any_mac = facts.object == sai_object_type_t::SAI_OBJECT_TYPE_NEIGHBOR_ENTRY;
     let mut given: Vec<Given> = Vec::with_capacity(attrs.len().min(facts.attrs.len()));
     for (index, attr) in attrs.iter().enumerate() {
         let row = facts.attr(attr.id).ok_or_else(|| unknown(index))?;
@@ -41,7 +43,7 @@ pub(crate) unsafe fn read_all(
             return Err(misplaced(index));
         }
         // SAFETY: by this function's contract.
-        given.push((attr.id, unsafe { read(row, &attr.value, index) }?));
+        given.push((attr.id, unsafe { read(row, &attr.value, index, any_mac) }?));
     }
     Ok(given)
 }
@@ -50,7 +52,7 @@ pub(crate) unsafe fn read_all(
 ///
 /// # Safety
 /// As for [`read_all`].
-pub(crate) unsafe fn read(row: &Attr, value: &sai_attribute_value_t, index: usize) -> Result<Value> {
+unsafe fn read(row: &Attr, value: &sai_attribute_value_t, index: usize, any_mac: bool) -> Result<Value> {
     macro_rules! scalar {
         ($member:ident) => {
             // SAFETY: the row says that this member is in use; any bits are a value of it.
@@ -124,7 +126,7 @@ pub(crate) unsafe fn read(row: &Attr, value: &sai_attribute_value_t, index: usiz
         (Value::List(list), Kind::S32s) if !row.values.is_empty() => {
             list.iter().all(|n| row.values.contains(&(*n as i32)))
         }
-        (Value::Mac(mac), _) => is_station(mac),
+        (Value::Mac(mac), _) => any_mac || is_station(mac),
         _ => true,
     };
     if good { Ok(copy) } else { Err(bad_value(index)) }

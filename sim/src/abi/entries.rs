@@ -18,14 +18,15 @@ use super::objects::fill;
 use super::{on_switch, one, slice};
 use crate::calls::Op;
 use crate::faults::Deed;
+use crate::object::Given;
 use crate::oid::Oid;
-use crate::refusal::Result;
+use crate::refusal::{Result, bad_value};
 use crate::switch::entry::{self, Entry, New};
 use crate::switch::fdb::{self, Fdb, Flush};
 use crate::switch::neighbor::{self, Neighbors};
 use crate::switch::route::{self, Routes};
 use crate::switch::{Switch, Tamper};
-use crate::value::{Value, is_station};
+use crate::value::{Mac, Value, is_station};
 
 /// A kind of entry as C sees it.
 pub(super) trait Wire: Entry {
@@ -36,6 +37,10 @@ pub(super) trait Wire: Entry {
     fn key(switch: &Switch, entry: &Self::C) -> Result<Self::Key>;
     /// The short way; `None` sends the list the long way.
     fn short(switch: &Switch, attrs: &[sai_attribute_t]) -> Option<Self::Body>;
+    /// Judges given attributes beyond what their rows say.
+    fn judge(_: &Switch, _: &[Given]) -> Result<()> {
+        Ok(())
+    }
     /// The key in C, everything unused zero.
     fn fill_key(switch: &Switch, key: &Self::Key, out: &mut sai_object_key_entry_t);
     fn entry_of(key: &sai_object_key_entry_t) -> &Self::C;
@@ -82,7 +87,7 @@ impl Wire for Neighbors {
     }
 
     #[inline]
-    fn short(_: &Switch, attrs: &[sai_attribute_t]) -> Option<neighbor::Body> {
+    fn short(switch: &Switch, attrs: &[sai_attribute_t]) -> Option<neighbor::Body> {
         let mut body = Self::BLANK;
         let mut seen = 0_u32;
         for attr in attrs {
@@ -116,7 +121,12 @@ impl Wire for Neighbors {
             }
             seen |= bit;
         }
-        (seen & 1 != 0 && is_station(&body.mac)).then_some(body)
+        (seen & 1 != 0 && takes(switch, &body.mac)).then_some(body)
+    }
+
+    fn judge(switch: &Switch, given: &[Given]) -> Result<()> {
+        let refused = |(_, value): &Given| matches!(value, Value::Mac(mac) if !takes(switch, mac));
+        given.iter().position(refused).map_or(Ok(()), |index| Err(bad_value(index)))
     }
 
     fn fill_key(switch: &Switch, key: &neighbor::Key, out: &mut sai_object_key_entry_t) {
@@ -133,6 +143,12 @@ impl Wire for Neighbors {
         // SAFETY: the caller says that the key is of this type; any bits are a value of it.
         unsafe { &key.neighbor_entry }
     }
+}
+
+/// May a neighbour of this switch have this MAC?
+#[inline]
+fn takes(switch: &Switch, mac: &Mac) -> bool {
+    switch.settings.any_neighbor_mac || is_station(mac)
 }
 
 /// The last enumerator of `sai_packet_action_t`; they are dense from 0.
@@ -273,6 +289,7 @@ unsafe fn new<E: Wire>(switch: &Switch, attrs: &[sai_attribute_t]) -> Result<New
     }
     // SAFETY: by this function's contract.
     let given = unsafe { read_all(E::facts()?, attrs, Purpose::Create) }?;
+    E::judge(switch, &given)?;
     entry::judge(switch, given)
 }
 
@@ -284,6 +301,7 @@ unsafe fn set_one<E: Wire>(switch: &mut Switch, key: E::Key, attr: &sai_attribut
     let facts = E::facts()?;
     // SAFETY: by this function's contract.
     let given = unsafe { read_all(facts, std::slice::from_ref(attr), Purpose::Set) }?;
+    E::judge(switch, &given)?;
     for (id, value) in given {
         let row = facts.attr(id).ok_or(Status::FAILURE)?;
         entry::set::<E>(switch, &key, row, value)?;
@@ -473,6 +491,7 @@ pub(super) unsafe extern "C" fn set_many<E: Wire>(
                 let facts = E::facts()?;
                 // SAFETY: by this function's contract.
                 let given = unsafe { read_all(facts, std::slice::from_ref(&attrs[i]), Purpose::Set) }?;
+                E::judge(switch, &given)?;
                 for (id, value) in &given {
                     switch.check_references(facts.attr(*id).ok_or(Status::FAILURE)?, value, 0)?;
                 }
