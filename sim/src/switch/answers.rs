@@ -8,12 +8,13 @@ use sai_sys::{
     sai_isolation_group_attr_t as IsolationGroup, sai_isolation_group_member_attr_t as IsolationGroupMember,
     sai_lag_attr_t as Lag, sai_lag_member_attr_t as LagMember, sai_next_hop_group_attr_t as NextHopGroup,
     sai_next_hop_group_member_attr_t as NextHopGroupMember, sai_object_type_t as T, sai_port_attr_t as Port,
-    sai_port_oper_status_t as PortOper, sai_port_type_t as PortType, sai_switch_attr_t as A,
-    sai_switch_oper_status_t as SwitchOper, sai_switch_restart_type_t as Restart, sai_vlan_attr_t as Vlan,
-    sai_vlan_member_attr_t as VlanMember,
+    sai_port_host_tx_ready_status_t as HostTx, sai_port_oper_status_t as PortOper,
+    sai_port_type_t as PortType, sai_switch_attr_t as A, sai_switch_oper_status_t as SwitchOper,
+    sai_switch_restart_type_t as Restart, sai_vlan_attr_t as Vlan, sai_vlan_member_attr_t as VlanMember,
 };
 
 use super::Switch;
+use super::queue::QUEUES;
 use crate::facts::{Attr, READ};
 use crate::object::Object;
 use crate::value::Value;
@@ -116,11 +117,19 @@ impl Switch {
             Port::SAI_PORT_ATTR_SUPPORTED_SPEED => {
                 Some(Value::List(Box::new([10_000, 25_000, 40_000, 50_000, 100_000, 200_000, 400_000])))
             }
-            Port::SAI_PORT_ATTR_QOS_NUMBER_OF_QUEUES
-            | Port::SAI_PORT_ATTR_QOS_NUMBER_OF_SCHEDULER_GROUPS
+            Port::SAI_PORT_ATTR_QOS_NUMBER_OF_QUEUES => Some(Value::Num(QUEUES)),
+            Port::SAI_PORT_ATTR_QOS_QUEUE_LIST => Some(Value::List(self.queues(id))),
+            Port::SAI_PORT_ATTR_HOST_TX_READY_STATUS => {
+                let signal = stored.get(Port::SAI_PORT_ATTR_HOST_TX_SIGNAL_ENABLE.0).and_then(Value::num);
+                number(if signal == Some(0) {
+                    HostTx::SAI_PORT_HOST_TX_READY_STATUS_NOT_READY.0
+                } else {
+                    HostTx::SAI_PORT_HOST_TX_READY_STATUS_READY.0
+                })
+            }
+            Port::SAI_PORT_ATTR_QOS_NUMBER_OF_SCHEDULER_GROUPS
             | Port::SAI_PORT_ATTR_NUMBER_OF_INGRESS_PRIORITY_GROUPS => number(0),
-            Port::SAI_PORT_ATTR_QOS_QUEUE_LIST
-            | Port::SAI_PORT_ATTR_QOS_SCHEDULER_GROUP_LIST
+            Port::SAI_PORT_ATTR_QOS_SCHEDULER_GROUP_LIST
             | Port::SAI_PORT_ATTR_INGRESS_PRIORITY_GROUP_LIST
             | Port::SAI_PORT_ATTR_SUPPORTED_FEC_MODE => Some(Value::List(Box::default())),
             Port::SAI_PORT_ATTR_SUPPORTED_AUTO_NEG_MODE => Some(Value::flag(false)),
@@ -148,10 +157,11 @@ impl Switch {
             A::SAI_SWITCH_ATTR_FDB_TABLE_SIZE => clip(self.settings.fdb_capacity),
             A::SAI_SWITCH_ATTR_L3_NEIGHBOR_TABLE_SIZE => clip(self.settings.host_capacity),
             A::SAI_SWITCH_ATTR_NUMBER_OF_UNICAST_QUEUES
-            | A::SAI_SWITCH_ATTR_NUMBER_OF_MULTICAST_QUEUES
             | A::SAI_SWITCH_ATTR_NUMBER_OF_QUEUES
-            | A::SAI_SWITCH_ATTR_NUMBER_OF_CPU_QUEUES
-            | A::SAI_SWITCH_ATTR_MAX_NUMBER_OF_TEMP_SENSORS => 0,
+            | A::SAI_SWITCH_ATTR_NUMBER_OF_CPU_QUEUES => QUEUES,
+            A::SAI_SWITCH_ATTR_NUMBER_OF_MULTICAST_QUEUES | A::SAI_SWITCH_ATTR_MAX_NUMBER_OF_TEMP_SENSORS => {
+                0
+            }
             A::SAI_SWITCH_ATTR_ON_LINK_ROUTE_SUPPORTED => 1,
             A::SAI_SWITCH_ATTR_OPER_STATUS => u64::from(SwitchOper::SAI_SWITCH_OPER_STATUS_UP.0),
             A::SAI_SWITCH_ATTR_ACL_TABLE_MINIMUM_PRIORITY

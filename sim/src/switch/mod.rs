@@ -16,6 +16,7 @@ pub(crate) mod entry;
 pub(crate) mod fdb;
 pub(crate) mod neighbor;
 mod objects;
+mod queue;
 pub(crate) mod route;
 
 use std::collections::BTreeMap;

@@ -55,11 +55,14 @@ impl Switch {
         }
         self.refer_all(object, &given, true);
         self.objects.insert(id, Object { attrs: given, users: 0 });
+        if object == T::SAI_OBJECT_TYPE_PORT {
+            self.add_queues(id)?;
+        }
         Ok(id)
     }
 
     /// The id that the next object of this type gets; spent even if nothing is stored under it.
-    fn next_id(&mut self, object: T) -> Result<Oid> {
+    pub(super) fn next_id(&mut self, object: T) -> Result<Oid> {
         let serial = self.serials.get_mut(object.0 as usize).ok_or(Status::NOT_IMPLEMENTED)?;
         // Router interfaces are indexed densely, and 31 bits of their number go into neighbour keys.
         let last = if object == T::SAI_OBJECT_TYPE_ROUTER_INTERFACE { (1 << 31) - 1 } else { LAST_SERIAL };
@@ -81,6 +84,9 @@ impl Switch {
             && let Some(rif) = self.rifs.get_mut(oid.serial as usize)
         {
             *rif = Rif::default();
+        }
+        if object == T::SAI_OBJECT_TYPE_PORT {
+            self.drop_queues(id);
         }
         if let Some(gone) = self.objects.remove(&id) {
             self.refer_all(object, &gone.attrs, false);
