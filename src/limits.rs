@@ -107,3 +107,17 @@ pub const LAST_WORDS: Duration = Duration::from_millis(300);
 pub const MIN_MAX_FRAME: usize = 4096;
 /// Fewest interfaces that a peer's copy of our dictionary must take: every one of two windows' changes may name another.
 pub const MIN_MAX_INTERFACES: usize = 2 * WINDOW_CHANGES;
+/// Clients of the control socket at once: people and their scripts.
+pub const CONTROL_CLIENTS: usize = 64;
+/// Reading the whole ASIC back is given up after this.
+pub const READ_BACK: Duration = Duration::from_secs(120);
+/// A SAI call that has been inside for so long is not waited for by somebody who only wants to look.
+pub const CALL_HANGS: Duration = Duration::from_secs(5);
+/// Largest record of a node's inputs: a day of a large pair; a replay needs all of it.
+pub const RECORD_MAX: u64 = 16 * 1024 * 1024 * 1024;
+/// A record is given to the operating system at least this often.
+pub const RECORD_FLUSH: Duration = Duration::from_secs(1);
+/// The SAI library may take so long to come up before the daemon gives up on it.
+pub const ASIC_START: Duration = Duration::from_secs(120);
+/// Threads that have not ended so long after they were told to are left behind.
+pub const STOP: Duration = Duration::from_secs(5);

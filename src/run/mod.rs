@@ -13,16 +13,21 @@
 //! Invariant: the only clock, the only sockets and the only randomness of the library are in here.
 
 pub mod asic;
+mod core;
 pub mod ctl;
+mod daemon;
+mod environment;
 mod learn;
 mod netns;
 mod peer;
 pub mod platform;
 pub mod ports;
+mod record;
 pub mod topology;
 mod vpn;
 mod wake;
 
+pub use daemon::{Daemon, ThreadEnd};
 pub use platform::{Platform, PlatformError};
 
 use std::fmt;

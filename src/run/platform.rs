@@ -5,6 +5,8 @@
 
 use crate::addr::{InterfaceId, Mac, MlagId, VpnInstance};
 use crate::neighbor::Attachment;
+pub use crate::node::Ownership;
+use crate::sai::{Profile, ProfileError};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,17 +63,6 @@ fn default_model() -> String {
     "generic".to_owned()
 }
 
-/// Which entries of the host table this daemon writes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Ownership {
-    /// What the peer claims; what this device learned itself is the NOS's to program.
-    #[default]
-    Received,
-    /// Everything that wins, whoever learned it.
-    All,
-}
-
 /// The SAI library and what it is started with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -91,26 +82,6 @@ pub struct SaiLibrary {
     /// SAI_SWITCH_ATTR_SWITCH_HARDWARE_INFO.
     #[serde(default)]
     pub hardware_info: Option<String>,
-}
-
-impl SaiLibrary {
-    /// The pairs of a profile's text. Empty lines and lines that begin with `#` say nothing.
-    pub fn parse_profile(text: &str) -> Result<Vec<(String, String)>, PlatformError> {
-        let mut pairs = Vec::new();
-        for (number, line) in text.lines().enumerate() {
-            let line = line.trim();
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
-            match line.split_once('=') {
-                Some((key, value)) if !key.trim().is_empty() => {
-                    pairs.push((key.trim().to_owned(), value.trim().to_owned()));
-                }
-                _ => return Err(PlatformError::ProfileLine { number: number + 1, line: line.to_owned() }),
-            }
-        }
-        Ok(pairs)
-    }
 }
 
 /// A VPN instance and what it is to Linux. With neither a device nor a namespace it exists in the ASIC only, and no
@@ -263,14 +234,9 @@ pub enum PlatformError {
         /// What is wrong.
         why: String,
     },
-    /// A line of a profile that is no pair.
-    #[error("line {number} of the SAI profile is not KEY=VALUE: '{line}'")]
-    ProfileLine {
-        /// The line's number, from 1.
-        number: usize,
-        /// The line.
-        line: String,
-    },
+    /// The profile is not `key=value` lines.
+    #[error("SAI profile: {0}")]
+    Profile(#[from] ProfileError),
     /// No device has an empty name.
     #[error("hostname is empty")]
     EmptyHostname,
@@ -355,7 +321,7 @@ impl Platform {
             }
         }
         if let Some(text) = &self.sai.profile {
-            SaiLibrary::parse_profile(text)?;
+            text.parse::<Profile>()?;
         }
         Ok(())
     }
@@ -473,8 +439,6 @@ mod tests {
         .expect("valid");
         assert_eq!(p.interfaces[0].attachment.0.to_string(), "m-lag 7");
         assert_eq!(p.ports[1].role, PortRole::PeerLink);
-        let profile = SaiLibrary::parse_profile(p.sai.profile.as_deref().expect("given")).expect("legal");
-        assert_eq!(profile, [("A".into(), "1".into()), ("B".to_owned(), "x=y".to_owned())]);
         let text = serde_json::to_string(&p).expect("serialises");
         assert_eq!(serde_json::from_str::<Platform>(&text).expect("reads its own"), p);
     }
@@ -521,7 +485,7 @@ mod tests {
                        "interface": [{"name": "Vlanif1", "vrf": "x", "netdev": "a"}]}),
                 "learned in the daemon's own namespace only",
             ),
-            (json!({"sai": {"profile": "ok=1\nnonsense"}}), "line 2 of the SAI profile is not KEY=VALUE"),
+            (json!({"sai": {"profile": "ok=1\nnonsense"}}), "SAI profile: line 2: 'nonsense' is not key=value"),
         ];
         for (rest, want) in cases {
             let got = platform(rest.clone()).expect_err(&rest.to_string());

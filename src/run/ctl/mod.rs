@@ -2,6 +2,8 @@
 
 pub mod client;
 pub mod protocol;
+pub(crate) mod read_back;
+pub(crate) mod server;
 
 pub use client::{Client, ClientError};
 pub use protocol::{Reply, Request};

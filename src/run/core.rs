@@ -1,0 +1,273 @@
+//! The core thread: owns the node, reads the clock for it, and joins it with the other threads.
+//!
+//! Four inboxes, each bounded, each emptied in turn a little at a time, so that none starves another: a peer that
+//! floods us does not keep the ASIC's answers waiting. What the node puts out goes to bounded channels by `try_send`;
+//! what a full one does not take waits here, in order. How much that can be is bounded by the node itself: the session
+//! hands out no more bytes than its write window, the mirror no more batches than it may have in flight.
+//!
+//! Invariant: nothing in here waits for anything but the inboxes.
+
+use super::asic::AsicHandle;
+use super::ctl::protocol::{ConfigView, HostQuery, InterfaceView, NeighborQuery, PAGE_MAX, Reply, Request};
+use super::learn::{InterfaceFacts, Learned};
+use super::record::Recorder;
+use super::wake::Wake;
+use crate::addr::InterfaceId;
+use crate::mirror::batch::{Batch, BatchDone};
+use crate::node::Node;
+use crate::node::io::{Binding, Event, Input, Output};
+use crate::node::view::{HostFilter, NeighborFilter};
+use crate::session::io::{SessionInput, Transport};
+use crate::time::Time;
+use crossbeam_channel::{Receiver, Select, Sender, TrySendError};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Messages that one inbox gives before the others have their turn.
+const TURN: usize = 32;
+/// Sleeps no longer than this, so that a batch that a full channel did not take is offered again.
+const RETRY: Duration = Duration::from_millis(5);
+
+/// A question of the control socket's, and what to do with the answer.
+pub(crate) struct Question {
+    /// What is asked; [`Request::DumpAsic`] and [`Request::Verify`] are not the core's to answer.
+    pub(crate) request: Request,
+    /// Takes the answer; must not wait.
+    pub(crate) answer: Box<dyn FnOnce(Reply) + Send>,
+}
+
+/// The core's ends of all channels.
+pub(crate) struct Links {
+    /// From the learner.
+    pub(crate) learned: Receiver<Learned>,
+    /// From the socket's owner.
+    pub(crate) session: Receiver<SessionInput>,
+    /// From the SAI thread.
+    pub(crate) done: Receiver<BatchDone>,
+    /// From the control socket.
+    pub(crate) questions: Receiver<Question>,
+    /// Never sends; its end wakes the core up to look at `stop`.
+    pub(crate) stopped: Receiver<()>,
+    /// To the socket's owner …
+    pub(crate) transport: Sender<Transport>,
+    /// … who hears this bell.
+    pub(crate) peer_bell: Arc<Wake>,
+    /// To the SAI thread.
+    pub(crate) asic: AsicHandle,
+}
+
+/// What the core knows of the configuration, for the interfaces' bindings and for showing it.
+pub(crate) struct Known {
+    /// The configuration in force; its interfaces are kept current by what the learner tells.
+    pub(crate) config: ConfigView,
+}
+
+/// The core, ready to run on its thread.
+pub(crate) struct Core {
+    node: Node,
+    links: Links,
+    known: Known,
+    recorder: Option<Recorder>,
+    epoch: Instant,
+    stop: Arc<AtomicBool>,
+    held_transport: VecDeque<Transport>,
+    held_batches: VecDeque<Batch>,
+    bindings: BTreeMap<InterfaceId, Binding>,
+}
+
+impl Core {
+    /// A core around a new node.
+    pub(crate) fn new(
+        node: Node,
+        links: Links,
+        known: Known,
+        recorder: Option<Recorder>,
+        stop: Arc<AtomicBool>,
+    ) -> Core {
+        let epoch = Instant::now();
+        let (held_transport, held_batches) = (VecDeque::new(), VecDeque::new());
+        let bindings = BTreeMap::new();
+        Core { node, links, known, recorder, epoch, stop, held_transport, held_batches, bindings }
+    }
+
+    /// Tells the node its bindings and its channel, and serves until it is told to stop; then it says goodbye.
+    pub(crate) fn run(mut self, bindings: Vec<Binding>, channel: Option<crate::session::io::Settings>) {
+        for binding in bindings {
+            self.bind(binding);
+        }
+        self.tell(Input::Session(SessionInput::Configure(channel)));
+        while !self.stop.load(Ordering::Relaxed) {
+            self.wait();
+            self.take_turns();
+            self.flush();
+        }
+        self.tell(Input::Session(SessionInput::Configure(None)));
+        self.flush();
+        if let Some(recorder) = &mut self.recorder
+            && let Err(error) = recorder.flush()
+        {
+            tracing::error!(%error, "the end of the record is lost");
+        }
+    }
+
+    fn now(&self) -> Time {
+        Time::ZERO + self.epoch.elapsed()
+    }
+
+    /// Sleeps until an inbox has something, a held output can go, or the node is due.
+    fn wait(&self) {
+        let Links { learned, session, done, questions, stopped, transport, .. } = &self.links;
+        let mut select = Select::new();
+        select.recv(learned);
+        select.recv(session);
+        select.recv(done);
+        select.recv(questions);
+        select.recv(stopped);
+        if !self.held_transport.is_empty() {
+            select.send(transport);
+        }
+        let due = self.node.next_wake().map(|at| at.since(self.now()));
+        let retry = (!self.held_batches.is_empty()).then_some(RETRY);
+        match due.into_iter().chain(retry).min() {
+            Some(patience) => _ = select.ready_timeout(patience),
+            None => _ = select.ready(),
+        }
+    }
+
+    /// Empties the inboxes a little, and lets time pass for the node.
+    fn take_turns(&mut self) {
+        for _ in 0..TURN {
+            let Ok(done) = self.links.done.try_recv() else { break };
+            self.tell(Input::BatchDone(done));
+        }
+        for _ in 0..TURN {
+            let Ok(question) = self.links.questions.try_recv() else { break };
+            let reply = self.answer(question.request);
+            (question.answer)(reply);
+        }
+        for _ in 0..TURN {
+            let Ok(input) = self.links.session.try_recv() else { break };
+            self.tell(Input::Session(input));
+        }
+        for _ in 0..TURN {
+            let Ok(learned) = self.links.learned.try_recv() else { break };
+            self.learn(learned);
+        }
+        if self.node.next_wake().is_some_and(|at| at <= self.now()) {
+            self.tell(Input::Wake);
+        }
+    }
+
+    fn learn(&mut self, learned: Learned) {
+        match learned {
+            Learned::DumpBegin => self.tell(Input::DumpBegin),
+            Learned::DumpEnd => self.tell(Input::DumpEnd),
+            Learned::Complete => self.tell(Input::LocalComplete),
+            Learned::Evidence(evidence) => self.tell(Input::Evidence(evidence)),
+            Learned::SourcePresent(present) => self.tell(Input::Session(SessionInput::SourcePresent(present))),
+            Learned::Interface(InterfaceFacts { interface, mac, addresses }) => {
+                let Some(binding) = self.bindings.get(&interface) else { return };
+                let mac = mac.unwrap_or(binding.mac);
+                self.bind(Binding { mac, addresses, ..binding.clone() });
+            }
+        }
+    }
+
+    fn bind(&mut self, binding: Binding) {
+        if self.bindings.get(&binding.interface) == Some(&binding) {
+            return;
+        }
+        self.bindings.insert(binding.interface, binding.clone());
+        let shown = self.known.config.interfaces.iter_mut().find(|shown| shown.name == binding.interface);
+        if let Some(InterfaceView { mac, addresses, .. }) = shown {
+            (*mac, *addresses) = (binding.mac, binding.addresses.clone());
+        }
+        self.tell(Input::Bind(binding));
+    }
+
+    /// Tells the node, and takes from it what it puts out.
+    fn tell(&mut self, input: Input) {
+        let now = self.now();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.note(now, &input);
+        }
+        self.node.handle(now, input);
+        while let Some(output) = self.node.poll() {
+            match output {
+                Output::Transport(transport) => self.held_transport.push_back(transport),
+                Output::Program(batch) => self.held_batches.push_back(batch),
+                Output::Event(event) => announce(&event),
+            }
+        }
+        self.flush();
+    }
+
+    /// Hands out what waits, as far as the channels take it.
+    fn flush(&mut self) {
+        let mut sent = false;
+        while let Some(transport) = self.held_transport.pop_front() {
+            match self.links.transport.try_send(transport) {
+                Ok(()) => sent = true,
+                Err(TrySendError::Full(back)) => {
+                    self.held_transport.push_front(back);
+                    break;
+                }
+                // Its thread ended, which the daemon reports.
+                Err(TrySendError::Disconnected(_)) => self.held_transport.clear(),
+            }
+        }
+        if sent {
+            self.links.peer_bell.ring();
+        }
+        while let Some(batch) = self.held_batches.pop_front() {
+            if let Err(back) = self.links.asic.submit(batch) {
+                self.held_batches.push_front(back);
+                break;
+            }
+        }
+    }
+
+    fn answer(&self, request: Request) -> Reply {
+        match request {
+            Request::ShowSession => Reply::Session(self.node.session()),
+            Request::ShowCounters => Reply::Counters(self.node.counters()),
+            Request::ShowConfig => Reply::Config(self.known.config.clone()),
+            Request::ShowNeighbors(NeighborQuery { interface, ip, mac, origin, after, limit }) => {
+                let filter = NeighborFilter { interface, ip, mac, origin };
+                Reply::Neighbors(self.node.neighbors(after, page(limit), &filter))
+            }
+            Request::ShowHosts(HostQuery { interface, ip, mac, trouble, after, limit }) => {
+                let filter = HostFilter { interface, ip, mac, trouble };
+                Reply::Hosts(self.node.hosts(after, page(limit), &filter))
+            }
+            Request::DumpAsic | Request::Verify => {
+                Reply::Error { text: "the ASIC is not read by the core thread".to_owned() }
+            }
+        }
+    }
+}
+
+fn page(limit: Option<usize>) -> usize {
+    limit.unwrap_or(PAGE_MAX).clamp(1, PAGE_MAX)
+}
+
+/// Writes an event to the log.
+fn announce(event: &Event) {
+    match event {
+        Event::SessionUp { peer } => tracing::info!(%peer, "session up"),
+        Event::SessionDown { reason } => tracing::warn!(?reason, "session down"),
+        Event::SyncBegan => tracing::info!("the peer begins to name everything"),
+        Event::SyncEnded { claims, swept } => tracing::info!(claims, swept, "the peer has named everything"),
+        Event::SyncProgrammed { elapsed_ns } => {
+            tracing::info!(elapsed_ms = elapsed_ns / 1_000_000, "everything that the peer named is in the ASIC");
+        }
+        Event::EndSent { position } => tracing::info!(position = position.0, "the peer has been told everything"),
+        Event::AsicTrouble { status } => tracing::error!(status = status.0, "the ASIC as a whole cannot; backing off"),
+        Event::Released { interface } => tracing::info!(%interface, "nothing is left on the interface"),
+        Event::VrfDiffers { interface, theirs, ours } => {
+            tracing::warn!(%interface, %theirs, %ours, "the interface lies in another VRF at the peer");
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! The ASIC read back, and compared with what the node wants.
+//!
+//! Everything is asked of the SAI thread and of the core, and what the node believes is never taken for what the ASIC
+//! holds. The table does not stand still meanwhile: a disagreement counts only when the node wanted the same thing
+//! before the ASIC was read and after.
+//!
+//! Runs on a thread of its own, because SAI may take as long as it likes.
+
+use super::protocol::{
+    AsicDump, AsicMethod, AsicRow, HostQuery, Reply, Request, VERIFY_ROWS_MAX, VerifyReport, VerifyRow,
+};
+use crate::addr::{InterfaceId, Mac};
+use crate::limits;
+use crate::mirror::batch::{Batch, BatchDone, BatchId, Op, OpKind, Outcome};
+use crate::neighbor::Host;
+use crate::node::view::{Cursor, HostState, HostView, Page};
+use crate::run::asic::AsicHandle;
+use crate::run::core::Question;
+use crate::sai::{Oid, id};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+use thiserror::Error;
+
+/// Entries that one reading batch asks for.
+const READ_AT_ONCE: usize = 256;
+/// Batches with this bit in their name are ours; the mirror's have it clear.
+const OURS: u64 = 1 << 63;
+
+/// True when the batch was asked for here and not by the mirror.
+pub(crate) fn is_ours(id: BatchId) -> bool {
+    id.0 & OURS != 0
+}
+
+/// Why the ASIC was not read.
+#[derive(Debug, Error)]
+pub(crate) enum ReadBackError {
+    /// The core did not answer.
+    #[error("the daemon is stopping")]
+    Stopping,
+    /// SAI does not come back.
+    #[error("the SAI library has been inside one call for {0} s; the ASIC cannot be read")]
+    Hanging(u64),
+    /// It took too long altogether.
+    #[error("the ASIC was not read within {} s", limits::READ_BACK.as_secs())]
+    Late,
+    /// The thread is gone, or has other dumps to do.
+    #[error("the SAI thread does not take the request")]
+    NotTaken,
+    /// SAI refused.
+    #[error("the SAI library cannot show its neighbours: {0}")]
+    Sai(String),
+}
+
+/// Everything that reading back needs.
+#[derive(Clone)]
+pub(crate) struct ReadBack {
+    /// To the core.
+    pub(crate) core: Sender<Question>,
+    /// To the SAI thread.
+    pub(crate) asic: AsicHandle,
+    /// What became of our own reading batches.
+    pub(crate) answers: Receiver<BatchDone>,
+    /// Our router interfaces.
+    pub(crate) rifs: BTreeMap<InterfaceId, Oid<id::RouterInterface>>,
+}
+
+/// An entry's place in the ASIC.
+type Place = (Oid<id::RouterInterface>, IpAddr);
+
+/// What the node wants, settled, and where it has no verdict.
+#[derive(Default)]
+struct Wanted {
+    settled: BTreeMap<Place, Mac>,
+    unsettled: BTreeSet<Place>,
+}
+
+impl ReadBack {
+    /// The neighbours that the ASIC holds.
+    pub(crate) fn dump(&self) -> Result<AsicDump, ReadBackError> {
+        let deadline = Instant::now() + limits::READ_BACK;
+        let (method, held) = match self.list(deadline)? {
+            Some(held) => (AsicMethod::Listed, held),
+            None => {
+                let wanted = self.wanted(deadline)?;
+                (AsicMethod::ByKey, self.read(wanted.settled.keys().chain(&wanted.unsettled), deadline)?)
+            }
+        };
+        let rows = held.into_iter().map(|((rif, ip), host)| AsicRow {
+            interface: self.interface(rif),
+            rif: rif.raw(),
+            ip,
+            mac: host.mac,
+            no_host_route: host.no_host_route,
+        });
+        Ok(AsicDump { method, rows: rows.collect() })
+    }
+
+    /// The ASIC compared with what is wanted.
+    pub(crate) fn verify(&self) -> Result<VerifyReport, ReadBackError> {
+        let deadline = Instant::now() + limits::READ_BACK;
+        let before = self.wanted(deadline)?;
+        let (method, held) = match self.list(deadline)? {
+            Some(held) => (AsicMethod::Listed, held),
+            None => (AsicMethod::ByKey, self.read(before.settled.keys(), deadline)?),
+        };
+        let after = self.wanted(deadline)?;
+        Ok(self.compare(method, &before, &held, &after))
+    }
+
+    fn compare(
+        &self,
+        method: AsicMethod,
+        before: &Wanted,
+        held: &BTreeMap<Place, Host>,
+        after: &Wanted,
+    ) -> VerifyReport {
+        let mut report = VerifyReport {
+            method,
+            wanted: 0,
+            equal: 0,
+            unsettled: 0,
+            held: held.len() as u64,
+            missing: Vec::new(),
+            differing: Vec::new(),
+            foreign: Vec::new(),
+            missing_count: 0,
+            differing_count: 0,
+            foreign_count: 0,
+        };
+        let mut unsettled: BTreeSet<&Place> = before.unsettled.iter().chain(&after.unsettled).collect();
+        let either: BTreeSet<&Place> = before.settled.keys().chain(after.settled.keys()).collect();
+        for place in either {
+            let wanted = before.settled.get(place);
+            let holds = held.get(place).map(|host| host.mac);
+            if wanted != after.settled.get(place) || unsettled.contains(place) {
+                unsettled.insert(place);
+                continue;
+            }
+            let row = self.row(place, wanted.copied(), holds);
+            match holds {
+                Some(mac) if Some(&mac) == wanted => report.equal += 1,
+                Some(_) => note(&mut report.differing, &mut report.differing_count, row),
+                None => note(&mut report.missing, &mut report.missing_count, row),
+            }
+        }
+        for (place, host) in held {
+            let ours = self.interface(place.0).is_some();
+            if ours && !before.settled.contains_key(place) && !unsettled.contains(place) {
+                note(&mut report.foreign, &mut report.foreign_count, self.row(place, None, Some(host.mac)));
+            }
+        }
+        report.unsettled = unsettled.len() as u64;
+        report.wanted = report.equal + report.differing_count + report.missing_count + report.unsettled;
+        report
+    }
+
+    fn row(&self, (rif, ip): &Place, wanted: Option<Mac>, held: Option<Mac>) -> VerifyRow {
+        VerifyRow { interface: self.interface(*rif), rif: rif.raw(), ip: *ip, wanted, held }
+    }
+
+    fn interface(&self, rif: Oid<id::RouterInterface>) -> Option<InterfaceId> {
+        self.rifs.iter().find(|(_, ours)| **ours == rif).map(|(interface, _)| *interface)
+    }
+
+    /// Everything that the node wants, page by page.
+    fn wanted(&self, deadline: Instant) -> Result<Wanted, ReadBackError> {
+        let mut wanted = Wanted::default();
+        let mut after: Option<Cursor> = None;
+        loop {
+            let Page { rows, next } = self.hosts(after, deadline)?;
+            for HostView { interface, ip, mac, state, .. } in rows {
+                let Some(rif) = self.rifs.get(&interface) else { continue };
+                match (state, mac) {
+                    (HostState::Programmed, Some(mac)) => _ = wanted.settled.insert((*rif, ip), mac),
+                    (HostState::Refused { .. }, _) => {}
+                    _ => _ = wanted.unsettled.insert((*rif, ip)),
+                }
+            }
+            match next {
+                Some(_) => after = next,
+                None => return Ok(wanted),
+            }
+        }
+    }
+
+    fn hosts(&self, after: Option<Cursor>, deadline: Instant) -> Result<Page<HostView>, ReadBackError> {
+        let (answer, answers) = bounded(1);
+        let question = Question {
+            request: Request::ShowHosts(HostQuery { after, ..HostQuery::default() }),
+            answer: Box::new(move |reply| drop(answer.send(reply))),
+        };
+        self.core.send_deadline(question, deadline).map_err(|_| ReadBackError::Stopping)?;
+        match answers.recv_deadline(deadline) {
+            Ok(Reply::Hosts(page)) => Ok(page),
+            _ => Err(ReadBackError::Stopping),
+        }
+    }
+
+    /// Everything that the ASIC lists; `None` when the library cannot list.
+    fn list(&self, deadline: Instant) -> Result<Option<BTreeMap<Place, Host>>, ReadBackError> {
+        let answers = self.asic.dump();
+        match self.patiently(&answers, deadline)? {
+            Ok(dump) => Ok(Some(dump.entries.into_iter().map(|(key, host)| ((key.rif, key.ip), host)).collect())),
+            Err(error) if error.is_lacking() => Ok(None),
+            Err(error) => Err(ReadBackError::Sai(error.to_string())),
+        }
+    }
+
+    /// What the ASIC holds at these places.
+    fn read<'a>(
+        &self,
+        places: impl Iterator<Item = &'a Place>,
+        deadline: Instant,
+    ) -> Result<BTreeMap<Place, Host>, ReadBackError> {
+        // Answers to a reader that gave up.
+        while self.answers.try_recv().is_ok() {}
+        let mut held = BTreeMap::new();
+        let places: Vec<Place> = places.copied().collect();
+        for (number, chunk) in places.chunks(READ_AT_ONCE).enumerate() {
+            let ops = chunk.iter().map(|(rif, ip)| Op { row: 0, rif: *rif, ip: *ip, host: Host::default() });
+            let name = BatchId(OURS | number as u64);
+            let batch = Batch { id: name, kind: OpKind::Read, ops: ops.collect() };
+            self.asic.submit(batch).map_err(|_| ReadBackError::NotTaken)?;
+            let done = loop {
+                let done = self.patiently(&self.answers, deadline)?;
+                if done.id == name {
+                    break done;
+                }
+            };
+            for (place, outcome) in chunk.iter().zip(done.outcomes) {
+                match outcome {
+                    Outcome::Held(Some(host)) => _ = held.insert(*place, host),
+                    Outcome::Held(None) => {}
+                    Outcome::Refused(status) | Outcome::Unknown(status) => {
+                        return Err(ReadBackError::Sai(format!("status {}", status.0)));
+                    }
+                    Outcome::Done | Outcome::NotExecuted => {
+                        return Err(ReadBackError::Sai("it did not answer for every entry".to_owned()));
+                    }
+                }
+            }
+        }
+        Ok(held)
+    }
+
+    /// Waits for the SAI thread, but not for a call that does not come back.
+    fn patiently<T>(&self, answers: &Receiver<T>, deadline: Instant) -> Result<T, ReadBackError> {
+        loop {
+            match answers.recv_timeout(Duration::from_millis(200)) {
+                Ok(answer) => return Ok(answer),
+                Err(RecvTimeoutError::Disconnected) => return Err(ReadBackError::NotTaken),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            let health = self.asic.health();
+            match health.in_call_for {
+                Some(inside) if inside >= limits::CALL_HANGS => return Err(ReadBackError::Hanging(inside.as_secs())),
+                _ if !health.alive => return Err(ReadBackError::NotTaken),
+                _ if Instant::now() >= deadline => return Err(ReadBackError::Late),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn note(rows: &mut Vec<VerifyRow>, count: &mut u64, row: VerifyRow) {
+    *count += 1;
+    if rows.len() < VERIFY_ROWS_MAX {
+        rows.push(row);
+    }
+}

@@ -1,0 +1,390 @@
+//! A daemon: its threads, from start to stop.
+
+use super::asic::Asic;
+use super::core::{Core, Known, Links};
+use super::ctl::protocol::{ConfigView, InterfaceView};
+use super::ctl::read_back::{self, ReadBack};
+use super::ctl::server::{ControlSocket, Server};
+use super::environment::Device;
+use super::learn::{Ended, LearnConfig, LearnStats, Learner, SourceWatch};
+use super::peer::Peer;
+use super::platform::{Platform, SaiLibrary};
+use super::record::Recorder;
+use super::topology::{InterfaceSpec, Topology};
+use super::vpn::Places;
+use super::wake::Wake;
+use super::{StartError, StartOptions};
+use crate::addr::{InterfaceId, Mac, NodeId};
+use crate::config::{Candidate, Config};
+use crate::limits;
+use crate::node::io::Binding;
+use crate::node::{Node, NodeSettings};
+use crate::sai::{Library, Oid, Options, Profile, Start, Switch, SwitchSpec, Version, id};
+use crate::session::io::Settings;
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use std::collections::BTreeMap;
+use std::ffi::CString;
+use std::fs;
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Instant;
+
+/// Words of the learner that wait for the core: each is up to a thousand pieces of evidence.
+const LEARNED_WAITING: usize = 16;
+/// Reports of the socket's owner that wait for the core: each is up to 256 KiB.
+const REPORTS_WAITING: usize = 16;
+/// Orders that wait for the socket's owner.
+const TRANSPORT_WAITING: usize = 256;
+/// Questions that wait for the core.
+const QUESTIONS_WAITING: usize = limits::CONTROL_CLIENTS;
+
+/// A running daemon.
+pub struct Daemon {
+    stop: Arc<AtomicBool>,
+    bells: Vec<Arc<Wake>>,
+    /// Dropped to wake the core up.
+    running: Option<Sender<()>>,
+    ends: Receiver<ThreadEnd>,
+    threads: usize,
+    config: ConfigView,
+}
+
+/// A thread has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThreadEnd {
+    /// Which.
+    pub thread: &'static str,
+    /// Why, when it was not told to.
+    pub error: Option<String>,
+}
+
+impl Daemon {
+    /// Starts everything that the platform describes. When it returns, the ASIC's interfaces are there, the kernel is
+    /// listened to, and the control socket answers; the channel comes up by itself.
+    pub fn start(platform: Platform, options: StartOptions) -> Result<Daemon, StartError> {
+        platform.validate()?;
+        let places = Places::of(&platform);
+        let config = commit(&platform, &places)?;
+        let control = match &platform.control {
+            None => None,
+            Some(path) => Some(ControlSocket::bind(path).map_err(|e| StartError::Control {
+                path: path.clone(),
+                why: e.to_string(),
+            })?),
+        };
+        let dice = system("draw random numbers", random)?;
+        let settings = NodeSettings { seed: dice[0], ownership: platform.ownership };
+        let node_id = NodeId(platform.node_id.unwrap_or(dice[1]));
+        let recorder = match &platform.record {
+            None => None,
+            Some(path) => Some(
+                Recorder::create(path, &settings)
+                    .map_err(|source| StartError::Record { path: path.clone(), source })?,
+            ),
+        };
+
+        let stop = Arc::new(AtomicBool::new(false));
+        let bell = || system("make an event descriptor", Wake::new).map(Arc::new);
+        let (learn_bell, peer_bell, ctl_bell) = (bell()?, bell()?, bell()?);
+        let (learned_in, learned) = bounded(LEARNED_WAITING);
+        let learner = Learner::open(
+            learn_config(&platform, &config, &places),
+            learned_in,
+            learn_bell.clone(),
+            stop.clone(),
+            Arc::new(LearnStats::default()),
+        )
+        .map_err(StartError::Netlink)?;
+
+        let library = platform.sai.library.clone().or(options.default_library).ok_or(StartError::NoLibrary)?;
+        let topology = start_asic(&platform, library.clone())?;
+        let rifs: BTreeMap<InterfaceId, Oid<id::RouterInterface>> = topology.rifs().collect();
+        let bindings = bindings(&platform, &topology);
+        let view = config_view(&platform, &config, &library, &bindings);
+
+        let (done_in, done) = bounded(2 * limits::BATCHES_IN_FLIGHT + 2);
+        let (read_in, read) = bounded(1);
+        let deliver = move |answer: crate::mirror::batch::BatchDone| {
+            // Both fail only when nobody is left to hear it.
+            if read_back::is_ours(answer.id) {
+                let _ = read_in.try_send(answer);
+            } else {
+                let _ = done_in.send(answer);
+            }
+        };
+        let asic = system("start a thread", || Asic::spawn(topology.switch(), deliver))?;
+        let (questions_in, questions) = bounded(QUESTIONS_WAITING);
+        let (reports_in, reports) = bounded(REPORTS_WAITING);
+        let (transport, commands) = bounded(TRANSPORT_WAITING);
+        let (running, stopped) = bounded(0);
+        let read_back = ReadBack { core: questions_in.clone(), asic: asic.handle(), answers: read, rifs };
+        let links = Links {
+            learned,
+            session: reports,
+            done,
+            questions,
+            stopped,
+            transport,
+            peer_bell: peer_bell.clone(),
+            asic: asic.handle(),
+        };
+        let known = Known { config: view.clone() };
+        let core = Core::new(Node::new(settings), links, known, recorder, stop.clone());
+        let peer = Peer::new(places, commands, reports_in, peer_bell.clone(), stop.clone());
+        let channel = channel(&config, node_id);
+
+        let (ended, ends) = unbounded();
+        let mut daemon = Daemon {
+            stop: stop.clone(),
+            bells: vec![learn_bell, peer_bell, ctl_bell.clone()],
+            running: Some(running),
+            ends,
+            threads: 0,
+            config: view,
+        };
+        // What fails from here on stops what was started: dropping the daemon does.
+        daemon.spawn("mlag-asic-end", &ended, move || {
+            asic.join();
+            Ok(())
+        })?;
+        daemon.spawn("mlag-core", &ended, move || {
+            core.run(bindings, channel);
+            Ok(())
+        })?;
+        daemon.spawn("mlag-peer", &ended, move || peer.run().map_err(|e| e.to_string()))?;
+        daemon.spawn("mlag-learn", &ended, move || match learner.run() {
+            Ended::Stopped => Ok(()),
+            Ended::Failed(e) => Err(e.to_string()),
+        })?;
+        if let Some(control) = control {
+            let server = Server::new(control, questions_in, read_back, ctl_bell, stop);
+            daemon.spawn("mlag-ctl", &ended, move || server.run().map_err(|e| e.to_string()))?;
+        }
+        tracing::info!(hostname = %platform.hostname, node = %node_id, library = %library.display(), "started");
+        Ok(daemon)
+    }
+
+    /// Tells of threads that end. None does before [`Daemon::stop`] unless something is wrong.
+    pub fn ends(&self) -> &Receiver<ThreadEnd> {
+        &self.ends
+    }
+
+    /// The configuration in force, as at start.
+    pub fn config(&self) -> &ConfigView {
+        &self.config
+    }
+
+    /// Says goodbye to the peer and ends the threads. The ASIC keeps what it holds. Answers the number of threads that
+    /// did not end in time, because SAI holds them.
+    pub fn stop(mut self) -> usize {
+        self.signal();
+        let deadline = Instant::now() + limits::STOP;
+        while self.threads > 0 && self.ends.recv_deadline(deadline).is_ok() {
+            self.threads -= 1;
+        }
+        if self.threads > 0 {
+            tracing::warn!(threads = self.threads, "threads that do not end are left behind");
+        }
+        self.threads
+    }
+
+    fn signal(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        // The core first: what it says last, the socket's owner still writes.
+        self.running = None;
+        for bell in &self.bells {
+            bell.ring();
+        }
+    }
+
+    fn spawn(
+        &mut self,
+        name: &'static str,
+        ended: &Sender<ThreadEnd>,
+        body: impl FnOnce() -> Result<(), String> + Send + 'static,
+    ) -> Result<(), StartError> {
+        let report = Report { name, ended: ended.clone(), error: Some("it panicked".to_owned()) };
+        let body = move || {
+            let mut report = report;
+            report.error = body().err();
+        };
+        system("start a thread", || thread::Builder::new().name(name.to_owned()).spawn(body))?;
+        self.threads += 1;
+        Ok(())
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        self.signal();
+    }
+}
+
+/// Says that a thread has ended, however it did.
+struct Report {
+    name: &'static str,
+    ended: Sender<ThreadEnd>,
+    error: Option<String>,
+}
+
+impl Drop for Report {
+    fn drop(&mut self) {
+        if let Some(error) = &self.error {
+            tracing::error!(thread = self.name, error, "a thread ended");
+        }
+        let _ = self.ended.send(ThreadEnd { thread: self.name, error: self.error.take() });
+    }
+}
+
+fn system<T>(what: &'static str, f: impl FnOnce() -> io::Result<T>) -> Result<T, StartError> {
+    f().map_err(|source| StartError::System { what, source })
+}
+
+/// A seed and an identity.
+fn random() -> io::Result<[u64; 2]> {
+    let mut bytes = [0; 16];
+    fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    let number = |bytes: &[u8]| bytes.iter().fold(0, |n, b| n << 8 | u64::from(*b));
+    Ok([number(&bytes[..8]), number(&bytes[8..])])
+}
+
+/// Enters the command lines and commits them.
+fn commit(platform: &Platform, places: &Places) -> Result<Config, StartError> {
+    let device = Device::new(platform, places).map_err(|line| StartError::Config(vec![line]))?;
+    let mut candidate = Candidate::new(Config::default());
+    match candidate.load(platform.dfs_group.as_deref().unwrap_or_default(), &device) {
+        Ok(_) => Ok(candidate.running().clone()),
+        Err(faults) => Err(StartError::Config(faults.iter().map(ToString::to_string).collect())),
+    }
+}
+
+fn channel(config: &Config, node_id: NodeId) -> Option<Settings> {
+    let group = config.dfs_group.as_ref()?;
+    let link = group.peer_link.as_ref()?;
+    Some(Settings {
+        node_id,
+        group: group.id.number(),
+        source: link.source(),
+        peer: link.peer(),
+        vpn: link.vpn().clone(),
+        port: link.port().number(),
+        hold: limits::HOLD,
+        keepalive: limits::KEEPALIVE,
+    })
+}
+
+fn learn_config(platform: &Platform, config: &Config, places: &Places) -> LearnConfig {
+    let source = config.peer_link().map(|link| {
+        let place = places.place(link.vpn());
+        SourceWatch {
+            ip: link.source(),
+            device: place.device().map(str::to_owned),
+            netns: place.netns().map(str::to_owned),
+        }
+    });
+    LearnConfig {
+        interfaces: platform.interfaces.clone(),
+        ports: platform.ports.clone(),
+        source,
+        receive_buffer: limits::NETLINK_BUFFER,
+    }
+}
+
+/// Brings the library, the switch and the interfaces up. On a thread of its own: a library may never come back.
+fn start_asic(platform: &Platform, path: PathBuf) -> Result<Topology, StartError> {
+    let profile = profile(&platform.sai)?;
+    let assumed = platform.sai.assume_api_version.as_deref().map(str::parse::<Version>).transpose();
+    let options = Options { assume_api_version: assumed.map_err(|e| StartError::Sai(e.to_string()))? };
+    let hardware_info = platform.sai.hardware_info.clone().map(CString::new).transpose();
+    let hardware_info =
+        hardware_info.map_err(|_| StartError::Sai("hardware-info has a zero byte in it".to_owned()))?;
+    let interfaces: Vec<InterfaceSpec> = platform
+        .interfaces
+        .iter()
+        .map(|interface| InterfaceSpec {
+            interface: interface.name,
+            vrf: interface.vpn(),
+            mac: interface.mac.or_else(|| netdev_mac(interface.netdev.as_deref()?)),
+            underlay: None,
+        })
+        .collect();
+    let body = move || {
+        let library = Library::open(&path, &profile, options).map_err(|e| e.to_string())?;
+        let spec = SwitchSpec { start: Start::Initialise, src_mac: None, hardware_info };
+        let switch = Switch::create(&library, spec).map_err(|e| e.to_string())?;
+        Topology::build(&switch, &interfaces).map_err(|e| e.to_string())
+    };
+    let (answer, answers) = bounded(1);
+    let work = move || drop(answer.send(body()));
+    system("start a thread", || thread::Builder::new().name("mlag-asic-up".to_owned()).spawn(work))?;
+    match answers.recv_timeout(limits::ASIC_START) {
+        Ok(topology) => topology.map_err(StartError::Sai),
+        Err(_) => Err(StartError::Sai("the SAI library does not come up".to_owned())),
+    }
+}
+
+/// The pairs of the profile's file, and those of the platform after them.
+fn profile(sai: &SaiLibrary) -> Result<Profile, StartError> {
+    let wrong = |e: crate::sai::ProfileError| StartError::Sai(format!("SAI profile: {e}"));
+    let mut profile = Profile::new();
+    if let Some(path) = &sai.profile_file {
+        let text = fs::read_to_string(path)
+            .map_err(|source| StartError::ProfileFile { path: path.clone(), source })?;
+        profile = text.parse().map_err(wrong)?;
+    }
+    let own: Profile = sai.profile.as_deref().unwrap_or_default().parse().map_err(wrong)?;
+    for (key, value) in own.iter() {
+        profile.set(key, value).map_err(wrong)?;
+    }
+    Ok(profile)
+}
+
+/// The MAC of a network device that is there already.
+fn netdev_mac(name: &str) -> Option<Mac> {
+    let text = fs::read_to_string(format!("/sys/class/net/{name}/address")).ok()?;
+    text.trim().parse().ok().filter(|mac| *mac != Mac::ZERO)
+}
+
+fn bindings(platform: &Platform, topology: &Topology) -> Vec<Binding> {
+    let bind = |interface: &super::platform::InterfaceConfig| {
+        let netdev = interface.netdev.as_deref();
+        Some(Binding {
+            interface: interface.name,
+            vrf: interface.vpn(),
+            rif: topology.rif(interface.name)?,
+            mac: interface.mac.or_else(|| netdev_mac(netdev?)).unwrap_or(topology.mac()),
+            addresses: interface.addresses.clone().unwrap_or_default(),
+        })
+    };
+    platform.interfaces.iter().filter_map(bind).collect()
+}
+
+fn config_view(
+    platform: &Platform,
+    config: &Config,
+    library: &std::path::Path,
+    bindings: &[Binding],
+) -> ConfigView {
+    let interfaces = platform.interfaces.iter().filter_map(|interface| {
+        let binding = bindings.iter().find(|binding| binding.interface == interface.name)?;
+        Some(InterfaceView {
+            name: interface.name,
+            vrf: binding.vrf.clone(),
+            netdev: interface.netdev.clone(),
+            rif: binding.rif.raw(),
+            mac: binding.mac,
+            addresses: binding.addresses.clone(),
+            attachment: interface.attachment.0,
+        })
+    });
+    ConfigView {
+        hostname: platform.hostname.clone(),
+        model: platform.model.clone(),
+        dfs_group: config.to_string(),
+        sai_library: library.display().to_string(),
+        interfaces: interfaces.collect(),
+    }
+}
