@@ -76,6 +76,11 @@ impl<W: Write> Writer<W> {
         write_line(&mut self.out, &LineRef { at, input })
     }
 
+    /// Hands on what a buffer below still holds.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
     /// What was written to.
     pub fn into_inner(self) -> W {
         self.out

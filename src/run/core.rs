@@ -71,6 +71,8 @@ pub(crate) struct Core {
     known: Known,
     recorder: Option<Recorder>,
     epoch: Instant,
+    /// When the node was told something last: its views speak of that instant.
+    told: Time,
     stop: Arc<AtomicBool>,
     held_transport: VecDeque<Transport>,
     held_batches: VecDeque<Batch>,
@@ -89,7 +91,8 @@ impl Core {
         let epoch = Instant::now();
         let (held_transport, held_batches) = (VecDeque::new(), VecDeque::new());
         let bindings = BTreeMap::new();
-        Core { node, links, known, recorder, epoch, stop, held_transport, held_batches, bindings }
+        let told = Time::ZERO;
+        Core { node, links, known, recorder, epoch, told, stop, held_transport, held_batches, bindings }
     }
 
     /// Tells the node its bindings and its channel, and serves until it is told to stop; then it says goodbye.
@@ -166,7 +169,9 @@ impl Core {
             Learned::DumpEnd => self.tell(Input::DumpEnd),
             Learned::Complete => self.tell(Input::LocalComplete),
             Learned::Evidence(evidence) => self.tell(Input::Evidence(evidence)),
-            Learned::SourcePresent(present) => self.tell(Input::Session(SessionInput::SourcePresent(present))),
+            Learned::SourcePresent(present) => {
+                self.tell(Input::Session(SessionInput::SourcePresent(present)))
+            }
             Learned::Interface(InterfaceFacts { interface, mac, addresses }) => {
                 let Some(binding) = self.bindings.get(&interface) else { return };
                 let mac = mac.unwrap_or(binding.mac);
@@ -193,6 +198,7 @@ impl Core {
         if let Some(recorder) = &mut self.recorder {
             recorder.note(now, &input);
         }
+        self.told = now;
         self.node.handle(now, input);
         while let Some(output) = self.node.poll() {
             match output {
@@ -231,7 +237,12 @@ impl Core {
 
     fn answer(&self, request: Request) -> Reply {
         match request {
-            Request::ShowSession => Reply::Session(self.node.session()),
+            Request::ShowSession => {
+                let since_told = u64::try_from(self.now().since(self.told).as_millis()).unwrap_or(u64::MAX);
+                let mut view = self.node.session();
+                view.since_ms = view.since_ms.saturating_add(since_told);
+                Reply::Session(view)
+            }
             Request::ShowCounters => Reply::Counters(self.node.counters()),
             Request::ShowConfig => Reply::Config(self.known.config.clone()),
             Request::ShowNeighbors(NeighborQuery { interface, ip, mac, origin, after, limit }) => {
@@ -261,10 +272,17 @@ fn announce(event: &Event) {
         Event::SyncBegan => tracing::info!("the peer begins to name everything"),
         Event::SyncEnded { claims, swept } => tracing::info!(claims, swept, "the peer has named everything"),
         Event::SyncProgrammed { elapsed_ns } => {
-            tracing::info!(elapsed_ms = elapsed_ns / 1_000_000, "everything that the peer named is in the ASIC");
+            tracing::info!(
+                elapsed_ms = elapsed_ns / 1_000_000,
+                "everything that the peer named is in the ASIC"
+            );
         }
-        Event::EndSent { position } => tracing::info!(position = position.0, "the peer has been told everything"),
-        Event::AsicTrouble { status } => tracing::error!(status = status.0, "the ASIC as a whole cannot; backing off"),
+        Event::EndSent { position } => {
+            tracing::info!(position = position.0, "the peer has been told everything")
+        }
+        Event::AsicTrouble { status } => {
+            tracing::error!(status = status.0, "the ASIC as a whole cannot; backing off")
+        }
         Event::Released { interface } => tracing::info!(%interface, "nothing is left on the interface"),
         Event::VrfDiffers { interface, theirs, ours } => {
             tracing::warn!(%interface, %theirs, %ours, "the interface lies in another VRF at the peer");

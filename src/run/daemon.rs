@@ -6,9 +6,9 @@ use super::ctl::protocol::{ConfigView, InterfaceView};
 use super::ctl::read_back::{self, ReadBack};
 use super::ctl::server::{ControlSocket, Server};
 use super::environment::Device;
-use super::learn::{Ended, LearnConfig, LearnStats, Learner, SourceWatch};
+use super::learn::{Ended, LearnConfig, LearnStats, Learner, SourceWatch, netdev_macs};
 use super::peer::Peer;
-use super::platform::{Platform, SaiLibrary};
+use super::platform::{InterfaceConfig, Platform, SaiLibrary};
 use super::record::Recorder;
 use super::topology::{InterfaceSpec, Topology};
 use super::vpn::Places;
@@ -70,10 +70,10 @@ impl Daemon {
         let config = commit(&platform, &places)?;
         let control = match &platform.control {
             None => None,
-            Some(path) => Some(ControlSocket::bind(path).map_err(|e| StartError::Control {
-                path: path.clone(),
-                why: e.to_string(),
-            })?),
+            Some(path) => Some(
+                ControlSocket::bind(path)
+                    .map_err(|e| StartError::Control { path: path.clone(), why: e.to_string() })?,
+            ),
         };
         let dice = system("draw random numbers", random)?;
         let settings = NodeSettings { seed: dice[0], ownership: platform.ownership };
@@ -99,10 +99,12 @@ impl Daemon {
         )
         .map_err(StartError::Netlink)?;
 
-        let library = platform.sai.library.clone().or(options.default_library).ok_or(StartError::NoLibrary)?;
-        let topology = start_asic(&platform, library.clone())?;
+        let library =
+            platform.sai.library.clone().or(options.default_library).ok_or(StartError::NoLibrary)?;
+        let macs = macs(&platform)?;
+        let topology = start_asic(&platform, &macs, library.clone())?;
         let rifs: BTreeMap<InterfaceId, Oid<id::RouterInterface>> = topology.rifs().collect();
-        let bindings = bindings(&platform, &topology);
+        let bindings = bindings(&platform, &topology, &macs);
         let view = config_view(&platform, &config, &library, &bindings);
 
         let (done_in, done) = bounded(2 * limits::BATCHES_IN_FLIGHT + 2);
@@ -294,7 +296,11 @@ fn learn_config(platform: &Platform, config: &Config, places: &Places) -> LearnC
 }
 
 /// Brings the library, the switch and the interfaces up. On a thread of its own: a library may never come back.
-fn start_asic(platform: &Platform, path: PathBuf) -> Result<Topology, StartError> {
+fn start_asic(
+    platform: &Platform,
+    macs: &BTreeMap<InterfaceId, Mac>,
+    path: PathBuf,
+) -> Result<Topology, StartError> {
     let profile = profile(&platform.sai)?;
     let assumed = platform.sai.assume_api_version.as_deref().map(str::parse::<Version>).transpose();
     let options = Options { assume_api_version: assumed.map_err(|e| StartError::Sai(e.to_string()))? };
@@ -307,7 +313,7 @@ fn start_asic(platform: &Platform, path: PathBuf) -> Result<Topology, StartError
         .map(|interface| InterfaceSpec {
             interface: interface.name,
             vrf: interface.vpn(),
-            mac: interface.mac.or_else(|| netdev_mac(interface.netdev.as_deref()?)),
+            mac: macs.get(&interface.name).copied(),
             underlay: None,
         })
         .collect();
@@ -342,20 +348,23 @@ fn profile(sai: &SaiLibrary) -> Result<Profile, StartError> {
     Ok(profile)
 }
 
-/// The MAC of a network device that is there already.
-fn netdev_mac(name: &str) -> Option<Mac> {
-    let text = fs::read_to_string(format!("/sys/class/net/{name}/address")).ok()?;
-    text.trim().parse().ok().filter(|mac| *mac != Mac::ZERO)
+/// The MAC of each interface that has one in the file, or whose network device is there already.
+fn macs(platform: &Platform) -> Result<BTreeMap<InterfaceId, Mac>, StartError> {
+    let netdevs = netdev_macs().map_err(StartError::Netlink)?;
+    let mac = |interface: &InterfaceConfig| {
+        let netdev = || netdevs.get(interface.netdev.as_deref()?).copied();
+        Some((interface.name, interface.mac.or_else(netdev)?))
+    };
+    Ok(platform.interfaces.iter().filter_map(mac).collect())
 }
 
-fn bindings(platform: &Platform, topology: &Topology) -> Vec<Binding> {
-    let bind = |interface: &super::platform::InterfaceConfig| {
-        let netdev = interface.netdev.as_deref();
+fn bindings(platform: &Platform, topology: &Topology, macs: &BTreeMap<InterfaceId, Mac>) -> Vec<Binding> {
+    let bind = |interface: &InterfaceConfig| {
         Some(Binding {
             interface: interface.name,
             vrf: interface.vpn(),
             rif: topology.rif(interface.name)?,
-            mac: interface.mac.or_else(|| netdev_mac(netdev?)).unwrap_or(topology.mac()),
+            mac: macs.get(&interface.name).copied().unwrap_or(topology.mac()),
             addresses: interface.addresses.clone().unwrap_or_default(),
         })
     };

@@ -485,7 +485,10 @@ mod tests {
                        "interface": [{"name": "Vlanif1", "vrf": "x", "netdev": "a"}]}),
                 "learned in the daemon's own namespace only",
             ),
-            (json!({"sai": {"profile": "ok=1\nnonsense"}}), "SAI profile: line 2: 'nonsense' is not key=value"),
+            (
+                json!({"sai": {"profile": "ok=1\nnonsense"}}),
+                "SAI profile: line 2: 'nonsense' is not key=value",
+            ),
         ];
         for (rest, want) in cases {
             let got = platform(rest.clone()).expect_err(&rest.to_string());

@@ -45,7 +45,7 @@ impl Recorder {
 
     /// Gives the operating system what is still in our buffer.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
-        self.writer.as_mut().map_or(Ok(()), |writer| writer.get_mut().flush())
+        self.writer.as_mut().map_or(Ok(()), Writer::flush)
     }
 }
 
@@ -58,7 +58,10 @@ struct Counted {
 impl Write for Counted {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         if self.bytes + buffer.len() as u64 > limits::RECORD_MAX {
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the record has reached its largest size"));
+            return Err(io::Error::new(
+                io::ErrorKind::FileTooLarge,
+                "the record has reached its largest size",
+            ));
         }
         let written = self.out.write(buffer)?;
         self.bytes += written as u64;

@@ -57,7 +57,8 @@ impl Places {
     pub(crate) fn exists(&self, vpn: &VpnInstance) -> bool {
         match self.place(vpn) {
             Place::Here => true,
-            Place::Device(name) => std::fs::exists(format!("/sys/class/net/{name}")).unwrap_or(false),
+            // Not by /sys, which shows the namespace that it was mounted in.
+            Place::Device(name) => nix::net::if_::if_nametoindex(name.as_str()).is_ok(),
             Place::Netns(name) => netns::path(name).exists(),
             Place::Nowhere => false,
         }

@@ -202,7 +202,9 @@ impl ReadBack {
     fn list(&self, deadline: Instant) -> Result<Option<BTreeMap<Place, Host>>, ReadBackError> {
         let answers = self.asic.dump();
         match self.patiently(&answers, deadline)? {
-            Ok(dump) => Ok(Some(dump.entries.into_iter().map(|(key, host)| ((key.rif, key.ip), host)).collect())),
+            Ok(dump) => {
+                Ok(Some(dump.entries.into_iter().map(|(key, host)| ((key.rif, key.ip), host)).collect()))
+            }
             Err(error) if error.is_lacking() => Ok(None),
             Err(error) => Err(ReadBackError::Sai(error.to_string())),
         }
@@ -255,7 +257,9 @@ impl ReadBack {
             }
             let health = self.asic.health();
             match health.in_call_for {
-                Some(inside) if inside >= limits::CALL_HANGS => return Err(ReadBackError::Hanging(inside.as_secs())),
+                Some(inside) if inside >= limits::CALL_HANGS => {
+                    return Err(ReadBackError::Hanging(inside.as_secs()));
+                }
                 _ if !health.alive => return Err(ReadBackError::NotTaken),
                 _ if Instant::now() >= deadline => return Err(ReadBackError::Late),
                 _ => {}

@@ -120,6 +120,12 @@ impl Devices {
         self.links.iter().find(|(_, device)| device.name == name).map(|(index, _)| *index)
     }
 
+    /// Every device's name and MAC, where it has one.
+    pub(crate) fn macs(&self) -> impl Iterator<Item = (String, Mac)> {
+        let mac = |device: &Device| Some((device.name.clone(), device.mac.filter(|mac| *mac != Mac::ZERO)?));
+        self.links.values().filter_map(mac)
+    }
+
     /// The usable addresses of a device with their subnets, in order.
     pub(crate) fn addresses(&self, index: u32) -> Vec<IpNet> {
         self.usable()

@@ -32,7 +32,7 @@ use crossbeam_channel::{SendTimeoutError, Sender};
 use devices::Devices;
 use ipnet::IpNet;
 use neighbors::{Interface, Neighbors};
-use netlink::{Channel, NetlinkError, Source, wait_for_notices};
+use netlink::{Channel, NetlinkError, Source, Table, wait_for_notices};
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::net::IpAddr;
@@ -358,6 +358,20 @@ impl Outlet<'_> {
             }
         }
     }
+}
+
+/// The network devices of the calling thread's namespace that have a MAC, by name. Not by /sys, which shows the namespace
+/// that it was mounted in.
+pub(crate) fn netdev_macs() -> io::Result<BTreeMap<String, Mac>> {
+    let mut devices = Devices::default();
+    let bell = Wake::new()?;
+    let mut channel = Channel::open(&[], limits::NETLINK_BUFFER)?;
+    let dumped = channel.dump(Table::Links, &bell, &mut |source, body| _ = devices.handle(source, &body));
+    dumped.map_err(|e| match e {
+        NetlinkError::Io(e) => e,
+        NetlinkError::Stopped => io::ErrorKind::Interrupted.into(),
+    })?;
+    Ok(devices.macs().collect())
 }
 
 /// Takes a message into the tables. Answers whether a device or an address changed.

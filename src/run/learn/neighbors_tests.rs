@@ -1,3 +1,5 @@
+//! What each message of the kernel is worth, case by case.
+
 use super::*;
 use crate::addr::MlagId;
 

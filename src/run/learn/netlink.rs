@@ -121,11 +121,6 @@ impl Channel {
         Ok(channel)
     }
 
-    /// The socket to wait for.
-    pub(crate) fn notices_fd(&self) -> impl AsFd + '_ {
-        self.notices.as_fd()
-    }
-
     /// The size of the notices' buffer that was asked for last.
     pub(crate) fn receive_buffer(&self) -> usize {
         self.receive_buffer

@@ -1,6 +1,8 @@
+//! The socket's owner over a real wire between two network namespaces.
+
 use super::*;
 use crate::run::netns_of_tests::Netns;
-use crossbeam_channel::bounded;
+use crossbeam_channel::{bounded, unbounded};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const A: &str = "10.1.0.3";
@@ -19,7 +21,8 @@ impl Running {
     /// The thread lives inside `netns`: that is the daemon's own namespace.
     fn start(netns: &Netns) -> Running {
         let (commands, to_do) = bounded(64);
-        let (core, reports) = bounded(16);
+        // The core always takes what is reported; a test looks at one side at a time.
+        let (core, reports) = unbounded();
         let bell = Arc::new(Wake::new().expect("an eventfd"));
         let stop = Arc::new(AtomicBool::new(false));
         let platform: super::super::Platform =
