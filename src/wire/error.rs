@@ -1,3 +1,5 @@
+//! The one error of the room.
+
 use super::frame::Kind;
 use thiserror::Error;
 
