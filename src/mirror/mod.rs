@@ -24,7 +24,8 @@ pub(crate) mod slot;
 use crate::addr::InterfaceId;
 use crate::limits::{BATCHES_IN_FLIGHT, RETRY_TRIES, RETRY_WAITS};
 use crate::neighbor::Host;
-use crate::sai::{Oid, Status, id};
+use crate::sai::id::{self, Oid};
+use crate::sai::status::Status;
 use crate::table::row::RowId;
 use crate::time::Time;
 use batch::{Batch, BatchId, Op, OpKind};
@@ -361,4 +362,4 @@ impl Mirror {
 }
 
 /// The status that stands for an answer that should have been there and was not.
-const UNANSWERED: Status = Status(sai_sys::Status::FAILURE.0);
+const UNANSWERED: Status = Status::FAILURE;

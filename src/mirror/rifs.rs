@@ -4,7 +4,7 @@
 
 use crate::addr::InterfaceId;
 use crate::mirror::slot::RifId;
-use crate::sai::{Oid, id};
+use crate::sai::id::{self, Oid};
 
 #[derive(Debug)]
 struct Rif {

@@ -9,7 +9,7 @@ use crate::mirror::diagnosis::{Diagnosis, diagnose};
 use crate::mirror::slot::{Held, Place};
 use crate::mirror::{Mirror, UNANSWERED};
 use crate::neighbor::Host;
-use crate::sai::Status;
+use crate::sai::status::Status;
 use crate::table::row::RowId;
 use crate::time::Time;
 

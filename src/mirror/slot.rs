@@ -4,7 +4,7 @@
 
 use crate::mirror::batch::OpKind;
 use crate::neighbor::Host;
-use crate::sai::Status;
+use crate::sai::status::Status;
 use crate::table::list::{Link, Linked};
 use crate::time::Time;
 

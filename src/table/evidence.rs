@@ -4,7 +4,7 @@
 
 use crate::addr::{InterfaceId, Mac, VpnInstance};
 use crate::neighbor::{Attachment, Flags, Key};
-use crate::sai::{Oid, id};
+use crate::sai::id::{self, Oid};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 

@@ -416,16 +416,6 @@ fn of_one_address_on_several_interfaces_of_a_vrf_one_is_desired() {
     );
 }
 
-#[test]
-fn an_entry_costs_at_most_200_bytes() {
-    // The index keeps a number and a control byte per place, and may be just grown: 8 places for 3.5 rows.
-    let index = (size_of::<RowId>() + 1) as f64 * 8.0 / 3.5;
-    let entry = size_of::<Row>() + size_of::<crate::mirror::slot::Slot>();
-    let dirty = size_of::<RowId>();
-    let total = entry as f64 + index + dirty as f64;
-    assert!(total <= 200.0, "{total} bytes: row {}, all {entry}", size_of::<Row>());
-}
-
 /// A receiver in simple words: what it was told, in order.
 fn tell(peer: &mut BTreeMap<Key, Claim>, key: Key, claim: Option<Claim>) {
     match claim {

@@ -1,0 +1,171 @@
+//! A life drawn from a seed: hosts come, move and go; lines break, processes die, ASICs refuse.
+
+use crate::asic::Faults;
+use crate::model::Truth;
+use crate::world::{World, mlag, vlanif};
+use mlagsync::addr::{InterfaceId, Mac};
+use mlagsync::neighbor::{Attachment, Key};
+use mlagsync::node::Ownership;
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// How often what happens; drawn anew for each seed, so that some lives are calm and some are not.
+#[derive(Clone, Copy, Debug)]
+struct Rates {
+    fault: u64,
+    crash: u64,
+    interface: u64,
+    asic: Faults,
+    hosts: u64,
+}
+
+/// Lives one seed and asks for convergence, and for what must hold after it.
+pub(crate) fn live(seed: u64) {
+    let mut dice = crate::dice::Dice::new(seed ^ 0xcafe);
+    let ownership = if dice.chance(700) { Ownership::All } else { Ownership::Received };
+    let mut world = World::new(seed, ownership);
+    let sometimes =
+        |dice: &mut crate::dice::Dice, most: u64| if dice.chance(500) { dice.below(most) } else { 0 };
+    let asic = Faults {
+        refused: sometimes(&mut dice, 100),
+        unknown: sometimes(&mut dice, 100),
+        skipped: sometimes(&mut dice, 100),
+        trouble: sometimes(&mut dice, 50),
+    };
+    let rates = Rates {
+        fault: sometimes(&mut dice, 60),
+        crash: sometimes(&mut dice, 30),
+        interface: sometimes(&mut dice, 40),
+        asic,
+        hosts: 2 + dice.below(20),
+    };
+    for switch in &mut world.switches {
+        switch.asic.faults = rates.asic;
+    }
+    let steps = 50 + dice.below(250);
+    for _ in 0..steps {
+        step(&mut world, &mut dice, &rates);
+        let pause = if dice.chance(200) { dice.below(3_000_000) } else { dice.below(2_000) };
+        world.run(Duration::from_micros(pause));
+    }
+    world.heal();
+    if let Err(why) = world.wait(Duration::from_secs(400), |world| world.converged()) {
+        panic!("{why}\nrates: {rates:?}");
+    }
+    world.check_determinism();
+    // What the NOS left behind has to be looked at; what is all ours is known.
+    for side in (0..2).filter(|_| ownership == Ownership::All) {
+        assert_eq!(world.switches[side].asic.needless, [] as [String; 0], "switch {side}");
+    }
+    an_unchanged_table_is_not_written_again(&mut world);
+}
+
+/// What the session brings again, the ASIC does not hear of.
+fn an_unchanged_table_is_not_written_again(world: &mut World) {
+    let before: Vec<u64> = world.switches.iter().map(|switch| switch.asic.writes).collect();
+    let syncs: Vec<u64> = world.switches.iter().map(|switch| switch.node.counters().syncs).collect();
+    world.net.reset(world.now);
+    let synced = world.wait(Duration::from_secs(60), |world| {
+        let again = (0..2).all(|side| world.switches[side].node.counters().syncs > syncs[side]);
+        if again { world.converged() } else { Err("no second sync".into()) }
+    });
+    assert_eq!(synced, Ok(()));
+    let after: Vec<u64> = world.switches.iter().map(|switch| switch.asic.writes).collect();
+    assert_eq!(before, after, "writes for an unchanged table");
+}
+
+fn step(world: &mut World, dice: &mut crate::dice::Dice, rates: &Rates) {
+    let side = dice.below(2) as usize;
+    if dice.chance(rates.fault) {
+        return fault(world, dice);
+    }
+    if dice.chance(rates.crash) {
+        let (keep_asic, silently) = (dice.chance(600), dice.chance(300));
+        let back_in = Duration::from_millis(dice.below(8000));
+        return world.crash(side, keep_asic, silently, back_in);
+    }
+    if dice.chance(rates.interface) {
+        return interface(world, dice, side);
+    }
+    let key = key(dice, rates.hosts);
+    match dice.below(100) {
+        0..60 => {
+            let truth = Truth { mac: mac(dice), attachment: attachment(dice), is_static: false };
+            let fresh = dice.chance(700);
+            world.learn(side, key, truth, fresh);
+        }
+        60..65 => {
+            let truth = Truth { mac: mac(dice), attachment: Attachment::Orphan, is_static: true };
+            world.learn(side, key, truth, false);
+        }
+        65..90 => world.forget(side, key),
+        90..95 => world.dump(side),
+        _ => {
+            // What the kernel lost without saying so is found out by the next dump.
+            let lost: Vec<Key> =
+                world.switches[side].truth.keys().copied().filter(|_| dice.chance(300)).collect();
+            for key in lost {
+                world.switches[side].truth.remove(&key);
+            }
+            world.dump(side);
+        }
+    }
+}
+
+fn fault(world: &mut World, dice: &mut crate::dice::Dice) {
+    match dice.below(3) {
+        0 => world.net.reset(world.now),
+        1 => world.net.cut = true,
+        _ => world.net.cut = false,
+    }
+}
+
+fn interface(world: &mut World, dice: &mut crate::dice::Dice, side: usize) {
+    let interface = *dice.pick(&[vlanif(10), vlanif(20), vlanif(30)]);
+    if dice.chance(500) && world.switches[side].bound.contains_key(&interface) {
+        return world.unbind(side, interface);
+    }
+    let mut facts = World::facts(interface);
+    if dice.chance(200) {
+        facts.vrf = if dice.chance(500) { "red" } else { "blue" };
+    }
+    if dice.chance(200) {
+        facts.addresses.truncate(1);
+    }
+    let second = dice.chance(300);
+    world.bind(side, interface, facts, second);
+}
+
+fn key(dice: &mut crate::dice::Dice, hosts: u64) -> Key {
+    let interface: InterfaceId = *dice.pick(&[vlanif(10), vlanif(10), vlanif(20), vlanif(30)]);
+    let n = 2 + dice.below(hosts);
+    let ip: IpAddr = match dice.below(20) {
+        0..9 => format!("10.0.20.{n}"),
+        9..14 => format!("2001:db8:10:0:20::{n:x}"),
+        14..17 => format!("fe80::{n:x}"),
+        17 => format!("169.254.0.{n}"),
+        18 => "10.0.20.1".to_owned(),
+        _ => (*dice.pick(&["224.0.0.5", "127.0.0.1", "172.16.0.1", "::"])).to_owned(),
+    }
+    .parse()
+    .expect("an address");
+    Key { interface, ip }
+}
+
+fn mac(dice: &mut crate::dice::Dice) -> Mac {
+    match dice.below(40) {
+        0 => Mac::ZERO,
+        1 => Mac::BROADCAST,
+        2 => crate::world::OWN_MAC,
+        n => Mac([2, 0, 0, 0, 1, (n % 5) as u8]),
+    }
+}
+
+fn attachment(dice: &mut crate::dice::Dice) -> Attachment {
+    match dice.below(10) {
+        0..6 => mlag(1),
+        6 => mlag(2),
+        7 | 8 => Attachment::Orphan,
+        _ => Attachment::Fabric,
+    }
+}

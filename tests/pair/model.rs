@@ -1,0 +1,115 @@
+//! What should be, in simple words.
+//!
+//! Invariant: nothing of the node's own code decides here; the rules are written down a second time.
+
+use crate::world::{Interface, OWN_MAC};
+use mlagsync::addr::{InterfaceId, Mac};
+use mlagsync::neighbor::{Attachment, Claim, Key};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+/// What a switch heard by itself, as its kernel would tell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Truth {
+    pub(crate) mac: Mac,
+    pub(crate) attachment: Attachment,
+    pub(crate) is_static: bool,
+}
+
+/// A switch's claims with their counters, statics among them.
+pub(crate) type Claims = BTreeMap<Key, (Claim, bool)>;
+
+/// Whose claim counts for a key: `Some((claim, it is the first switch's or both))`.
+fn winner(key: &Key, mine: &Claims, theirs: &Claims, i_am_larger: bool) -> Option<(Claim, bool)> {
+    let theirs = theirs.get(key).filter(|(_, is_static)| !is_static).map(|(claim, _)| *claim);
+    match (mine.get(key), theirs) {
+        (None, None) => None,
+        (Some((claim, _)), None) => Some((*claim, true)),
+        (None, Some(claim)) => Some((claim, false)),
+        (Some((claim, true)), Some(_)) => Some((*claim, true)),
+        (Some((a, false)), Some(b)) => {
+            let same = a.mac == b.mac && a.attachment == b.attachment && a.attachment != Attachment::Orphan;
+            if same || a.counter > b.counter || (a.counter == b.counter && i_am_larger) {
+                Some((*a, true))
+            } else {
+                Some((b, false))
+            }
+        }
+    }
+}
+
+/// Whether a claim may be programmed on this interface at all.
+fn is_good(key: &Key, mac: Mac, interface: &Interface) -> bool {
+    let mac_ok = mac != Mac::ZERO && mac.0[0] & 1 == 0 && mac != OWN_MAC;
+    let ip_ok = !key.ip.is_unspecified() && !key.ip.is_multicast() && !key.ip.is_loopback();
+    let not_own = interface.addresses.iter().all(|net| net.addr() != key.ip);
+    let inside = interface.addresses.iter().any(|net| net.contains(&key.ip));
+    mac_ok && ip_ok && not_own && (inside || is_link_local(key.ip))
+}
+
+/// What an ASIC should hold: by interface and address, the MAC and whether there is no host route of it. Keys in
+/// `nos` are the NOS's, and nothing is said of them.
+pub(crate) struct Expected {
+    pub(crate) hosts: BTreeMap<(InterfaceId, IpAddr), (Mac, bool)>,
+    pub(crate) nos: BTreeSet<(InterfaceId, IpAddr)>,
+}
+
+/// What the ASIC of the switch that claims `mine` should hold.
+pub(crate) fn expected(
+    mine: &Claims,
+    theirs: &Claims,
+    i_am_larger: bool,
+    all_is_ours: bool,
+    bound: &BTreeMap<InterfaceId, Interface>,
+) -> Expected {
+    let keys: BTreeSet<Key> = mine.keys().chain(theirs.keys()).copied().collect();
+    let mut best: BTreeMap<(&str, IpAddr), (u8, u32, InterfaceId)> = BTreeMap::new();
+    let mut good = Vec::new();
+    for key in keys {
+        let Some((claim, is_mine)) = winner(&key, mine, theirs, i_am_larger) else { continue };
+        let Some(interface) = bound.get(&key.interface) else { continue };
+        if !is_good(&key, claim.mac, interface) {
+            continue;
+        }
+        good.push((key, claim, is_mine));
+        if is_link_local(key.ip) {
+            continue;
+        }
+        // Of one address in a VRF: the longest subnet, then the higher counter, then the smaller interface.
+        let fits = interface.addresses.iter().filter(|net| net.contains(&key.ip));
+        let longest = fits.map(|net| net.prefix_len()).max().unwrap_or(0);
+        let counter = match (mine.get(&key), theirs.get(&key)) {
+            (Some((a, false)), Some((b, false))) if a.mac == b.mac && a.attachment == b.attachment => {
+                if a.attachment == Attachment::Orphan { claim.counter } else { a.counter.max(b.counter) }
+            }
+            _ => claim.counter,
+        };
+        let candidate = (longest, counter, key.interface);
+        let held = best.entry((interface.vrf, key.ip)).or_insert(candidate);
+        let better = (candidate.0, candidate.1, std::cmp::Reverse(candidate.2));
+        if better > (held.0, held.1, std::cmp::Reverse(held.2)) {
+            *held = candidate;
+        }
+    }
+    let mut expected = Expected { hosts: BTreeMap::new(), nos: BTreeSet::new() };
+    for (key, claim, is_mine) in good {
+        let vrf = bound[&key.interface].vrf;
+        let elsewhere = best.get(&(vrf, key.ip)).is_some_and(|(.., interface)| *interface != key.interface);
+        if elsewhere {
+            continue;
+        }
+        if is_mine && !all_is_ours {
+            expected.nos.insert((key.interface, key.ip));
+        } else {
+            expected.hosts.insert((key.interface, key.ip), (claim.mac, is_link_local(key.ip)));
+        }
+    }
+    expected
+}
+
+fn is_link_local(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => ip.octets()[..2] == [169, 254],
+        IpAddr::V6(ip) => ip.segments()[0] & 0xffc0 == 0xfe80,
+    }
+}

@@ -1,0 +1,538 @@
+//! Two switches in virtual time: their nodes, kernels, ASICs, and the network between them.
+//!
+//! Invariant: one seed decides everything; no clock is read.
+
+use crate::asic::{Asic, Faults};
+use crate::model::{Claims, Truth, expected};
+use crate::net::{Net, Side};
+use ipnet::IpNet;
+use mlagsync::addr::{InterfaceId, Mac, MlagId, NodeId, VlanId, VpnInstance};
+use mlagsync::mirror::batch::{BatchDone, OpKind};
+use mlagsync::neighbor::{Attachment, Claim, Flags, Key};
+use mlagsync::node::io::{Binding, Event, Evidence, Input, Output};
+use mlagsync::node::log::Writer;
+use mlagsync::node::view::{HostFilter, NeighborFilter, Origin};
+use mlagsync::node::{Node, NodeSettings, Ownership, replay};
+use mlagsync::session::io::{SessionInput, Settings};
+use mlagsync::time::Time;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// Both switches' router MAC.
+pub(crate) const OWN_MAC: Mac = Mac([2, 0, 0, 0, 0, 0xfe]);
+
+/// An interface as it is bound.
+#[derive(Clone, Debug)]
+pub(crate) struct Interface {
+    pub(crate) vrf: &'static str,
+    pub(crate) addresses: Vec<IpNet>,
+}
+
+/// One switch.
+pub(crate) struct Switch {
+    pub(crate) node: Node,
+    pub(crate) asic: Asic,
+    /// What its kernel knows.
+    pub(crate) truth: BTreeMap<Key, Truth>,
+    pub(crate) bound: BTreeMap<InterfaceId, Interface>,
+    /// Interfaces that are bound to the second of their router interfaces.
+    second_rif: BTreeSet<InterfaceId>,
+    /// What the ASIC held when the process was last restarted with it, or what belonged to the NOS: not ours to judge.
+    pub(crate) left: BTreeSet<(InterfaceId, IpAddr)>,
+    /// Answers of the ASIC on their way.
+    done: Vec<(Time, BatchDone)>,
+    busy_until: Time,
+    log: Writer<Vec<u8>>,
+    outputs: DefaultHasher,
+    pub(crate) events: Vec<Event>,
+    /// It does not run: comes back at this time.
+    down_until: Option<Time>,
+}
+
+/// Everything.
+pub(crate) struct World {
+    pub(crate) now: Time,
+    pub(crate) net: Net,
+    pub(crate) switches: [Switch; 2],
+    pub(crate) ownership: Ownership,
+    seed: u64,
+    incarnations: u64,
+}
+
+/// The interfaces of both switches: VLAN, VRF, subnets; each has a second router interface on VLAN + 100.
+const INTERFACES: [(u32, &str, &[&str]); 3] = [
+    (10, "red", &["10.0.0.1/8", "2001:db8:10::1/64"]),
+    (20, "red", &["10.0.20.1/24", "2001:db8:10:0:20::1/80"]),
+    (30, "blue", &["10.0.0.1/8"]),
+];
+
+/// A VLAN interface.
+pub(crate) fn vlanif(n: u32) -> InterfaceId {
+    InterfaceId::Vlanif(VlanId::new(n).expect("a VLAN"))
+}
+
+fn fresh_asic(seed: u64) -> Asic {
+    let spec = |extra| {
+        INTERFACES
+            .map(|(vlan, vrf, _)| (vlanif(vlan + extra), vrf.parse::<VpnInstance>().expect("a VRF's name")))
+    };
+    let all: Vec<_> = spec(0).into_iter().chain(spec(100)).collect();
+    Asic::new(seed, &all)
+}
+
+fn hash_of(hasher: &mut DefaultHasher, at: Time, output: &Output) {
+    (at.0, format!("{output:?}")).hash(hasher);
+}
+
+impl Switch {
+    fn new(settings: NodeSettings, asic: Asic) -> Self {
+        Switch {
+            log: Writer::new(Vec::new(), &settings).expect("memory takes everything"),
+            node: Node::new(settings),
+            asic,
+            truth: BTreeMap::new(),
+            bound: BTreeMap::new(),
+            second_rif: BTreeSet::new(),
+            left: BTreeSet::new(),
+            done: Vec::new(),
+            busy_until: Time::ZERO,
+            outputs: DefaultHasher::new(),
+            events: Vec::new(),
+            down_until: None,
+        }
+    }
+
+    /// What it claims, counters and statics included.
+    pub(crate) fn claims(&self, origin: Option<Origin>) -> Claims {
+        let mut claims = Claims::new();
+        let mut after = None;
+        loop {
+            let page = self.node.neighbors(after, 7, &NeighborFilter::default());
+            for row in page.rows {
+                let wanted = match origin {
+                    Some(origin) => row.origin == origin,
+                    None => row.origin != Origin::Remote,
+                };
+                if wanted {
+                    let key = Key { interface: row.interface, ip: row.ip };
+                    let claim = Claim {
+                        mac: row.mac,
+                        attachment: row.attachment,
+                        flags: row.flags,
+                        counter: row.counter,
+                    };
+                    claims.insert(key, (claim, row.origin == Origin::Static));
+                }
+            }
+            after = page.next;
+            if after.is_none() {
+                return claims;
+            }
+        }
+    }
+
+    /// What the ASIC holds, by the interface's own name where it is on the router interface that is bound, and else by
+    /// the name of its other one.
+    pub(crate) fn holds(&self) -> BTreeMap<(InterfaceId, IpAddr), (Mac, bool)> {
+        let name = |interface| {
+            let own = base(interface);
+            let second = self.second_rif.contains(&own);
+            if second == (interface == second_of(own)) { own } else { second_of(own) }
+        };
+        self.asic.holds().into_iter().map(|((interface, ip), host)| ((name(interface), ip), host)).collect()
+    }
+
+    /// What its node itself sees amiss.
+    fn troubles(&self) -> String {
+        let filter = HostFilter { trouble: true, ..HostFilter::default() };
+        let page = self.node.hosts(None, 50, &filter);
+        page.rows.iter().map(|row| format!("  sees {row:?}\n")).collect()
+    }
+
+    fn binding(&self, interface: InterfaceId) -> Binding {
+        let facts = &self.bound[&interface];
+        let second = self.second_rif.contains(&interface);
+        Binding {
+            interface,
+            vrf: facts.vrf.parse().expect("a VRF's name"),
+            rif: self.asic.rif(if second { second_of(interface) } else { interface }),
+            mac: OWN_MAC,
+            addresses: facts.addresses.clone(),
+        }
+    }
+}
+
+/// The interface that a second router interface belongs to.
+fn base(interface: InterfaceId) -> InterfaceId {
+    match interface {
+        InterfaceId::Vlanif(vlan) if vlan.number() > 100 => vlanif(u32::from(vlan.number()) - 100),
+        other => other,
+    }
+}
+
+fn second_of(interface: InterfaceId) -> InterfaceId {
+    match interface {
+        InterfaceId::Vlanif(vlan) => vlanif(u32::from(vlan.number()) + 100),
+        other => other,
+    }
+}
+
+impl World {
+    /// Two switches, configured and bound, and nothing learned.
+    pub(crate) fn new(seed: u64, ownership: Ownership) -> Self {
+        let settings = |side: u64| NodeSettings { seed: seed * 2 + side, ownership };
+        let mut world = World {
+            now: Time::ZERO,
+            net: Net::new(seed),
+            switches: [0, 1].map(|side| Switch::new(settings(side), fresh_asic(seed * 2 + side))),
+            ownership,
+            seed,
+            incarnations: 2,
+        };
+        for side in 0..2 {
+            for (vlan, vrf, addresses) in INTERFACES {
+                let addresses = addresses.iter().map(|a| a.parse().expect("a subnet")).collect();
+                world.switches[side].bound.insert(vlanif(vlan), Interface { vrf, addresses });
+            }
+            world.boot(side);
+        }
+        world
+    }
+
+    /// The switch with the larger node id.
+    pub(crate) fn is_larger(&self, side: Side) -> bool {
+        node_id(self.seed, side) > node_id(self.seed, 1 - side)
+    }
+
+    /// Tells a node something, and does what it asks.
+    pub(crate) fn tell(&mut self, side: Side, input: Input) {
+        if self.switches[side].down_until.is_some() {
+            return;
+        }
+        let switch = &mut self.switches[side];
+        switch.log.note(self.now, &input).expect("memory takes everything");
+        switch.node.handle(self.now, input);
+        while let Some(output) = self.switches[side].node.poll() {
+            let switch = &mut self.switches[side];
+            hash_of(&mut switch.outputs, self.now, &output);
+            match output {
+                Output::Transport(transport) => self.net.act(self.now, side, transport),
+                Output::Event(event) => switch.events.push(event),
+                Output::Program(batch) => {
+                    self.judge(side, &batch);
+                    let switch = &mut self.switches[side];
+                    let start = switch.busy_until.max(self.now);
+                    let done = switch.asic.execute(&batch);
+                    switch.busy_until = start + Duration::from_nanos(done.asic_ns);
+                    let at = switch.busy_until;
+                    switch.done.push((at, done));
+                }
+            }
+        }
+    }
+
+    /// What a kernel tells its node about a key.
+    pub(crate) fn learn(&mut self, side: Side, key: Key, truth: Truth, fresh: bool) {
+        self.switches[side].truth.insert(key, truth);
+        if self.ownership == Ownership::Received {
+            // The NOS may have it now, or may have had it: what the ASIC then holds is the NOS's to clear away.
+            self.switches[side].left.insert((key.interface, key.ip));
+        }
+        let evidence = evidence(key, truth, fresh);
+        self.tell(side, Input::Evidence(vec![evidence]));
+    }
+
+    /// A kernel has lost a key.
+    pub(crate) fn forget(&mut self, side: Side, key: Key) {
+        self.switches[side].truth.remove(&key);
+        self.tell(side, Input::Evidence(vec![Evidence::Forgotten { key }]));
+    }
+
+    /// An interface comes, or comes back, or is bound otherwise.
+    pub(crate) fn bind(&mut self, side: Side, interface: InterfaceId, facts: Interface, second: bool) {
+        let switch = &mut self.switches[side];
+        switch.bound.insert(interface, facts);
+        if second {
+            switch.second_rif.insert(interface);
+        } else {
+            switch.second_rif.remove(&interface);
+        }
+        let binding = switch.binding(interface);
+        self.tell(side, Input::Bind(binding));
+    }
+
+    /// An interface goes.
+    pub(crate) fn unbind(&mut self, side: Side, interface: InterfaceId) {
+        self.switches[side].bound.remove(&interface);
+        self.tell(side, Input::Unbind(interface));
+    }
+
+    /// The facts of an interface as it is at first.
+    pub(crate) fn facts(interface: InterfaceId) -> Interface {
+        let (_, vrf, addresses) =
+            INTERFACES.into_iter().find(|(vlan, ..)| vlanif(*vlan) == interface).expect("one of ours");
+        Interface { vrf, addresses: addresses.iter().map(|a| a.parse().expect("a subnet")).collect() }
+    }
+
+    /// The process dies, and comes back after a while; the ASIC lives on, or starts empty.
+    pub(crate) fn crash(&mut self, side: Side, keep_asic: bool, silently: bool, back_in: Duration) {
+        self.net.died(self.now, side, silently);
+        self.incarnations += 1;
+        let settings = NodeSettings { seed: self.seed * 1000 + self.incarnations, ownership: self.ownership };
+        let switch = &mut self.switches[side];
+        let asic_faults = switch.asic.faults;
+        if !keep_asic {
+            switch.asic = fresh_asic(self.seed * 1000 + self.incarnations);
+            switch.asic.faults = asic_faults;
+            // What the kernel still knows is told to the next process, and is the NOS's from the start.
+            let known = switch.truth.keys().map(|key| (key.interface, key.ip));
+            switch.left = known.filter(|_| self.ownership == Ownership::Received).collect();
+        } else {
+            // Without a journal nobody knows whose these are.
+            switch.asic.disturbed = true;
+            let holds = switch.holds();
+            switch.left.extend(holds.keys().map(|(interface, ip)| (base(*interface), *ip)));
+        }
+        switch.log = Writer::new(Vec::new(), &settings).expect("memory takes everything");
+        switch.node = Node::new(settings);
+        switch.outputs = DefaultHasher::new();
+        switch.done.clear();
+        switch.busy_until = self.now;
+        switch.down_until = Some(self.now + back_in);
+    }
+
+    /// Lets time pass up to `until`, doing what is due on the way.
+    pub(crate) fn run_until(&mut self, until: Time) {
+        loop {
+            if let Some((side, input)) = self.net.take(self.now) {
+                self.tell(side, Input::Session(input));
+                continue;
+            }
+            if self.due_on_a_switch() {
+                continue;
+            }
+            let next = self.next().filter(|at| *at <= until);
+            match next {
+                Some(at) => self.now = at.max(self.now),
+                None => break,
+            }
+        }
+        self.now = until;
+    }
+
+    /// Lets time pass.
+    pub(crate) fn run(&mut self, time: Duration) {
+        self.run_until(self.now + time);
+    }
+
+    /// Asks until `what` holds, for up to `patience` of virtual time. The error is what was wrong last.
+    pub(crate) fn wait(
+        &mut self,
+        patience: Duration,
+        what: impl Fn(&mut World) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let until = self.now + patience;
+        loop {
+            match what(self) {
+                Ok(()) => return Ok(()),
+                Err(why) if self.now >= until => return Err(format!("after {patience:?}: {why}")),
+                Err(_) => self.run(Duration::from_millis(500)),
+            }
+        }
+    }
+
+    /// Everything goes well from now on, and everything is there again.
+    pub(crate) fn heal(&mut self) {
+        self.net.cut = false;
+        for side in 0..2 {
+            self.switches[side].asic.faults = Faults::default();
+        }
+        self.run(Duration::from_secs(10));
+        for side in 0..2 {
+            for (vlan, ..) in INTERFACES {
+                self.bind(side, vlanif(vlan), World::facts(vlanif(vlan)), false);
+            }
+        }
+    }
+
+    /// Whether everything is as it should be, said in simple words.
+    pub(crate) fn converged(&self) -> Result<(), String> {
+        for side in 0..2 {
+            let (me, peer) = (&self.switches[side], &self.switches[1 - side]);
+            let mine = me.claims(None);
+            let truth: BTreeMap<Key, (Mac, bool)> =
+                me.truth.iter().map(|(key, truth)| (*key, (truth.mac, truth.is_static))).collect();
+            let known =
+                mine.iter().map(|(key, (claim, is_static))| (*key, (claim.mac, *is_static))).collect();
+            same(&format!("switch {side}: kernel and local claims"), &truth, &known)?;
+            let sent = |claims: Claims| -> BTreeMap<Key, Claim> {
+                claims
+                    .into_iter()
+                    .filter(|(_, (_, is_static))| !is_static)
+                    .map(|(k, (c, _))| (k, c))
+                    .collect()
+            };
+            let (told, copy) = (sent(peer.claims(None)), sent(me.claims(Some(Origin::Remote))));
+            same(&format!("switch {side}: the peer's claims and their copy"), &told, &copy)?;
+            let all_is_ours = self.ownership == Ownership::All;
+            let should = expected(&mine, &peer.claims(None), self.is_larger(side), all_is_ours, &me.bound);
+            let ours = |(key, _): &((InterfaceId, IpAddr), _)| {
+                let left = me.left.contains(&(base(key.0), key.1));
+                should.hosts.contains_key(key) || !(left || should.nos.contains(key))
+            };
+            let holds = me.holds().into_iter().filter(ours).collect();
+            same(&format!("switch {side}: expected hosts and the ASIC"), &should.hosts, &holds)
+                .map_err(|why| format!("{why}\n{}", me.troubles()))?;
+        }
+        Ok(())
+    }
+
+    /// A second evaluation of everything must find nothing to do, and the log must repeat every output.
+    pub(crate) fn check_determinism(&mut self) {
+        for side in 0..2 {
+            let switch = &mut self.switches[side];
+            let before = switch.node.counters();
+            switch.node.recompute();
+            assert_eq!(switch.node.poll(), None, "switch {side}: the increments had missed something");
+            assert_eq!(switch.node.counters(), before, "switch {side}");
+            let log = std::mem::replace(
+                &mut switch.log,
+                Writer::new(Vec::new(), switch.node.settings()).expect("memory"),
+            );
+            let mut outputs = DefaultHasher::new();
+            let log = log.into_inner();
+            let replayed = replay(&log[..], |at, output| hash_of(&mut outputs, at, &output))
+                .expect("it was just written");
+            assert_eq!(
+                outputs.finish(),
+                switch.outputs.finish(),
+                "switch {side}: the replay put out something else"
+            );
+            assert_eq!(replayed.counters(), before, "switch {side}: the replay counts otherwise");
+        }
+    }
+
+    /// Looks at a batch before it is executed: what must never be asked.
+    fn judge(&mut self, side: Side, batch: &mlagsync::mirror::batch::Batch) {
+        let switch = &mut self.switches[side];
+        let keys: BTreeSet<_> = batch.ops.iter().map(|op| (op.rif.raw(), op.ip)).collect();
+        assert_eq!(keys.len(), batch.ops.len(), "an entry twice in one batch");
+        assert!(!batch.ops.is_empty(), "an empty batch");
+        for op in &batch.ops {
+            let interface = base(switch.asic.interface(op.rif));
+            let filter = HostFilter { interface: Some(interface), ip: Some(op.ip), ..HostFilter::default() };
+            let page = switch.node.hosts(None, 1, &filter);
+            let wanted = page.rows.first().and_then(|row| row.mac);
+            let bound = switch.bound.contains_key(&interface).then(|| switch.binding(interface).rif);
+            let here = bound == Some(op.rif);
+            match batch.kind {
+                OpKind::Remove => {
+                    assert!(wanted.is_none() || !here, "switch {side}: a wanted entry is removed: {op:?}");
+                }
+                OpKind::Create | OpKind::SetMac => {
+                    assert_eq!(wanted, Some(op.host.mac), "switch {side}: {:?} of {op:?}", batch.kind);
+                    assert!(here, "switch {side}: {op:?} on a router interface that is not bound");
+                }
+                OpKind::Read => {}
+            }
+        }
+    }
+
+    fn boot(&mut self, side: Side) {
+        self.switches[side].down_until = None;
+        let addresses = ["10.1.0.3", "10.1.0.4"].map(|a| a.parse::<IpAddr>().expect("an address"));
+        let settings = Settings {
+            node_id: node_id(self.seed, side),
+            group: 1,
+            source: addresses[side],
+            peer: addresses[1 - side],
+            vpn: VpnInstance::public(),
+            port: 2048,
+            hold: Duration::from_secs(5),
+            keepalive: Duration::from_secs(1),
+        };
+        self.tell(side, Input::Session(SessionInput::Configure(Some(settings))));
+        self.tell(side, Input::Session(SessionInput::SourcePresent(true)));
+        let interfaces: Vec<InterfaceId> = self.switches[side].bound.keys().copied().collect();
+        for interface in interfaces {
+            let binding = self.switches[side].binding(interface);
+            self.tell(side, Input::Bind(binding));
+        }
+        self.dump(side);
+        self.tell(side, Input::LocalComplete);
+    }
+
+    /// The kernel's tables are read anew.
+    pub(crate) fn dump(&mut self, side: Side) {
+        self.tell(side, Input::DumpBegin);
+        let truth: Vec<_> = self.switches[side].truth.iter().map(|(k, t)| evidence(*k, *t, false)).collect();
+        for piece in truth.chunks(5) {
+            self.tell(side, Input::Evidence(piece.to_vec()));
+        }
+        self.tell(side, Input::DumpEnd);
+    }
+
+    fn due_on_a_switch(&mut self) -> bool {
+        for side in 0..2 {
+            let switch = &mut self.switches[side];
+            if let Some(at) = switch.down_until {
+                if at <= self.now {
+                    self.boot(side);
+                    return true;
+                }
+                continue;
+            }
+            if let Some(nth) = switch.done.iter().position(|(at, _)| *at <= self.now) {
+                let (_, done) = switch.done.remove(nth);
+                self.tell(side, Input::BatchDone(done));
+                return true;
+            }
+            if switch.node.next_wake().is_some_and(|at| at <= self.now) {
+                self.tell(side, Input::Wake);
+                return true;
+            }
+        }
+        false
+    }
+
+    fn next(&self) -> Option<Time> {
+        let switches = self.switches.iter().flat_map(|switch| match switch.down_until {
+            Some(at) => vec![at],
+            None => switch.done.iter().map(|(at, _)| *at).chain(switch.node.next_wake()).collect(),
+        });
+        switches.chain(self.net.next()).min()
+    }
+}
+
+fn node_id(seed: u64, side: Side) -> NodeId {
+    // Either side may have the larger one.
+    NodeId(1000 + if seed.is_multiple_of(2) { side as u64 } else { 1 - side as u64 })
+}
+
+fn evidence(key: Key, truth: Truth, fresh: bool) -> Evidence {
+    let Truth { mac, attachment, is_static } = truth;
+    if is_static {
+        Evidence::Static { key, mac }
+    } else {
+        Evidence::Learned { key, mac, attachment, flags: Flags::default(), fresh }
+    }
+}
+
+/// An M-LAG.
+pub(crate) fn mlag(n: u32) -> Attachment {
+    Attachment::Mlag(MlagId::new(n).expect("an M-LAG"))
+}
+
+fn same<K, V>(what: &str, left: &BTreeMap<K, V>, right: &BTreeMap<K, V>) -> Result<(), String>
+where
+    K: Ord + std::fmt::Debug,
+    V: PartialEq + std::fmt::Debug,
+{
+    let keys: BTreeSet<&K> = left.keys().chain(right.keys()).collect();
+    let differing = keys.into_iter().filter(|key| left.get(key) != right.get(key));
+    let lines: Vec<String> =
+        differing.map(|key| format!("  {key:?}: {:?} and {:?}", left.get(key), right.get(key))).collect();
+    if lines.is_empty() { Ok(()) } else { Err(format!("{what} differ:\n{}", lines.join("\n"))) }
+}
