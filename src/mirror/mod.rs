@@ -20,6 +20,8 @@ mod queues;
 mod rifs;
 mod settle;
 pub(crate) mod slot;
+#[cfg(test)]
+mod tests;
 
 use crate::addr::InterfaceId;
 use crate::limits::{BATCHES_IN_FLIGHT, RETRY_TRIES, RETRY_WAITS};
