@@ -15,6 +15,7 @@ use mlagsync::sai::{
 };
 use serde::{Deserialize, Serialize};
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io::Read;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -68,18 +69,19 @@ pub(crate) enum RawError {
     },
 }
 
-/// Runs the loop in a process of its own; `go_on` is asked meanwhile.
+/// Runs the loop in a process of its own, whose standard error goes to `log`; `go_on` is asked meanwhile.
 pub(crate) fn in_process(
     library: &Path,
     entries: u64,
     profile: &[String],
+    log: File,
     go_on: impl Fn() -> bool,
 ) -> Result<RawResult, String> {
     let mut command = Command::new("/proc/self/exe");
     command.arg0("mlagsync").args([OsStr::new("_raw"), OsStr::new("--sai"), library.as_os_str()]);
     command.arg("--entries").arg(entries.to_string()).arg("--die-with").arg(std::process::id().to_string());
     command.args(profile.iter().map(|line| format!("--profile={line}"))).process_group(0);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
     let mut child = command.spawn().map_err(|error| error.to_string())?;
     let mut output = Vec::new();
     let status = loop {

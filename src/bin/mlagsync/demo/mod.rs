@@ -86,7 +86,7 @@ pub(crate) fn demo(args: &DemoArgs, out: &mut Out) -> Result<bool, DemoError> {
     };
     play(&mut pair, &hosts, expected, &mut progress, &mut report)?;
     progress.step("a raw bulk loop on the same library");
-    measure_raw(&pair.patience, &library, &profiles[1], &mut report)?;
+    measure_raw(&pair.patience, &library, &profiles[1], scratch.path(), &mut report)?;
     progress.finish();
 
     judge(&mut report);
@@ -151,15 +151,19 @@ fn measure_raw(
     patience: &Patience,
     library: &Path,
     profile: &[String],
+    dir: &Path,
     report: &mut Report,
 ) -> Result<(), DemoError> {
     let entries = report.switches.iter().map(|switch| switch.received).max().unwrap_or(0);
     if entries == 0 {
         return Ok(());
     }
-    let raw: RawResult = crate::raw::in_process(library, entries, profile, || patience.check().is_ok())
-        .map_err(DemoError::Raw)?;
+    let path = dir.join("raw.log");
+    let log =
+        std::fs::File::create(&path).map_err(|source| DemoError::File { path: path.clone(), source })?;
+    let raw = crate::raw::in_process(library, entries, profile, log, || patience.check().is_ok());
     patience.check()?;
+    let raw: RawResult = raw.map_err(|how| DemoError::Raw(format!("{how}: {}", switch::last_line(&path))))?;
     report.ratio = report.slower_rate().map(|rate| rate / raw.rate());
     report.raw = Some(raw);
     Ok(())

@@ -103,7 +103,7 @@ impl Switch {
         let mut child = ns.run(spawn).map_err(|source| SwitchError::Spawn { name, source })?;
         let connected = patience.until(&format!("the daemon of {name} to answer"), LONG, || {
             if let Some(status) = child.try_wait().map_err(|source| SwitchError::Spawn { name, source })? {
-                return Err(SwitchError::Ended { name, status, last: self.last_line() }.into());
+                return Err(SwitchError::Ended { name, status, last: last_line(&self.log) }.into());
             }
             Ok(match Client::connect(&self.control) {
                 Ok(client) => Poll::Ready(client),
@@ -130,7 +130,7 @@ impl Switch {
         };
         let answer = client.ask(request);
         if let (Err(_), Ok(Some(status))) = (&answer, child.try_wait()) {
-            return Err(SwitchError::Ended { name, status, last: self.last_line() });
+            return Err(SwitchError::Ended { name, status, last: last_line(&self.log) });
         }
         match answer.map_err(|source| SwitchError::Client { name, source })? {
             Reply::Error { text } => Err(SwitchError::Answer { name, text }),
@@ -207,13 +207,14 @@ impl Switch {
             end(&mut child);
         }
     }
+}
 
-    fn last_line(&self) -> String {
-        let log = std::fs::read(&self.log).unwrap_or_default();
-        let text = String::from_utf8_lossy(&log);
-        let last = text.lines().rev().find(|line| !line.trim().is_empty());
-        last.unwrap_or("it wrote nothing").trim_start_matches("mlagsync: ").chars().take(500).collect()
-    }
+/// The last line of a process's log, without our own name in front of it.
+pub(super) fn last_line(log: &Path) -> String {
+    let log = std::fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&log);
+    let last = text.lines().rev().find(|line| !line.trim().is_empty());
+    last.unwrap_or("it wrote nothing").trim_start_matches("mlagsync: ").chars().take(500).collect()
 }
 
 impl Drop for Switch {

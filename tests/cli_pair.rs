@@ -1,0 +1,277 @@
+//! Two daemons, two real processes in two network namespaces, configured by hand: what the kernel of one learns is in
+//! the ASIC of the other, and when the channel does not come up both say why.
+#![cfg(feature = "cli")]
+
+#[path = "common/mod.rs"]
+mod common;
+
+use common::netns::{self, Netns};
+use common::program::{Daemon, simulator, text, until};
+use serde_json::Value;
+use std::net::IpAddr;
+use std::path::Path;
+use tempfile::TempDir;
+
+const ENDS: [&str; 2] = ["10.1.0.3", "10.1.0.4"];
+const NAMES: [&str; 2] = ["leaf-1", "leaf-2"];
+/// What a program installs that learned a neighbour elsewhere.
+const EXT_LEARNED: u8 = libc::NTF_EXT_LEARNED;
+
+/// Two switches' namespaces with a link between them, and a bridge with a port each.
+struct Bench {
+    spaces: [Netns; 2],
+    _machines: [Netns; 2],
+    dir: TempDir,
+}
+
+impl Bench {
+    fn new() -> Bench {
+        let bench = Bench {
+            spaces: [Netns::new(), Netns::new()],
+            _machines: [Netns::new(), Netns::new()],
+            dir: tempfile::tempdir().expect("a temporary directory"),
+        };
+        bench.spaces[0].veth("peer-link", &bench.spaces[1], "peer-link");
+        for (own, space) in bench.spaces.iter().enumerate() {
+            space.veth("port1", &bench._machines[own], "port1");
+            space.run(|net| {
+                net.address("peer-link", ENDS[own], 24);
+                net.bridge("Vlanif10");
+                net.mac("Vlanif10", [0, 0, 0x5e, 0, 1, 10]);
+                net.address("Vlanif10", "10.16.0.1", 12);
+                net.address("Vlanif10", "fd00:10::1", 64);
+                net.master("port1", Some("Vlanif10"));
+            });
+        }
+        bench
+    }
+
+    fn start(&self, own: usize, line: &str) -> Daemon {
+        self.start_in_group(own, 1, line)
+    }
+
+    fn start_in_group(&self, own: usize, group: u32, line: &str) -> Daemon {
+        self.start_as(own, group, line, "")
+    }
+
+    fn start_with_profile(&self, own: usize, line: &str, profile: &str) -> Daemon {
+        self.start_as(own, 1, line, profile)
+    }
+
+    fn start_as(&self, own: usize, group: u32, line: &str, profile: &str) -> Daemon {
+        let platform = format!(
+            "hostname = '{}'\nnode-id = {}\ndfs-group = '''\ndfs-group {group}\n {line}\n'''\n\
+             [sai]\nlibrary = '{}'\nprofile = '{profile}'\n\
+             [[interface]]\nname = 'Vlanif10'\nnetdev = 'Vlanif10'\nattachment = 'm-lag 7'\n\
+             [[port]]\nnetdev = 'port1'\nrole = 'orphan'\n",
+            NAMES[own],
+            own + 1,
+            simulator().display()
+        );
+        Daemon::start(&self.spaces[own], self.dir.path(), NAMES[own], &platform)
+    }
+
+    fn learn(&self, own: usize, ip: &str, mac: u8) {
+        let ip: IpAddr = ip.parse().expect("an address");
+        self.spaces[own]
+            .run(|net| net.neighbor("Vlanif10", ip, [2, 0, 0, 0, 0, mac], netns::STALE, EXT_LEARNED));
+    }
+
+    fn forget(&self, own: usize, ip: &str) {
+        let ip: IpAddr = ip.parse().expect("an address");
+        self.spaces[own].run(|net| net.delete_neighbor("Vlanif10", ip));
+    }
+}
+
+/// The channel's line on one of the two, with this port.
+fn line(own: usize, port: u16) -> String {
+    format!("peer-link source ip {} peer {} tcp-port {port}", ENDS[own], ENDS[1 - own])
+}
+
+/// Waits until a switch's ASIC holds exactly these, by the daemon's table and by reading the ASIC back.
+fn await_hosts(daemon: &mut Daemon, expected: &[(&str, u8)]) {
+    let wanted: Vec<(String, String)> =
+        expected.iter().map(|(ip, mac)| ((*ip).to_owned(), format!("02:00:00:00:00:{mac:02x}"))).collect();
+    daemon.await_shown("hosts", |shown| {
+        let rows = shown.as_array().expect("a list");
+        let held: Vec<(String, String)> = rows
+            .iter()
+            .filter(|row| row["state"] == "programmed")
+            .map(|row| (word(&row["ip"]), word(&row["programmed"])))
+            .collect();
+        rows.len() == held.len() && held.len() == wanted.len() && wanted.iter().all(|row| held.contains(row))
+    });
+    let output = daemon.ask(&["verify", "--json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
+    assert_eq!(output.status.code(), Some(0), "{report}");
+    assert_eq!(report["equal"], wanted.len() as u64, "{report}");
+}
+
+fn word(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn pair(bench: &Bench) -> [Daemon; 2] {
+    [bench.start(0, &line(0, 2048)), bench.start(1, &line(1, 2048))]
+}
+
+#[test]
+fn what_a_kernel_learns_changes_and_forgets_is_in_the_other_asic() {
+    let bench = Bench::new();
+    bench.learn(0, "10.16.1.1", 0x11);
+    bench.learn(0, "fd00:10::101", 0x11);
+    bench.learn(1, "10.16.2.1", 0x21);
+    let [mut one, mut two] = pair(&bench);
+    await_hosts(&mut two, &[("10.16.1.1", 0x11), ("fd00:10::101", 0x11)]);
+    await_hosts(&mut one, &[("10.16.2.1", 0x21)]);
+
+    bench.learn(0, "10.16.1.1", 0x12);
+    bench.learn(1, "10.16.2.2", 0x22);
+    await_hosts(&mut two, &[("10.16.1.1", 0x12), ("fd00:10::101", 0x11)]);
+    await_hosts(&mut one, &[("10.16.2.1", 0x21), ("10.16.2.2", 0x22)]);
+
+    bench.forget(0, "fd00:10::101");
+    bench.forget(1, "10.16.2.1");
+    await_hosts(&mut two, &[("10.16.1.1", 0x12)]);
+    await_hosts(&mut one, &[("10.16.2.2", 0x22)]);
+    let counters = two.show("counters");
+    assert_eq!((&counters["sets"], &counters["removes"]), (&Value::from(1), &Value::from(1)), "{counters}");
+}
+
+#[test]
+fn a_killed_daemon_comes_back_and_what_changed_meanwhile_is_in_the_other_asic() {
+    let bench = Bench::new();
+    for n in 1..=3 {
+        bench.learn(0, &format!("10.16.1.{n}"), 0x10 + n);
+    }
+    bench.learn(1, "10.16.2.1", 0x21);
+    let [mut one, mut two] = pair(&bench);
+    await_hosts(&mut two, &[("10.16.1.1", 0x11), ("10.16.1.2", 0x12), ("10.16.1.3", 0x13)]);
+    await_hosts(&mut one, &[("10.16.2.1", 0x21)]);
+
+    one.crash();
+    two.await_shown("session", |shown| shown["up"] == false);
+    bench.forget(0, "10.16.1.1");
+    bench.learn(0, "10.16.1.2", 0x1f);
+    bench.learn(0, "10.16.1.4", 0x14);
+    // Losing the session deletes nothing.
+    await_hosts(&mut two, &[("10.16.1.1", 0x11), ("10.16.1.2", 0x12), ("10.16.1.3", 0x13)]);
+
+    let mut one = bench.start(0, &line(0, 2048));
+    await_hosts(&mut two, &[("10.16.1.2", 0x1f), ("10.16.1.3", 0x13), ("10.16.1.4", 0x14)]);
+    await_hosts(&mut one, &[("10.16.2.1", 0x21)]);
+}
+
+#[test]
+fn a_daemon_that_is_stopped_says_goodbye() {
+    let bench = Bench::new();
+    let [one, mut two] = pair(&bench);
+    two.await_shown("session", |shown| shown["up"] == true);
+    let status = one.stop();
+    assert!(status.success(), "{status}");
+    two.await_reason("peer-goodbye");
+    // What follows is that nothing answers any more; why it began stays to be seen.
+    let shown = text(&two.ask(&["show", "session"]).stdout);
+    assert!(shown.starts_with("session") && shown.contains("down"), "{shown}");
+}
+
+/// Neither daemon hears the other then: the one dials a port where nobody listens, the other is never dialled.
+#[test]
+fn another_port_on_the_peer_is_a_reason_on_both_sides() {
+    let bench = Bench::new();
+    let mut one = bench.start(0, &line(0, 2048));
+    let mut two = bench.start(1, &line(1, 2049));
+    // The larger address dials.
+    let reason = two.await_reason("peer-refuses");
+    assert_eq!(reason["port"], 2049);
+    assert!(text(&two.ask(&["show", "session"]).stdout).contains("is the same port configured there?"));
+    one.await_reason("nobody-dials");
+}
+
+#[test]
+fn another_group_on_the_peer_is_a_reason_on_both_sides() {
+    let bench = Bench::new();
+    let mut one = bench.start_in_group(0, 1, &line(0, 2048));
+    let mut two = bench.start_in_group(1, 2, &line(1, 2048));
+    for (daemon, ours, theirs) in [(&mut one, 1, 2), (&mut two, 2, 1)] {
+        let reason = daemon.await_reason("group-differs");
+        assert_eq!((&reason["ours"], &reason["theirs"]), (&Value::from(ours), &Value::from(theirs)));
+    }
+}
+
+#[test]
+fn a_port_in_use_is_named_and_taken_when_it_is_free() {
+    let bench = Bench::new();
+    let squatter =
+        bench.spaces[0].inside(|| std::net::TcpListener::bind("10.1.0.3:2048").expect("it is free"));
+    let mut two = bench.start(1, &line(1, 2048));
+    let output = run_to_its_end(&bench, 0, &line(0, 2048));
+    match output {
+        // Refused at commit, as the command reference has it (PL-07): one line that names the owner.
+        Some(error) => {
+            assert!(error.contains("2048") && error.contains("cli_pair"), "{error}");
+            assert!(!error.contains("panicked"), "{error}");
+            drop(squatter);
+            let mut one = bench.start(0, &line(0, 2048));
+            one.await_shown("session", |shown| shown["up"] == true);
+            two.await_shown("session", |shown| shown["up"] == true);
+        }
+        None => panic!("a daemon whose port is taken must not start"),
+    }
+}
+
+/// Runs a daemon that is expected to end by itself; `None` when it does not.
+fn run_to_its_end(bench: &Bench, own: usize, line: &str) -> Option<String> {
+    let mut daemon = bench.start(own, line);
+    let mut answer = None;
+    until("the daemon to end or to answer", || {
+        if daemon.ended().is_some() {
+            answer = Some(daemon.log());
+            return Ok(());
+        }
+        let answers = daemon.ask(&["show", "session"]).status.success();
+        if answers { Ok(()) } else { Err(daemon.log()) }
+    });
+    answer
+}
+
+#[test]
+fn a_source_that_is_not_local_is_the_reason_until_it_appears() {
+    let bench = Bench::new();
+    bench.spaces[0].run(|net| net.delete_address("peer-link", ENDS[0], 24));
+    let [mut one, mut two] = pair(&bench);
+    let reason = one.await_reason("source-not-local");
+    assert_eq!(reason["source"], ENDS[0]);
+    bench.spaces[0].run(|net| net.address("peer-link", ENDS[0], 24));
+    one.await_shown("session", |shown| shown["up"] == true);
+    two.await_shown("session", |shown| shown["up"] == true);
+}
+
+#[test]
+fn verify_finds_what_somebody_else_changed() {
+    let bench = Bench::new();
+    bench.learn(0, "10.16.1.1", 0x11);
+    let one = bench.start(0, &line(0, 2048));
+    let fault = "create neighbor 10.16.1.1 corrupt-mac";
+    let mut two = bench.start_with_profile(1, &line(1, 2048), &format!("SAI_SIM_FAULTS={fault}"));
+    two.await_shown("counters", |shown| shown["programmed"] == 1);
+    let output = two.ask(&["verify", "--json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
+    assert_eq!((output.status.code(), &report["differing_count"]), (Some(1), &Value::from(1)), "{report}");
+    let output = two.ask(&["verify"]);
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{shown}");
+    assert!(shown.contains("10.16.1.1") && shown.ends_with("DIFFERENT\n"), "{shown}");
+    drop(one);
+}
+
+#[test]
+fn a_control_socket_of_a_running_daemon_is_not_taken_over() {
+    let bench = Bench::new();
+    let mut one = bench.start(0, &line(0, 2048));
+    one.show("session");
+    let second = run_to_its_end(&bench, 0, &line(0, 2048)).expect("the second daemon must not start");
+    assert!(second.contains("leaf-1.sock"), "{second}");
+    one.show("session");
+    assert!(Path::new(bench.dir.path()).join("leaf-1.sock").exists());
+}
