@@ -34,6 +34,14 @@ pub(crate) enum Failure {
     /// The daemon did not start.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// A thread of the daemon's ended by itself.
+    #[error("thread {thread}: {error}")]
+    ThreadEnded {
+        /// Which.
+        thread: &'static str,
+        /// Why.
+        error: String,
+    },
     /// The SAI library.
     #[error(transparent)]
     SaiPath(#[from] SaiPathError),
@@ -102,10 +110,13 @@ impl Failure {
                 ExitCode::from(BROKEN_PIPE)
             }
             _ => {
-                let interrupted = matches!(self, Failure::Demo(DemoError::Interrupted));
                 // A daemon whose standard error is gone has nobody left to tell.
                 let _ = io::Write::write_all(&mut io::stderr(), format!("mlagsync: {self}\n").as_bytes());
-                ExitCode::from(if interrupted { INTERRUPTED } else { COULD_NOT })
+                ExitCode::from(match self {
+                    Failure::Demo(DemoError::Interrupted) => INTERRUPTED,
+                    Failure::Demo(DemoError::TimedOut { .. }) => NO,
+                    _ => COULD_NOT,
+                })
             }
         }
     }

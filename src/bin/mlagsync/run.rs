@@ -5,9 +5,12 @@ use crate::failure::Failure;
 use crate::parent;
 use crate::platform_file;
 use crate::sai_path;
+use crossbeam_channel::{bounded, select};
 use mlagsync::addr::VpnInstance;
 use mlagsync::config::{Candidate, Config, Environment, ForwardingMode, Model, PeerLink, PortOwner};
-use mlagsync::run::{Platform, StartOptions};
+use mlagsync::run::{Daemon, Platform, StartOptions, ThreadEnd};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 use std::io::{self, IsTerminal};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -97,8 +100,32 @@ fn log_to_stderr(verbose: u8) {
     log.with_ansi(io::stderr().is_terminal()).with_target(false).init();
 }
 
-/// The daemon's threads are the library's; until it has them, this says so instead of pretending.
-fn serve(_platform: Platform, _options: StartOptions) -> Result<(), Failure> {
-    let source = io::Error::new(io::ErrorKind::Unsupported, "this build has no daemon");
-    Err(Failure::System { what: "serve", source })
+/// Runs the daemon until somebody asks for its end, or one of its threads ends by itself.
+fn serve(platform: Platform, options: StartOptions) -> Result<(), Failure> {
+    let system = |what| move |source| Failure::System { what, source };
+    // Before the daemon's threads, so that a signal during the start is not lost.
+    let mut signals = Signals::new([SIGTERM, SIGINT]).map_err(system("hear signals"))?;
+    let (heard, asked_to_stop) = bounded(1);
+    let listener = move || {
+        for signal in signals.forever() {
+            // One is enough; whoever is impatient has SIGKILL.
+            let _ = heard.try_send(signal);
+        }
+    };
+    std::thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(listener)
+        .map_err(system("start a thread"))?;
+    let daemon = Daemon::start(platform, options)?;
+    let ended = select! {
+        recv(asked_to_stop) -> _ => None,
+        recv(daemon.ends()) -> end => end.ok(),
+    };
+    daemon.stop();
+    match ended {
+        None => Ok(()),
+        Some(ThreadEnd { thread, error }) => {
+            Err(Failure::ThreadEnded { thread, error: error.unwrap_or_else(|| "it ended".to_owned()) })
+        }
+    }
 }

@@ -8,6 +8,11 @@ use super::switch::Switch;
 use super::world::{LEAVES, World};
 use crate::show::reason_text;
 use mlagsync::node::view::{Counters, SessionView};
+use std::time::Duration;
+
+/// A comparison that is not clean is made so often before it counts.
+const ATTEMPTS: usize = 4;
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(250);
 
 /// The world and the two daemons in it.
 pub(crate) struct Pair {
@@ -83,10 +88,24 @@ impl Pair {
     }
 
     fn compare_one(&mut self, learner: usize, when: &'static str) -> Result<Comparison, DemoError> {
-        let kernel = self.world.leaves[learner].neighbors()?;
-        let dump = self.switches[1 - learner].asic()?;
-        let found = compare(&kernel, &dump.rows);
-        Ok(Comparison { when, kernel_of: LEAVES[learner], asic_of: LEAVES[1 - learner], ..found })
+        let mut attempts = 0;
+        loop {
+            let kernel = self.world.leaves[learner].neighbors()?;
+            let dump = self.switches[1 - learner].asic()?;
+            let found = compare(&kernel, &dump.rows);
+            attempts += 1;
+            // A kernel may let go of a host that it resolved at any moment; what stays wrong is wrong.
+            if found.is_clean() || attempts == ATTEMPTS {
+                return Ok(Comparison {
+                    when,
+                    kernel_of: LEAVES[learner],
+                    asic_of: LEAVES[1 - learner],
+                    ..found
+                });
+            }
+            self.patience.check()?;
+            std::thread::park_timeout(BETWEEN_ATTEMPTS);
+        }
     }
 
     /// Has both daemons say goodbye.

@@ -100,9 +100,22 @@ impl Leaf {
                 .batch([kernel::bridge(&bridge(vlan), mac)])
                 .asked(|| format!("bridge {}", bridge(vlan)))?;
             leaf.configure(&bridge(vlan), None, &vlan.gateways())?;
+            leaf.keep_stale_neighbors(vlan);
             leaf.connect_machines(number, count, vlan)?;
         }
         Ok(leaf)
+    }
+
+    /// Has the kernel keep the hosts that it resolved for as long as a demo may be looked at, where it lets us say so;
+    /// by default it forgets them after a minute.
+    fn keep_stale_neighbors(&self, vlan: Vlan) {
+        self.ns.run(move || {
+            for family in ["ipv4", "ipv6"] {
+                let path = format!("/proc/sys/net/{family}/neigh/{}/gc_stale_time", bridge(vlan));
+                // Where /proc is read-only the minute has to do.
+                let _ = std::fs::write(path, "86400");
+            }
+        });
     }
 
     /// Hangs the machines on a VLAN's two ports. One of them answers ARP and ND there.
