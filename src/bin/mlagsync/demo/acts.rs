@@ -8,6 +8,7 @@ use super::pair::Pair;
 use super::patience::{LONG, Poll};
 use super::progress::Progress;
 use super::report::Act;
+use super::world::Leaf;
 use mlagsync::addr::Mac;
 use mlagsync::node::view::{Counters, HostState};
 use std::time::Instant;
@@ -24,27 +25,41 @@ pub(crate) fn single_changes(pair: &mut Pair, count: u32) -> Result<Vec<Act>, De
         appeared.push(put(pair, host)?);
         host.mac.0[5] += 1;
         moved.push(put(pair, host)?);
-        let began = Instant::now();
-        pair.world.leaves[0].forget(&host)?;
-        gone.push(until_held(pair, &host, None, began)?);
+        gone.push(change(pair, &host, None, |leaf| leaf.forget(&host))?);
     }
     Ok(vec![act("a neighbour appears", appeared), act("its MAC changes", moved), act("it is deleted", gone)])
 }
 
 /// Puts an entry into leaf-1's kernel; the milliseconds until leaf-2's ASIC has it.
 fn put(pair: &mut Pair, host: Host) -> Result<f64, DemoError> {
-    let began = Instant::now();
-    pair.world.leaves[0].install(std::iter::once(host))?;
-    until_held(pair, &host, Some(host.mac), began)
+    change(pair, &host, Some(host.mac), |leaf| leaf.install(std::iter::once(host)))
 }
 
-fn until_held(pair: &mut Pair, host: &Host, mac: Option<Mac>, began: Instant) -> Result<f64, DemoError> {
+/// Changes leaf-1's kernel; the milliseconds until leaf-2's ASIC has followed: until SAI has answered one more write.
+///
+/// The clock stops at a counter, because asking for it costs next to nothing however long the table is. That it was
+/// this entry that was written, and what, is looked at afterwards.
+fn change(
+    pair: &mut Pair,
+    host: &Host,
+    mac: Option<Mac>,
+    act: impl FnOnce(&mut Leaf) -> Result<(), DemoError>,
+) -> Result<f64, DemoError> {
     let patience = pair.patience.clone();
     let other = &mut pair.switches[1];
     let what = match mac {
         Some(mac) => format!("leaf-2's ASIC to hold {} at {mac}", host.ip),
         None => format!("leaf-2's ASIC to let go of {}", host.ip),
     };
+    let before = writes(&other.counters()?);
+    let began = Instant::now();
+    act(&mut pair.world.leaves[0])?;
+    let took = patience.instant(&what, LONG, || {
+        Ok(match writes(&other.counters()?) > before {
+            true => Poll::Ready(began.elapsed().as_secs_f64() * 1e3),
+            false => Poll::NotYet(String::new()),
+        })
+    })?;
     patience.until(&what, LONG, || {
         let row = other.host(host.ip)?;
         let held = match (&row, mac) {
@@ -53,10 +68,11 @@ fn until_held(pair: &mut Pair, host: &Host, mac: Option<Mac>, began: Instant) ->
             _ => false,
         };
         Ok(match held {
-            true => Poll::Ready(began.elapsed().as_secs_f64() * 1e3),
+            true => Poll::Ready(()),
             false => Poll::NotYet(row.map_or("it does not".to_owned(), |row| format!("{:?}", row.state))),
         })
-    })
+    })?;
+    Ok(took)
 }
 
 /// leaf-1's daemon dies without a word; meanwhile its kernel learns, changes and forgets; then it comes back.

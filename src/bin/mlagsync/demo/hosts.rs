@@ -14,6 +14,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// machine's, 1,024 by default, so the demo stays far below it.
 const RESOLVED: u32 = 32;
 
+/// Addresses of its own that a switch tells its peer of, too: the gateways of both interfaces.
+pub(crate) const OWN_ADDRESSES: u64 = 4;
+
 /// One of the two VLANs and its interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Vlan {

@@ -5,7 +5,8 @@ use mlagsync::addr::Mac;
 use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE};
 use netlink_packet_route::address::{AddressAttribute, AddressHeaderFlags, AddressMessage, AddressScope};
 use netlink_packet_route::link::{
-    InfoData, InfoKind, InfoVeth, LinkAttribute, LinkFlags, LinkInfo, LinkMessage,
+    AfSpecInet6, AfSpecUnspec, In6AddrGenMode, InfoData, InfoKind, InfoVeth, LinkAttribute, LinkFlags,
+    LinkInfo, LinkMessage,
 };
 use netlink_packet_route::neighbour::{
     NeighbourAddress, NeighbourAttribute, NeighbourFlags, NeighbourMessage, NeighbourState,
@@ -53,6 +54,16 @@ pub(crate) fn bridge(name: &str, mac: Mac) -> Request {
     link.attributes.push(LinkAttribute::Address(mac.0.to_vec()));
     link.attributes.push(LinkAttribute::LinkInfo(vec![LinkInfo::Kind(InfoKind::Bridge)]));
     (RouteNetlinkMessage::NewLink(link), NEW)
+}
+
+/// A device that gives itself no link-local address: what hosts there are is what the demo says there are. To be
+/// asked for before the device is up.
+pub(crate) fn without_link_local(index: u32) -> Request {
+    let mut link = LinkMessage::default();
+    link.header.index = index;
+    let mode = AfSpecInet6::AddrGenMode(In6AddrGenMode::None);
+    link.attributes.push(LinkAttribute::AfSpecUnspec(vec![AfSpecUnspec::Inet6(vec![mode])]));
+    (RouteNetlinkMessage::SetLink(link), 0)
 }
 
 /// A device brought up, as a port of `master` if there is one.

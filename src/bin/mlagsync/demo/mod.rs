@@ -30,6 +30,7 @@ pub(crate) use scratch::sweep;
 use crate::args::DemoArgs;
 use crate::raw::RawResult;
 use crate::stdio::Out;
+use compare::Comparison;
 use hosts::{Host, Way};
 use mlagsync::node::view::Counters;
 use pair::Pair;
@@ -84,7 +85,11 @@ pub(crate) fn demo(args: &DemoArgs, out: &mut Out) -> Result<bool, DemoError> {
         acts: Vec::new(),
         comparisons: Vec::new(),
     };
-    play(&mut pair, &hosts, expected, &mut progress, &mut report)?;
+    match play(&mut pair, &hosts, expected, &mut progress, &mut report) {
+        // A pair that does not do what it should is what the verdict is about.
+        Err(error @ DemoError::TimedOut { .. }) => report.problems.push(error.to_string()),
+        played => played?,
+    }
     progress.step("a raw bulk loop on the same library");
     measure_raw(&pair.patience, &library, &profiles[1], scratch.path(), &mut report)?;
     progress.finish();
@@ -116,6 +121,10 @@ fn play(
     report.switches = [0, 1].map(|own| switch_report(own, hosts, expected[own], &counters[own]));
     progress.step("each kernel compared with the other switch's ASIC");
     report.comparisons.extend(pair.compare("after the first sync")?);
+    if !report.comparisons.iter().all(Comparison::is_clean) {
+        // What follows would only measure what is broken.
+        return Ok(());
+    }
 
     progress.step("neighbours that appear, change and go");
     let count = u32::try_from(hosts.len()).unwrap_or(u32::MAX);
@@ -139,6 +148,7 @@ fn switch_report(own: usize, hosts: &[Host], kernel: u64, counters: &Counters) -
         learned: counters.local,
         sent: counters.sent_upserts,
         received: counters.received_upserts,
+        refused: counters.refused,
         programmed: counters.programmed,
         sai_calls: counters.sai_calls,
         sai_ms: counters.asic_ns as f64 / 1e6,
@@ -154,7 +164,7 @@ fn measure_raw(
     dir: &Path,
     report: &mut Report,
 ) -> Result<(), DemoError> {
-    let entries = report.switches.iter().map(|switch| switch.received).max().unwrap_or(0);
+    let entries = report.switches.iter().map(|switch| switch.received - switch.refused).max().unwrap_or(0);
     if entries == 0 {
         return Ok(());
     }

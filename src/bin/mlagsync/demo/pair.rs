@@ -2,6 +2,7 @@
 
 use super::compare::{Comparison, compare};
 use super::error::DemoError;
+use super::hosts::OWN_ADDRESSES;
 use super::patience::{LONG, Patience, Poll};
 use super::progress::Progress;
 use super::switch::Switch;
@@ -117,14 +118,11 @@ impl Pair {
 }
 
 fn is_settled(session: &SessionView, counters: &Counters, own: u64, peers: u64) -> bool {
+    let told_everything = counters.local == own + OWN_ADDRESSES && counters.remote == peers + OWN_ADDRESSES;
+    // The gateways are the same on both switches, so each refuses to have them for hosts.
+    let all_judged = counters.wanted + counters.refused >= counters.remote;
     let final_in_asic = counters.programmed + counters.parked >= counters.wanted;
-    let all_judged = counters.wanted + counters.refused >= peers;
-    session.up
-        && session.received_end
-        && counters.local == own
-        && counters.remote == peers
-        && final_in_asic
-        && all_judged
+    session.up && session.received_end && told_everything && all_judged && final_in_asic
 }
 
 fn state(name: &str, session: &SessionView, counters: &Counters, own: u64) -> String {
@@ -134,8 +132,9 @@ fn state(name: &str, session: &SessionView, counters: &Counters, own: u64) -> St
         (false, None) => "down".to_owned(),
     };
     format!(
-        "{name} is {session}, learned {} of {own}, received {}, programmed {} of {}, {} refused or parked",
+        "{name} is {session}, learned {} of {}, received {}, programmed {} of {}, {} refused or parked",
         counters.local,
+        own + OWN_ADDRESSES,
         counters.remote,
         counters.programmed,
         counters.wanted,

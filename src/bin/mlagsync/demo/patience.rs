@@ -43,11 +43,32 @@ impl Patience {
         &self,
         what: &str,
         limit: Duration,
+        poll: impl FnMut() -> Result<Poll<T>, DemoError>,
+    ) -> Result<T, DemoError> {
+        // Not so short that polling slows down what is waited for.
+        self.poll(what, limit, Duration::from_millis(20), poll)
+    }
+
+    /// As [`Patience::until`], for an instant that is to be measured: asks all the time.
+    pub(crate) fn instant<T>(
+        &self,
+        what: &str,
+        limit: Duration,
+        poll: impl FnMut() -> Result<Poll<T>, DemoError>,
+    ) -> Result<T, DemoError> {
+        self.poll(what, limit, Duration::from_micros(50), poll)
+    }
+
+    fn poll<T>(
+        &self,
+        what: &str,
+        limit: Duration,
+        longest: Duration,
         mut poll: impl FnMut() -> Result<Poll<T>, DemoError>,
     ) -> Result<T, DemoError> {
         let mut last = String::new();
         let mut since = Instant::now();
-        // Short at first, because most waits are; not so short later that polling slows down what is waited for.
+        // Short at first, because most waits are.
         let mut pause = Duration::from_micros(50);
         loop {
             self.check()?;
@@ -62,7 +83,7 @@ impl Patience {
                 return Err(DemoError::TimedOut { what: what.to_owned(), seconds: limit.as_secs(), state });
             }
             std::thread::park_timeout(pause);
-            pause = (pause * 2).min(Duration::from_millis(20));
+            pause = (pause * 2).min(longest);
         }
     }
 

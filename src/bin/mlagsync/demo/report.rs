@@ -44,12 +44,14 @@ pub(crate) struct SwitchReport {
     pub(crate) kernel: u64,
     /// Of them, resolved by ARP and ND.
     pub(crate) resolved: u64,
-    /// Entries that the daemon learned.
+    /// Entries that the daemon learned by netlink, its own interfaces' addresses among them.
     pub(crate) learned: u64,
     /// Entries that it sent.
     pub(crate) sent: u64,
     /// Entries that it received.
     pub(crate) received: u64,
+    /// Of those received, the ones that it refused: addresses that are its own as well.
+    pub(crate) refused: u64,
     /// Entries in its ASIC.
     pub(crate) programmed: u64,
     /// SAI calls that this took.
@@ -135,12 +137,13 @@ impl Report {
         let [one, two] = &self.switches;
         let mut table = Table::new(&["", &format!(">{}", one.name), &format!(">{}", two.name)]);
         type Cell = fn(&SwitchReport) -> String;
-        let rows: [(&str, Cell); 9] = [
+        let rows: [(&str, Cell); 10] = [
             ("neighbours in the kernel", |switch| switch.kernel.to_string()),
             ("  resolved by real ARP and ND", |switch| switch.resolved.to_string()),
-            ("learned by netlink", |switch| switch.learned.to_string()),
+            ("learned by netlink, own addresses too", |switch| switch.learned.to_string()),
             ("sent to the peer", |switch| switch.sent.to_string()),
             ("received from the peer", |switch| switch.received.to_string()),
+            ("  refused: its own address as well", |switch| switch.refused.to_string()),
             ("programmed into the ASIC", |switch| switch.programmed.to_string()),
             ("SAI calls", |switch| switch.sai_calls.to_string()),
             ("time inside SAI", |switch| time(switch.sai_ms)),

@@ -224,6 +224,9 @@ fn configure(
     addresses: &[(IpAddr, u8)],
 ) -> Result<u32, DemoError> {
     let index = kernel::index_of(rtnl, name).asked(|| format!("device {name}"))?;
+    if name != "lo" {
+        rtnl.batch([kernel::without_link_local(index)]).asked(|| format!("IPv6 on {name}"))?;
+    }
     rtnl.batch([kernel::up(index, master)]).asked(|| format!("bringing {name} up"))?;
     for &(ip, length) in addresses {
         rtnl.batch([kernel::address(index, ip, length)]).asked(|| format!("address {ip} on {name}"))?;
