@@ -84,7 +84,7 @@ fn a_wrong_platform_file_is_one_line_with_its_place() {
             "hostname = 'x'\n[sai]\nlibrary = '/nowhere/libsai.so'\n",
             "the SAI library /nowhere/libsai.so cannot be read",
         ),
-        ("hostname = 'x'\n[sai]\nprofile = 'nonsense'\n", "line 1 of the SAI profile is not KEY=VALUE"),
+        ("hostname = 'x'\n[sai]\nprofile = 'nonsense'\n", "SAI profile: line 1: 'nonsense' is not"),
     ];
     for (platform, expected) in cases {
         let line = refusal(&check(platform), 2);
@@ -151,8 +151,7 @@ fn a_long_table_is_cut_by_head_without_a_panic() {
         let mut served = 0_u32;
         while let Some(Ok(_)) = requests.next() {
             let rows: Vec<String> = (0..1000).map(|_| row(&mut served)).collect();
-            let next = format!(r#"{{"interface":"Vlanif10","ip":"{}"}}"#, address(served));
-            let page = format!(r#"{{"reply":"neighbors","rows":[{}],"next":{next}}}"#, rows.join(","));
+            let page = format!(r#"{{"reply":"neighbors","rows":[{}],"next":{served}}}"#, rows.join(","));
             if writeln!(replies, "{page}").is_err() {
                 break;
             }
