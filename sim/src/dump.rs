@@ -6,8 +6,6 @@ use std::fmt::Write;
 
 use crate::facts;
 use crate::switch::Switch;
-use crate::switch::entry::Entry;
-use crate::switch::neighbor::Neighbors;
 use crate::world;
 
 /// Every switch.
@@ -35,19 +33,15 @@ fn one(switch: &Switch, text: &mut String) {
             line(format_args!("    {name} = {value:?}"));
         }
     }
-    for key in switch.neighbors.keys() {
-        if let Some(body) = Neighbors::table(switch).get(&key) {
-            line(format_args!("  neighbor_entry rif {} {} {:02x?}", key.rif(), key.ip(), body.mac));
-        }
+    for (key, body) in switch.neighbors.entries() {
+        line(format_args!("  neighbor_entry rif {} {} {:02x?}", key.rif(), key.ip(), body.mac));
     }
-    for key in switch.fdb.keys() {
-        if let Some(body) = switch.fdb.get(&key) {
-            let (bv, port) = (key.bv(switch), body.port(switch));
-            line(format_args!(
-                "  fdb_entry bv {bv:#x} {:02x?} port {port:#x} static {}",
-                key.mac, body.is_static
-            ));
-        }
+    for (key, body) in switch.fdb.entries() {
+        let (bv, port) = (key.bv(switch), body.port(switch));
+        line(format_args!(
+            "  fdb_entry bv {bv:#x} {:02x?} port {port:#x} static {}",
+            key.mac, body.is_static
+        ));
     }
     for key in switch.routes.keys() {
         let (ip, length) = key.prefix();

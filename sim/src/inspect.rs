@@ -30,8 +30,6 @@ use crate::abi::services::Services;
 use crate::faults::Faults;
 use crate::profile::Settings;
 use crate::switch::Switch;
-use crate::switch::entry::Entry;
-use crate::switch::neighbor::Neighbors;
 use crate::value::Value;
 use crate::world::{self, Cell, Session};
 
@@ -107,11 +105,12 @@ impl View {
     #[must_use]
     pub fn neighbors(&self) -> Vec<Neighbor> {
         self.with(|switch| {
-            let table = Neighbors::table(switch);
             let object = T::SAI_OBJECT_TYPE_ROUTER_INTERFACE;
             let rif = |serial: u32| Oid { switch: switch.id.switch, object, serial: serial.into() }.id();
-            let mut list: Vec<_> = table
-                .iter()
+            let mut list: Vec<_> = switch
+                .neighbors
+                .entries()
+                .into_iter()
                 .map(|(key, body)| Neighbor {
                     rif: rif(key.rif()),
                     ip: key.ip(),
@@ -134,13 +133,13 @@ impl View {
     #[must_use]
     pub fn fdb(&self) -> Vec<FdbEntry> {
         self.with(|switch| {
-            let entry = |(key, body): (&crate::switch::fdb::Key, &crate::switch::fdb::Body)| FdbEntry {
+            let entry = |(key, body): (crate::switch::fdb::Key, crate::switch::fdb::Body)| FdbEntry {
                 bv: key.bv(switch),
                 mac: key.mac,
                 bridge_port: body.port(switch),
                 is_static: body.is_static,
             };
-            let mut list: Vec<_> = switch.fdb.iter().map(entry).collect();
+            let mut list: Vec<_> = switch.fdb.entries().into_iter().map(entry).collect();
             list.sort_unstable();
             list
         })

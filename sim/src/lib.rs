@@ -19,6 +19,7 @@ mod dump;
 pub mod facts;
 mod faults;
 mod hang;
+mod index;
 pub mod inspect;
 mod object;
 mod oid;

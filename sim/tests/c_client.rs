@@ -1,4 +1,5 @@
 //! A program in C, compiled against the header and linked to the built library, is a client like any other.
+#![allow(clippy::unwrap_used, reason = "a step that fails fails the test")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

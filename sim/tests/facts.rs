@@ -1,4 +1,5 @@
 //! The attribute rows against the measured facts of the release.
+#![allow(clippy::unwrap_used, reason = "a step that fails fails the test")]
 
 use std::collections::BTreeMap;
 
@@ -189,4 +190,12 @@ fn every_row_is_as_measured() {
         compared += count;
     }
     assert_eq!(compared, rows.len(), "an object of the measured list is not simulated");
+}
+
+#[test]
+fn the_readme_has_a_row_for_every_profile_key() {
+    let readme = include_str!("../README.md");
+    for (key, _) in sai::inspect::KEYS {
+        assert!(readme.contains(&format!("| `{key}` |")), "{key}");
+    }
 }

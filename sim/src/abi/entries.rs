@@ -13,7 +13,7 @@ use sai_sys::{
 };
 
 use super::attr::{Purpose, address, read_all};
-use super::bulk::{Reply, run};
+use super::bulk::{Reply, run, run_ahead};
 use super::objects::fill;
 use super::{on_switch, one, slice};
 use crate::calls::Op;
@@ -293,6 +293,12 @@ unsafe fn new<E: Wire>(switch: &Switch, attrs: &[sai_attribute_t]) -> Result<New
     entry::judge(switch, given)
 }
 
+/// Asks for the memory that an operation on an entry will need first.
+#[inline]
+fn touch<E: Wire>(switch: &Switch, entry: &E::C) -> u64 {
+    E::key(switch, entry).map_or(0, |key| E::table(switch).touch(&key))
+}
+
 /// Changes the attribute of one entry.
 ///
 /// # Safety
@@ -429,9 +435,10 @@ pub(super) unsafe extern "C" fn create_many<E: Wire>(
             // SAFETY: by this function's contract.
             Ok((key, unsafe { new::<E>(switch, attrs) }?))
         };
-        run(
+        run_ahead(
             switch,
             reply,
+            |switch, i| touch::<E>(switch, &entries[i]),
             |switch, i| read(switch, i).and_then(|(key, _)| entry::check_create::<E>(switch, &key)),
             |switch, i| {
                 let (key, new) = read(switch, i)?;
@@ -455,9 +462,10 @@ pub(super) unsafe extern "C" fn remove_many<E: Wire>(
 ) -> sai_status_t {
     let deed = |switch: &mut Switch, entries: &[E::C]| {
         let reply = Reply::new(object_count, mode, object_statuses)?;
-        run(
+        run_ahead(
             switch,
             reply,
+            |switch, i| touch::<E>(switch, &entries[i]),
             |switch, i| entry::check_exists::<E>(switch, &E::key(switch, &entries[i])?),
             |switch, i| {
                 let key = E::key(switch, &entries[i])?;
@@ -484,9 +492,10 @@ pub(super) unsafe extern "C" fn set_many<E: Wire>(
         let reply = Reply::new(object_count, mode, object_statuses)?;
         // SAFETY: by this function's contract.
         let attrs = unsafe { slice(attr_list, object_count) }?;
-        run(
+        run_ahead(
             switch,
             reply,
+            |switch, i| touch::<E>(switch, &entries[i]),
             |switch, i| {
                 let facts = E::facts()?;
                 // SAFETY: by this function's contract.

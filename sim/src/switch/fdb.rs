@@ -193,9 +193,8 @@ impl Switch {
                 && flush.bv.is_none_or(|bv| key.bv(self) == bv)
                 && flush.is_static.is_none_or(|is_static| body.is_static == is_static)
         };
-        let mut gone: Vec<_> =
-            self.fdb.iter().filter(|(key, body)| takes(key, body)).map(|(key, body)| (*key, *body)).collect();
-        gone.sort_unstable_by_key(|(key, _)| *key);
+        let mut gone = self.fdb.entries();
+        gone.retain(|(key, body)| takes(key, body));
         for (key, body) in &gone {
             if let Some((_, extras)) = self.fdb.remove(key) {
                 Fdb::account(self, key, body, false);

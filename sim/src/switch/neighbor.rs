@@ -3,7 +3,7 @@
 //! A neighbour with a host route takes slots of the host table, one for IPv4 and `SAI_SIM_V6_SLOTS` for IPv6; one
 //! with NO_HOST_ROUTE takes none.
 //!
-//! Invariant: key and body are 28 bytes; with the table's own overhead a neighbour costs at most 70.
+//! Invariant: key and body are 28 bytes; with the table around them a neighbour costs at most 80.
 
 use std::hash::Hasher;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
