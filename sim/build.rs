@@ -1,6 +1,8 @@
-//! How the drop-in `libsai.so` is linked.
+//! How the drop-in `libsai.so` is linked, and the target that tests compile their C clients for.
 //!
 //! Invariant: only the cdylib is touched.
+
+use std::env;
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
@@ -9,4 +11,5 @@ fn main() {
     // Method tables live as long as the process: a client that closed the library may still hold one, and it must
     // find functions that answer UNINITIALIZED there.
     println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
+    println!("cargo:rustc-env=SAI_SIM_TARGET={}", env::var("TARGET").expect("cargo sets it"));
 }
