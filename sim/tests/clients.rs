@@ -1,15 +1,15 @@
 //! The simulator as programs in C meet it: the two listed start sequences and the rules of the library's life, linked
 //! and dlopened, under each release that it can pretend to be, and under AddressSanitizer.
 //!
-//! Invariant: the bodies are C (`tests/c`), compiled against `sys/include` alone.
+//! Invariant: the bodies are C (`tests/sequences`), compiled against `sys/include` alone.
 
-mod c;
+mod sequences;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use c::{Binding, Said, build, run, scratch};
 use sai_sys::releases::RELEASES;
+use sequences::{Binding, Said, build, run, scratch};
 
 /// Directed broadcasts get neighbours whose MAC is the broadcast's, which a simulator refuses unless told.
 const ANY_MAC: &str = "SAI_SIM_NEIGHBOR_MACS=any";
@@ -90,4 +90,69 @@ fn a_simulator_that_was_not_told_refuses_neighbours_of_broadcasts() {
         said.text
     );
     assert_eq!(said.rows()["sonic"].last(), Some(&66), "the row before it is done");
+}
+
+/// A client under AddressSanitizer. `None` where the compiler cannot build one; with CI set that is a failure.
+fn sanitized(name: &str, binding: Binding) -> Option<PathBuf> {
+    let flags =
+        ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer"];
+    let trial = scratch(&format!("{name}-trial"));
+    std::fs::write(trial.join("trial.c"), "int main(void)\n{\n    return 0;\n}\n").unwrap();
+    let compiled = sequences::compiler()
+        .args(flags)
+        .arg(trial.join("trial.c"))
+        .arg("-o")
+        .arg(trial.join("trial"))
+        .status()
+        .is_ok_and(|status| status.success());
+    let runs =
+        compiled && std::process::Command::new(trial.join("trial")).status().is_ok_and(|s| s.success());
+    if !runs {
+        assert!(std::env::var_os("CI").is_none(), "the C compiler builds no program with AddressSanitizer");
+        eprintln!("not run: the C compiler builds no program with AddressSanitizer");
+        return None;
+    }
+    // What works for the trial must work for the client.
+    Some(build(&scratch(name), binding, &flags).unwrap_or_else(|why| panic!("{why}")))
+}
+
+/// Leaks count too, ours and the client's. The library is not instrumented, but its heap is the program's, so that
+/// every allocation of it is watched and red zones lie behind each method table.
+const SANITIZERS: &[(&str, &str)] = &[
+    (
+        "ASAN_OPTIONS",
+        "detect_leaks=1:detect_stack_use_after_return=1:check_initialization_order=1:exitcode=99",
+    ),
+    ("UBSAN_OPTIONS", "print_stacktrace=1"),
+];
+
+fn clean_under_address_sanitizer(name: &str, binding: Binding) {
+    let Some(program) = sanitized(name, binding) else { return };
+    let oldest = releases().next().unwrap();
+    for release in [oldest, "1.18.1".to_owned()] {
+        for sequence in ["sonic", "fboss", "rules"] {
+            let profile = [ANY_MAC.to_owned(), format!("SAI_SIM_API_VERSION={release}")];
+            let said = run(&program, sequence, &profile, SANITIZERS);
+            assert!(said.success && said.text.contains("finished"), "{release}: {}", said.text);
+            assert!(!said.text.contains("Sanitizer"), "{}", said.text);
+        }
+    }
+}
+
+#[test]
+fn linked_clients_are_clean_under_address_sanitizer() {
+    clean_under_address_sanitizer("linked-asan", Binding::Linked);
+}
+
+#[test]
+fn clients_that_open_the_library_are_clean_under_address_sanitizer() {
+    clean_under_address_sanitizer("dlopened-asan", Binding::Dlopened);
+}
+
+/// A table is as long as its release's, to the byte: who reads the next member is caught in the act.
+#[test]
+fn reading_past_the_table_of_an_old_release_is_seen_by_address_sanitizer() {
+    let Some(program) = sanitized("past-asan", Binding::Linked) else { return };
+    let said = run(&program, "past-the-table", &["SAI_SIM_API_VERSION=1.10.2".to_owned()], SANITIZERS);
+    assert!(!said.success && said.text.contains("heap-buffer-overflow"), "{}", said.text);
 }

@@ -56,7 +56,7 @@ pub(crate) fn include_dir() -> PathBuf {
 /// Compiles the client into `dir`. The error is what the compiler said.
 pub(crate) fn build(dir: &Path, binding: Binding, flags: &[&str]) -> Result<PathBuf, String> {
     fs::write(dir.join("metadata.h"), metadata()).expect("writable");
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/c");
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sequences");
     let program = dir.join("client");
     let mut command = compiler();
     command.args(["-std=gnu11", "-g", "-Wall", "-Wextra", "-Werror", "-D_GNU_SOURCE"]).args(flags);
