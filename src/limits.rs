@@ -113,6 +113,8 @@ pub const CONTROL_CLIENTS: usize = 64;
 pub const READ_BACK: Duration = Duration::from_secs(120);
 /// A SAI call that has been inside for so long is not waited for by somebody who only wants to look.
 pub const CALL_HANGS: Duration = Duration::from_secs(5);
+/// A SAI call that has been inside for so long is an alarm, each time once.
+pub const CALL_ALARMS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(10)];
 /// Largest record of a node's inputs: a day of a large pair; a replay needs all of it.
 pub const RECORD_MAX: u64 = 16 * 1024 * 1024 * 1024;
 /// A record is given to the operating system at least this often.

@@ -47,6 +47,8 @@ pub(crate) struct Settings {
     /// Neighbours may have a zero, broadcast or multicast MAC.
     pub(crate) any_neighbor_mac: bool,
     pub(crate) bulk: Bulk,
+    /// Objects can be counted and listed.
+    pub(crate) list: bool,
     pub(crate) release: Release,
     pub(crate) call_ns: u64,
     pub(crate) entry_ns: u64,
@@ -73,6 +75,7 @@ pub const KEYS: &[(&str, &str)] = &[
         "bulk behaviour: spec, whole-batch-reject, no-bulk, not-implemented, not-supported, early-return, lazy-table; \
          default spec",
     ),
+    ("SAI_SIM_LIST", "1: objects can be counted and listed; 0: that answers NOT_IMPLEMENTED; default 1"),
     ("SAI_SIM_API_VERSION", "the release that the library pretends to be, 1.10.0 to 1.18.1; default 1.18.1"),
     ("SAI_SIM_CALL_NS", "nanoseconds that a call takes; default 0"),
     ("SAI_SIM_ENTRY_NS", "nanoseconds that each entry of a call takes; default 0"),
@@ -91,6 +94,7 @@ impl Settings {
             fdb_capacity: 1 << 22,
             any_neighbor_mac: false,
             bulk: Bulk::Spec,
+            list: true,
             release: Release::CURRENT,
             call_ns: 0,
             entry_ns: 0,
@@ -116,6 +120,7 @@ impl Settings {
                     let found = Bulk::NAMES.iter().find(|(name, _)| *name == value);
                     settings.bulk = found.ok_or_else(|| wrong(key, value, "is no bulk behaviour"))?.1;
                 }
+                "SAI_SIM_LIST" => settings.list = number(key, value, 0, 1)? == 1,
                 "SAI_SIM_API_VERSION" => settings.release = release(key, value)?,
                 "SAI_SIM_CALL_NS" => settings.call_ns = number(key, value, 0, 60_000_000_000)?,
                 "SAI_SIM_ENTRY_NS" => settings.entry_ns = number(key, value, 0, 60_000_000_000)?,

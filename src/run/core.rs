@@ -10,16 +10,17 @@
 use super::asic::AsicHandle;
 use super::ctl::protocol::{ConfigView, HostQuery, InterfaceView, NeighborQuery, PAGE_MAX, Reply, Request};
 use super::learn::{InterfaceFacts, Learned};
+use super::peer::PeerOutlet;
 use super::record::Recorder;
-use super::wake::Wake;
 use crate::addr::InterfaceId;
+use crate::limits;
 use crate::mirror::batch::{Batch, BatchDone};
 use crate::node::Node;
 use crate::node::io::{Binding, Event, Input, Output};
 use crate::node::view::{HostFilter, NeighborFilter};
 use crate::session::io::{SessionInput, Transport};
 use crate::time::Time;
-use crossbeam_channel::{Receiver, Select, Sender, TrySendError};
+use crossbeam_channel::{Receiver, Select};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,6 +30,8 @@ use std::time::{Duration, Instant};
 const TURN: usize = 32;
 /// Sleeps no longer than this, so that a batch that a full channel did not take is offered again.
 const RETRY: Duration = Duration::from_millis(5);
+/// While a batch is with the ASIC, it is looked after this often.
+const WATCH: Duration = Duration::from_millis(500);
 
 /// A question of the control socket's, and what to do with the answer.
 pub(crate) struct Question {
@@ -50,10 +53,8 @@ pub(crate) struct Links {
     pub(crate) questions: Receiver<Question>,
     /// Never sends; its end wakes the core up to look at `stop`.
     pub(crate) stopped: Receiver<()>,
-    /// To the socket's owner …
-    pub(crate) transport: Sender<Transport>,
-    /// … who hears this bell.
-    pub(crate) peer_bell: Arc<Wake>,
+    /// To the socket's owner.
+    pub(crate) peer: PeerOutlet,
     /// To the SAI thread.
     pub(crate) asic: AsicHandle,
 }
@@ -76,6 +77,10 @@ pub(crate) struct Core {
     stop: Arc<AtomicBool>,
     held_transport: VecDeque<Transport>,
     held_batches: VecDeque<Batch>,
+    /// Batches that the SAI thread has and has not answered.
+    in_flight: usize,
+    /// Alarms given for the call that is in SAI now.
+    alarmed: usize,
     bindings: BTreeMap<InterfaceId, Binding>,
 }
 
@@ -88,11 +93,20 @@ impl Core {
         recorder: Option<Recorder>,
         stop: Arc<AtomicBool>,
     ) -> Core {
-        let epoch = Instant::now();
-        let (held_transport, held_batches) = (VecDeque::new(), VecDeque::new());
-        let bindings = BTreeMap::new();
-        let told = Time::ZERO;
-        Core { node, links, known, recorder, epoch, told, stop, held_transport, held_batches, bindings }
+        Core {
+            node,
+            links,
+            known,
+            recorder,
+            epoch: Instant::now(),
+            told: Time::ZERO,
+            stop,
+            held_transport: VecDeque::new(),
+            held_batches: VecDeque::new(),
+            in_flight: 0,
+            alarmed: 0,
+            bindings: BTreeMap::new(),
+        }
     }
 
     /// Tells the node its bindings and its channel, and serves until it is told to stop; then it says goodbye.
@@ -105,13 +119,18 @@ impl Core {
             self.wait();
             self.take_turns();
             self.flush();
+            if self.in_flight > 0 || self.alarmed > 0 {
+                self.watch_asic();
+            }
+            let now = self.now();
+            if let Some(recorder) = &mut self.recorder {
+                recorder.tick(now);
+            }
         }
         self.tell(Input::Session(SessionInput::Configure(None)));
         self.flush();
-        if let Some(recorder) = &mut self.recorder
-            && let Err(error) = recorder.flush()
-        {
-            tracing::error!(%error, "the end of the record is lost");
+        if let Some(recorder) = &mut self.recorder {
+            recorder.flush();
         }
     }
 
@@ -121,28 +140,47 @@ impl Core {
 
     /// Sleeps until an inbox has something, a held output can go, or the node is due.
     fn wait(&self) {
-        let Links { learned, session, done, questions, stopped, transport, .. } = &self.links;
+        let Links { learned, session, done, questions, stopped, peer, .. } = &self.links;
         let mut select = Select::new();
         select.recv(learned);
         select.recv(session);
         select.recv(done);
         select.recv(questions);
         select.recv(stopped);
-        if !self.held_transport.is_empty() {
-            select.send(transport);
+        if let Some(commands) = peer.commands().filter(|_| !self.held_transport.is_empty()) {
+            select.send(commands);
         }
-        let due = self.node.next_wake().map(|at| at.since(self.now()));
+        let now = self.now();
+        let due = self.node.next_wake().map(|at| at.since(now));
         let retry = (!self.held_batches.is_empty()).then_some(RETRY);
-        match due.into_iter().chain(retry).min() {
+        let watch = (self.in_flight > 0).then_some(WATCH);
+        let flush = self.recorder.as_ref().and_then(|recorder| recorder.due()).map(|at| at.since(now));
+        match [due, retry, watch, flush].into_iter().flatten().min() {
             Some(patience) => _ = select.ready_timeout(patience),
             None => _ = select.ready(),
         }
+    }
+
+    /// Says once, after each of some times, that a SAI call does not come back; and that it has.
+    fn watch_asic(&mut self) {
+        let inside = self.links.asic.health().in_call_for.unwrap_or_default();
+        let passed = limits::CALL_ALARMS.iter().filter(|after| inside >= **after).count();
+        if passed > self.alarmed {
+            tracing::error!(
+                seconds = inside.as_secs(),
+                "a SAI call does not come back; nothing is programmed meanwhile"
+            );
+        } else if passed < self.alarmed && inside.is_zero() {
+            tracing::info!("the SAI call that did not come back has come back");
+        }
+        self.alarmed = passed;
     }
 
     /// Empties the inboxes a little, and lets time pass for the node.
     fn take_turns(&mut self) {
         for _ in 0..TURN {
             let Ok(done) = self.links.done.try_recv() else { break };
+            self.in_flight = self.in_flight.saturating_sub(1);
             self.tell(Input::BatchDone(done));
         }
         for _ in 0..TURN {
@@ -212,26 +250,13 @@ impl Core {
 
     /// Hands out what waits, as far as the channels take it.
     fn flush(&mut self) {
-        let mut sent = false;
-        while let Some(transport) = self.held_transport.pop_front() {
-            match self.links.transport.try_send(transport) {
-                Ok(()) => sent = true,
-                Err(TrySendError::Full(back)) => {
-                    self.held_transport.push_front(back);
-                    break;
-                }
-                // Its thread ended, which the daemon reports.
-                Err(TrySendError::Disconnected(_)) => self.held_transport.clear(),
-            }
-        }
-        if sent {
-            self.links.peer_bell.ring();
-        }
+        self.links.peer.send(&mut self.held_transport);
         while let Some(batch) = self.held_batches.pop_front() {
             if let Err(back) = self.links.asic.submit(batch) {
                 self.held_batches.push_front(back);
                 break;
             }
+            self.in_flight += 1;
         }
     }
 

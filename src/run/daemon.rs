@@ -7,7 +7,7 @@ use super::ctl::read_back::{self, ReadBack};
 use super::ctl::server::{ControlSocket, Server};
 use super::environment::Device;
 use super::learn::{Ended, LearnConfig, LearnStats, Learner, SourceWatch, netdev_macs};
-use super::peer::Peer;
+use super::peer::{Peer, PeerOutlet};
 use super::platform::{InterfaceConfig, Platform, SaiLibrary};
 use super::record::Recorder;
 use super::topology::{InterfaceSpec, Topology};
@@ -129,19 +129,18 @@ impl Daemon {
             done,
             questions,
             stopped,
-            transport,
-            peer_bell: peer_bell.clone(),
+            peer: PeerOutlet::new(transport, peer_bell.clone()),
             asic: asic.handle(),
         };
         let known = Known { config: view.clone() };
         let core = Core::new(Node::new(settings), links, known, recorder, stop.clone());
-        let peer = Peer::new(places, commands, reports_in, peer_bell.clone(), stop.clone());
+        let peer = Peer::new(places, commands, reports_in, peer_bell);
         let channel = channel(&config, node_id);
 
         let (ended, ends) = unbounded();
         let mut daemon = Daemon {
             stop: stop.clone(),
-            bells: vec![learn_bell, peer_bell, ctl_bell.clone()],
+            bells: vec![learn_bell, ctl_bell.clone()],
             running: Some(running),
             ends,
             threads: 0,
@@ -195,7 +194,7 @@ impl Daemon {
 
     fn signal(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
-        // The core first: what it says last, the socket's owner still writes.
+        // The socket's owner is not told: it ends with the core, when what that said last is written.
         self.running = None;
         for bell in &self.bells {
             bell.ring();

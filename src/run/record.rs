@@ -17,35 +17,55 @@ use std::path::{Path, PathBuf};
 /// A record being written.
 pub(crate) struct Recorder {
     path: PathBuf,
+    /// `None` once recording has ended.
     writer: Option<Writer<Counted>>,
-    flushed: Time,
+    /// When what is in our buffer has to be handed on, if there is something.
+    due: Option<Time>,
 }
 
 impl Recorder {
     /// Begins a record; what the file held is gone.
     pub(crate) fn create(path: &Path, settings: &NodeSettings) -> io::Result<Recorder> {
         let out = Counted { out: BufWriter::new(File::create(path)?), bytes: 0 };
-        let writer = Some(Writer::new(out, settings)?);
-        Ok(Recorder { path: path.to_owned(), writer, flushed: Time::ZERO })
+        let mut writer = Writer::new(out, settings)?;
+        writer.flush()?;
+        Ok(Recorder { path: path.to_owned(), writer: Some(writer), due: None })
     }
 
     /// Notes what the node is about to be told.
     pub(crate) fn note(&mut self, at: Time, input: &Input) {
         let Some(writer) = &mut self.writer else { return };
-        let mut result = writer.note(at, input);
-        if result.is_ok() && at.since(self.flushed) >= limits::RECORD_FLUSH {
-            self.flushed = at;
-            result = self.flush();
-        }
-        if let Err(error) = result {
-            tracing::error!(path = %self.path.display(), %error, "recording ends here");
-            self.writer = None;
+        let result = writer.note(at, input);
+        self.due = self.due.or(Some(at + limits::RECORD_FLUSH));
+        self.end_if(result);
+        self.tick(at);
+    }
+
+    /// When [`Recorder::tick`] is to be called.
+    pub(crate) fn due(&self) -> Option<Time> {
+        self.due
+    }
+
+    /// Flushes when it is time to.
+    pub(crate) fn tick(&mut self, now: Time) {
+        if self.due.is_some_and(|due| due <= now) {
+            self.flush();
         }
     }
 
     /// Gives the operating system what is still in our buffer.
-    pub(crate) fn flush(&mut self) -> io::Result<()> {
-        self.writer.as_mut().map_or(Ok(()), Writer::flush)
+    pub(crate) fn flush(&mut self) {
+        self.due = None;
+        let result = self.writer.as_mut().map_or(Ok(()), Writer::flush);
+        self.end_if(result);
+    }
+
+    fn end_if(&mut self, result: io::Result<()>) {
+        if let Err(error) = result {
+            tracing::error!(path = %self.path.display(), %error, "recording ends here");
+            self.writer = None;
+            self.due = None;
+        }
     }
 }
 

@@ -4,11 +4,14 @@
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
 use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, setns, unshare};
 use std::fs::File;
 use std::io;
 use std::net::IpAddr;
 use std::os::fd::AsRawFd;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A network namespace that lives as long as this value.
 pub struct Netns {
@@ -64,9 +67,41 @@ impl Netns {
         self.run(|net| net.veth(name, other_name, other));
     }
 
+    /// Gives it a name under /run/netns, by which programs find it, for as long as the answer lives.
+    pub fn named(&self) -> Name {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let name = format!("mlagsync-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let name = Name { path: PathBuf::from("/run/netns").join(name) };
+        std::fs::create_dir_all("/run/netns").expect("root may make it");
+        File::create(&name.path).expect("root may write there");
+        let source = format!("/proc/self/fd/{}", self.file.as_raw_fd());
+        let bind = mount(Some(source.as_str()), &name.path, None::<&str>, MsFlags::MS_BIND, None::<&str>);
+        bind.expect("root may mount");
+        name
+    }
+
     /// The path by which another process or thread can enter.
     pub fn path(&self) -> String {
         format!("/proc/{}/fd/{}", std::process::id(), self.file.as_raw_fd())
+    }
+}
+
+/// A name of a namespace; it goes with this value.
+pub struct Name {
+    path: PathBuf,
+}
+
+impl Name {
+    /// The name.
+    pub fn name(&self) -> &str {
+        self.path.file_name().and_then(|name| name.to_str()).expect("made of text")
+    }
+}
+
+impl Drop for Name {
+    fn drop(&mut self) {
+        let _ = umount2(&self.path, MntFlags::MNT_DETACH);
+        let _ = std::fs::remove_file(&self.path);
     }
 }
 
@@ -143,6 +178,12 @@ impl Net {
         self.link(name, "veth", Attributes::default().nest(VETH_INFO_PEER, peer));
         self.up(name);
         other.run(|net| net.up(other_name));
+    }
+
+    /// Makes a device that hosts can be behind, up and with a carrier. A bridge without ports has none, and the kernel
+    /// may notice only later that it has none, and then forgets the device's neighbours.
+    pub fn device(&mut self, name: &str) {
+        self.veth_here(name, &format!("{name}-far"));
     }
 
     /// Makes a veth pair with both ends here, up.

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 
 fn lone(netns: &Netns) -> Switch<'_> {
-    netns.run(|net| net.bridge("br"));
+    netns.run(|net| net.device("vlan10"));
     Switch::new(netns, "10.1.0.3", "10.1.0.4")
 }
 
@@ -110,7 +110,7 @@ fn clients_that_do_not_read_hold_up_nobody_and_too_many_are_told_so() {
 #[test]
 fn while_the_asic_hangs_the_socket_answers_and_the_session_stays_up() {
     let (a, b) = pair();
-    a.run(|net| net.neighbor("br", ip("10.0.0.9"), [2, 0, 0, 0, 1, 1], netns::REACHABLE, 0));
+    a.run(|net| net.neighbor("vlan10", ip("10.0.0.9"), [2, 0, 0, 0, 1, 1], netns::REACHABLE, 0));
     let left = Switch::new(&a, "10.1.0.3", "10.1.0.4").start();
     let mut right =
         Switch::new(&b, "10.1.0.4", "10.1.0.3").profile("SAI_SIM_FAULTS=create neighbor hang").start();
@@ -121,7 +121,7 @@ fn while_the_asic_hangs_the_socket_answers_and_the_session_stays_up() {
     let session = right.session();
     assert!(session.up && left.session().up, "{session:?}");
     assert!(session.since_ms >= 5_000, "it was up all the while: {session:?}");
-    a.run(|net| net.neighbor("br", ip("10.0.0.10"), [2, 0, 0, 0, 1, 1], netns::REACHABLE, 0));
+    a.run(|net| net.neighbor("vlan10", ip("10.0.0.10"), [2, 0, 0, 0, 1, 1], netns::REACHABLE, 0));
     until("TCP is read all the same", true, || right.counters().remote >= 2);
     assert_eq!(right.stop(), 1, "the thread that hangs is left behind, and only that");
 }

@@ -9,7 +9,8 @@ mod pair;
 mod start;
 mod verify;
 
-use mlagsync::run::ctl::protocol::{AsicDump, AsicRow, ConfigView, HostQuery, VerifyReport};
+use mlagsync::node::view::Origin;
+use mlagsync::run::ctl::protocol::{AsicDump, AsicRow, ConfigView, HostQuery, NeighborQuery, VerifyReport};
 use mlagsync::run::ctl::{Client, Reply, Request};
 use mlagsync::run::{Daemon, Platform, StartError, StartOptions};
 use netns::Netns;
@@ -54,7 +55,7 @@ fn library(dir: &Dir) -> PathBuf {
     copy
 }
 
-/// A switch: a namespace with a bridge `br`, and a daemon in it.
+/// A switch: a namespace with a device `vlan10`, and a daemon in it.
 struct Switch<'n> {
     netns: &'n Netns,
     dir: Dir,
@@ -72,7 +73,7 @@ impl<'n> Switch<'n> {
             "control": dir.path("control"),
             "dfs-group": format!("dfs-group 1\n peer-link source {form} {source} peer {peer} tcp-port 2048\n"),
             "sai": {"library": library(&dir)},
-            "interface": [{"name": "Vlanif10", "netdev": "br"}],
+            "interface": [{"name": "Vlanif10", "netdev": "vlan10"}],
         });
         Switch { netns, dir, platform, daemon: None }
     }
@@ -158,6 +159,18 @@ impl<'n> Switch<'n> {
         }
     }
 
+    /// Where this switch says that a host hangs, in words.
+    fn attachment(&self, address: &str) -> String {
+        let query =
+            NeighborQuery { ip: Some(ip(address)), origin: Some(Origin::Local), ..NeighborQuery::default() };
+        match self.ask(Request::ShowNeighbors(query)) {
+            Reply::Neighbors(page) => {
+                page.rows.first().map_or("unknown".to_owned(), |row| row.attachment.to_string())
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
     fn hosts(&self) -> usize {
         match self.ask(Request::ShowHosts(HostQuery::default())) {
             Reply::Hosts(page) => page.rows.len(),
@@ -176,19 +189,30 @@ impl Drop for Switch<'_> {
 
 /// Asks until the answer is the wanted one. Each question is a round trip to the daemon, which makes it wait.
 #[track_caller]
-fn until<T: PartialEq + std::fmt::Debug>(what: &str, want: T, mut ask: impl FnMut() -> T) {
+fn until<T: PartialEq + std::fmt::Debug>(what: &str, want: T, ask: impl FnMut() -> T) {
+    until_or(what, want, ask, String::new);
+}
+
+/// The same, with something to say when it does not come.
+#[track_caller]
+fn until_or<T: PartialEq + std::fmt::Debug>(
+    what: &str,
+    want: T,
+    mut ask: impl FnMut() -> T,
+    more: impl Fn() -> String,
+) {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let got = ask();
         if got == want {
             return;
         }
-        assert!(Instant::now() < deadline, "{what}: {got:?}, not {want:?}");
+        assert!(Instant::now() < deadline, "{what}: {got:?}, not {want:?}\n{}", more());
         std::thread::yield_now();
     }
 }
 
-/// Two namespaces on one wire, with the addresses of the examples and a bridge each.
+/// Two namespaces on one wire, with the addresses of the examples and a device each.
 fn pair() -> (Netns, Netns) {
     let (a, b) = (Netns::new(), Netns::new());
     a.veth("eth0", &b, "eth0");
@@ -197,8 +221,8 @@ fn pair() -> (Netns, Netns) {
         netns.run(|net| {
             net.address("eth0", v4, 24);
             net.address("eth0", v6, 64);
-            net.bridge("br");
-            net.mac("br", [2, 0, 0, 0, 0, last]);
+            net.device("vlan10");
+            net.mac("vlan10", [2, 0, 0, 0, 0, last]);
         });
     }
     (a, b)

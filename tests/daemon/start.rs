@@ -53,10 +53,10 @@ fn a_port_that_another_program_has_is_refused_at_commit_and_names_it() {
 #[test]
 fn without_a_channel_nothing_listens_and_neighbours_are_learned_all_the_same() {
     let netns = Netns::new();
-    netns.run(|net| net.bridge("br"));
+    netns.run(|net| net.device("vlan10"));
     let switch = Switch::new(&netns, "10.1.0.3", "10.1.0.4").set("dfs-group", json!("")).start();
     assert_eq!(switch.session().reason, Some(DownReason::NotConfigured));
-    netns.run(|net| net.neighbor("br", ip("10.0.0.9"), [2, 0, 0, 0, 1, 1], netns::REACHABLE, 0));
+    netns.run(|net| net.neighbor("vlan10", ip("10.0.0.9"), [2, 0, 0, 0, 1, 1], netns::REACHABLE, 0));
     until("it is learned", true, || switch.counters().local >= 1);
 }
 
@@ -103,7 +103,7 @@ fn the_configuration_is_shown_as_committed() {
     );
     assert_eq!(config.interfaces[0].mac.to_string(), "02:00:00:00:00:01");
     assert!(config.interfaces[0].rif != 0);
-    a.run(|net| net.address("br", "10.0.0.1", 24));
+    a.run(|net| net.address("vlan10", "10.0.0.1", 24));
     until("addresses are followed", true, || {
         let config = switch.config();
         config.interfaces[0].addresses.iter().any(|net| net.to_string() == "10.0.0.1/24")

@@ -152,6 +152,9 @@ fn on_type(
         }
         // Of a type that is not simulated there is none, and that can be said; nothing else can.
         let counts = matches!(op, Op::Count | Op::Keys);
+        if counts && !switch.settings.list {
+            return Err(Status::NOT_IMPLEMENTED);
+        }
         if !counts && facts::of(object).is_none() && switch.count(object) == 0 {
             return Err(Status::NOT_IMPLEMENTED);
         }

@@ -174,7 +174,11 @@ impl Server {
                     self.attend(name);
                 }
             }
-            for name in ready {
+            for (name, hung_up) in ready {
+                // Whoever waits for an answer and goes away would ring for ever.
+                if hung_up && self.clients.get(&name).is_some_and(|client| client.asking) {
+                    self.clients.remove(&name);
+                }
                 self.attend(name);
             }
             if listening {
@@ -184,7 +188,8 @@ impl Server {
         Ok(())
     }
 
-    fn wait(&self) -> io::Result<(bool, Vec<u64>)> {
+    fn wait(&self) -> io::Result<(bool, Vec<(u64, bool)>)> {
+        let gone = PollFlags::POLLHUP | PollFlags::POLLERR;
         let mut fds = vec![
             PollFd::new(self.bell.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.socket.listener.as_fd(), PollFlags::POLLIN),
@@ -199,9 +204,10 @@ impl Server {
             Ok(_) | Err(Errno::EINTR) => {}
             Err(e) => return Err(e.into()),
         }
-        let ready: Vec<bool> = fds.iter().map(|fd| fd.any().unwrap_or(false)).collect();
-        let named = self.clients.keys().zip(&ready[2..]).filter(|(_, ready)| **ready).map(|(name, _)| *name);
-        Ok((ready[1], named.collect()))
+        let events: Vec<PollFlags> = fds.iter().map(|fd| fd.revents().unwrap_or(gone)).collect();
+        let named = self.clients.keys().zip(&events[2..]).filter(|(_, events)| !events.is_empty());
+        let named = named.map(|(name, events)| (*name, events.intersects(gone)));
+        Ok((!events[1].is_empty(), named.collect()))
     }
 
     fn accept(&mut self) {

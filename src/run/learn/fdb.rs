@@ -85,14 +85,29 @@ impl Fdb {
         changed.then_some(mac)
     }
 
-    /// The port by which `mac` was heard, of the bridge and VLAN given; any where they are not.
-    pub(crate) fn port(&self, mac: Mac, bridge: Option<u32>, vlan: Option<u16>) -> Option<u32> {
+    /// The port by which `mac` was heard for an interface.
+    pub(crate) fn port(&self, mac: Mac, of: Scope) -> Option<u32> {
         let fits = |place: &&Place| {
-            bridge.is_none_or(|b| b == place.bridge)
-                && (place.vlan == 0 || vlan.is_none_or(|v| v == place.vlan))
+            let vlan = match of.vlan {
+                Some(vlan) if !of.is_bridge => place.vlan == 0 || place.vlan == vlan,
+                _ => true,
+            };
+            vlan && of.bridge.is_none_or(|bridge| bridge == place.bridge)
         };
-        // The exact VLAN says more than an entry of no VLAN; beyond that the smallest bridge, so that it is one answer.
-        let rank = |place: &&Place| (place.vlan == 0, place.bridge, place.vlan);
+        // The interface's own VLAN says most, then an entry of no VLAN; beyond that the order only makes it one answer.
+        let rank = |place: &&Place| (of.vlan != Some(place.vlan), place.vlan != 0, place.bridge, place.vlan);
         self.places.get(&mac)?.iter().filter(fits).min_by_key(rank).map(|place| place.port)
     }
+}
+
+/// Which entries speak of an interface's hosts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Scope {
+    /// Those of this bridge; of any, where it is not known.
+    pub(crate) bridge: Option<u32>,
+    /// Those of this VLAN.
+    pub(crate) vlan: Option<u16>,
+    /// The interface is the bridge itself: then its hosts are in the VLAN that the bridge gives to untagged frames,
+    /// whatever the number of the interface is.
+    pub(crate) is_bridge: bool,
 }

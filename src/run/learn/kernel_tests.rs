@@ -254,7 +254,7 @@ fn a_device_may_come_later_be_renamed_and_be_made_again() {
     let mut running = Running::start(&netns, config("br"));
     running.until_complete();
     let make = |net: &mut Net| {
-        net.bridge("br");
+        net.device("br");
         net.neighbor("br", addr("10.0.0.9"), HOST, REACHABLE, 0);
     };
     netns.run(make);

@@ -17,7 +17,7 @@
 //! Invariant: pure. Messages in, evidence out; no socket, no clock.
 
 use super::decode::NeighborMessage;
-use super::fdb::Fdb;
+use super::fdb::{Fdb, Scope};
 use super::netlink::Source;
 use crate::addr::{InterfaceId, Mac};
 use crate::neighbor::{Attachment, Flags, Key};
@@ -224,7 +224,9 @@ impl Neighbors {
     /// The role of the port that hears `mac` on the interface; `last` where the FDB has nothing to say.
     fn hearing(&self, ifindex: u32, mac: Mac, last: Option<PortRole>) -> Option<PortRole> {
         let interface = self.interfaces.get(&ifindex)?;
-        let port = self.fdb.port(mac, interface.bridge, interface.vlan());
+        let is_bridge = interface.bridge == Some(ifindex);
+        let scope = Scope { bridge: interface.bridge, vlan: interface.vlan(), is_bridge };
+        let port = self.fdb.port(mac, scope);
         let Some(now) = port.and_then(|port| self.ports.get(&port)).copied() else { return last };
         match (last, now) {
             (Some(PortRole::Hosts(Attachment::Mlag(_))), PortRole::PeerLink) => last,

@@ -4,6 +4,8 @@ use super::*;
 use crate::addr::MlagId;
 
 const BR: u32 = 10;
+/// A VLAN device on the bridge.
+const UPPER: u32 = 11;
 const MEMBER: u32 = 21;
 const ORPHAN: u32 = 22;
 const PEER_LINK: u32 = 23;
@@ -189,15 +191,27 @@ fn a_dual_homed_host_stays_ours_when_its_frames_come_by_the_peer_link() {
 #[test]
 fn an_fdb_entry_of_the_exact_vlan_counts_and_one_of_another_vlan_or_bridge_does_not() {
     let mut n = world();
+    let mut interfaces = n.interfaces.clone();
+    let interface = interfaces.remove(&BR).expect("the world's interface");
+    assert!(n.assign([(UPPER, interface)].into(), n.ports.clone()));
+    let neighbor = NeighborMessage { ifindex: UPPER, ..neighbor(libc::NUD_REACHABLE) };
     notice(&mut n, NeighborMessage { vlan: Some(11), ..fdb(MEMBER) });
     notice(&mut n, NeighborMessage { master: Some(99), ..fdb(MEMBER) });
-    assert_eq!(notice(&mut n, neighbor(libc::NUD_REACHABLE)), ["fresh 02:00:00:00:00:09 orphan"]);
+    assert_eq!(notice(&mut n, neighbor), ["fresh 02:00:00:00:00:09 orphan"]);
     assert_eq!(
         notice(&mut n, NeighborMessage { vlan: Some(10), ..fdb(MEMBER) }),
         ["fresh 02:00:00:00:00:09 m-lag 7"]
     );
+    assert_eq!(notice(&mut n, fdb(ORPHAN)), [""; 0], "an entry of no VLAN says less than one of the VLAN");
     let own = NeighborMessage { state: libc::NUD_PERMANENT, vlan: Some(10), ..fdb(ORPHAN) };
     assert_eq!(notice(&mut n, own), [""; 0], "a port's own MAC says nothing of hosts");
+}
+
+#[test]
+fn hosts_of_the_bridge_itself_are_in_the_vlan_of_untagged_frames() {
+    let mut n = world();
+    notice(&mut n, NeighborMessage { vlan: Some(1), ..fdb(MEMBER) });
+    assert_eq!(notice(&mut n, neighbor(libc::NUD_REACHABLE)), ["fresh 02:00:00:00:00:09 m-lag 7"]);
 }
 
 #[test]

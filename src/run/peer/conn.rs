@@ -73,6 +73,18 @@ impl Conn {
         self.state = State::Closing { until: Instant::now() + linger };
     }
 
+    /// It has to be closed by then.
+    pub(super) fn hurry(&mut self, deadline: Instant) {
+        if let State::Closing { until } = &mut self.state {
+            *until = (*until).min(deadline);
+        }
+    }
+
+    /// Its time to close is up.
+    pub(super) fn is_over(&self, now: Instant) -> bool {
+        matches!(self.state, State::Closing { until } if until <= now)
+    }
+
     /// Writes what the kernel takes, and answers how many bytes that was.
     pub(super) fn write(&mut self) -> io::Result<u64> {
         let mut written = 0;

@@ -17,16 +17,15 @@ use crate::addr::VpnInstance;
 use crate::limits;
 use crate::session::io::{Cause, ConnId, ListenId, Role, SessionInput, Transport};
 use conn::{Conn, ReadEnd, State};
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use socket2::{SockRef, Socket};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// Accepted connections are named here, dialled ones by the session: this bit tells them apart.
@@ -34,8 +33,54 @@ const ACCEPTED: u64 = 1 << 63;
 /// After an accept that failed for want of something (descriptors, memory), the listener rests so long.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// The core is gone: nobody is left to report to.
+/// The core is gone: nobody is left to report to, and nothing more will be ordered.
 struct CoreGone;
+
+/// The core's way to the socket's owner. Its end is the socket's owner's, once it has written its last words.
+pub(crate) struct PeerOutlet {
+    /// `None` only while it is dropped.
+    commands: Option<Sender<Transport>>,
+    bell: Arc<Wake>,
+}
+
+impl PeerOutlet {
+    /// To whoever receives `commands` and hears `bell`.
+    pub(crate) fn new(commands: Sender<Transport>, bell: Arc<Wake>) -> PeerOutlet {
+        PeerOutlet { commands: Some(commands), bell }
+    }
+
+    /// The channel, to wait for room in it.
+    pub(crate) fn commands(&self) -> Option<&Sender<Transport>> {
+        self.commands.as_ref()
+    }
+
+    /// Hands over as many orders as there is room for, the first ones first.
+    pub(crate) fn send(&self, waiting: &mut VecDeque<Transport>) {
+        let Some(commands) = &self.commands else { return };
+        let mut sent = false;
+        while let Some(command) = waiting.pop_front() {
+            match commands.try_send(command) {
+                Ok(()) => sent = true,
+                Err(TrySendError::Full(back)) => {
+                    waiting.push_front(back);
+                    break;
+                }
+                // Its thread ended, which the daemon reports.
+                Err(TrySendError::Disconnected(_)) => waiting.clear(),
+            }
+        }
+        if sent {
+            self.bell.ring();
+        }
+    }
+}
+
+impl Drop for PeerOutlet {
+    fn drop(&mut self) {
+        self.commands = None;
+        self.bell.ring();
+    }
+}
 
 struct Listener {
     socket: Socket,
@@ -48,7 +93,6 @@ pub(crate) struct Peer {
     commands: Receiver<Transport>,
     core: Sender<SessionInput>,
     bell: Arc<Wake>,
-    stop: Arc<AtomicBool>,
     listeners: BTreeMap<ListenId, Listener>,
     conns: BTreeMap<ConnId, Conn>,
     accepted: u64,
@@ -62,14 +106,12 @@ impl Peer {
         commands: Receiver<Transport>,
         core: Sender<SessionInput>,
         bell: Arc<Wake>,
-        stop: Arc<AtomicBool>,
     ) -> Peer {
         Peer {
             places,
             commands,
             core,
             bell,
-            stop,
             listeners: BTreeMap::new(),
             conns: BTreeMap::new(),
             accepted: 0,
@@ -77,41 +119,45 @@ impl Peer {
         }
     }
 
-    /// Serves until it is told to stop: then what is being closed may still be written, for a moment.
+    /// Serves until the core is gone; then what is being closed is still written, for a moment.
     pub(crate) fn run(mut self) -> io::Result<()> {
         loop {
-            if self.stop.load(Ordering::Relaxed) && !self.wind_up() {
-                return Ok(());
-            }
             let ready = self.wait()?;
             if self.serve(&ready).is_err() {
-                return Ok(());
-            }
-        }
-    }
-
-    /// The end has come. Answers true while a connection's last words are still to be written.
-    fn wind_up(&mut self) -> bool {
-        while let Ok(command) = self.commands.try_recv() {
-            if self.carry_out(command).is_err() {
                 break;
             }
         }
+        // Nobody is left to hear how it went, here and below.
+        while let Ok(command) = self.commands.try_recv() {
+            let _ = self.carry_out(command);
+        }
         self.listeners.clear();
         self.conns.retain(|_, conn| matches!(conn.state, State::Closing { .. }) && conn.has_output());
-        let now = Instant::now();
+        let deadline = Instant::now() + limits::LAST_WORDS;
         for conn in self.conns.values_mut() {
-            let State::Closing { until } = &mut conn.state else { continue };
-            *until = (*until).min(now + limits::LAST_WORDS);
+            conn.hurry(deadline);
         }
-        !self.conns.is_empty()
+        while !self.conns.is_empty() {
+            let ready = self.wait()?;
+            self.bell.hush();
+            for id in &ready.conns {
+                let _ = self.attend(*id);
+            }
+            let now = Instant::now();
+            self.conns.retain(|_, conn| conn.has_output() && !conn.is_over(now));
+        }
+        Ok(())
     }
 
     fn serve(&mut self, ready: &Ready) -> Result<(), CoreGone> {
         if ready.bell {
             self.bell.hush();
-            while let Ok(command) = self.commands.try_recv() {
-                self.carry_out(command)?;
+            loop {
+                match self.commands.try_recv() {
+                    Ok(command) => self.carry_out(command)?,
+                    Err(TryRecvError::Empty) => break,
+                    Err(TryRecvError::Disconnected) => return Err(CoreGone),
+                }
             }
         }
         for listener in &ready.listeners {
@@ -121,7 +167,7 @@ impl Peer {
             self.attend(*conn)?;
         }
         let now = Instant::now();
-        self.conns.retain(|_, conn| !matches!(conn.state, State::Closing { until } if until <= now));
+        self.conns.retain(|_, conn| !conn.is_over(now));
         Ok(())
     }
 
@@ -210,15 +256,15 @@ impl Peer {
             match Errno::from_raw(error.raw_os_error().unwrap_or(0)) {
                 Errno::EAGAIN => return Ok(()),
                 Errno::EINTR | Errno::ECONNABORTED => {}
-                Errno::EMFILE | Errno::ENFILE | Errno::ENOBUFS | Errno::ENOMEM => {
-                    listener.rests_until = Some(Instant::now() + ACCEPT_PAUSE);
-                    return Ok(());
-                }
-                // Errors of the network belong to one connection that came to nothing.
-                _ if listener.socket.take_error().is_ok_and(|e| e.is_none()) => return Ok(()),
-                _ => {
+                // The socket itself is no listener any more.
+                Errno::EBADF | Errno::EINVAL | Errno::ENOTSOCK | Errno::EOPNOTSUPP => {
                     self.listeners.remove(&id);
                     return self.report(SessionInput::Listening { listener: id, result: Err(cause(&error)) });
+                }
+                // Descriptors or memory are short, or one connection came to nothing.
+                _ => {
+                    listener.rests_until = Some(Instant::now() + ACCEPT_PAUSE);
+                    return Ok(());
                 }
             }
         }

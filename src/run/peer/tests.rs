@@ -10,31 +10,29 @@ const B: &str = "10.1.0.4";
 
 /// A socket's owner that runs on its thread, and what it reported.
 struct Running {
-    commands: Sender<Transport>,
+    commands: Option<PeerOutlet>,
     reports: Receiver<SessionInput>,
-    bell: Arc<Wake>,
-    stop: Arc<AtomicBool>,
     thread: Option<std::thread::JoinHandle<io::Result<()>>>,
 }
 
 impl Running {
     /// The thread lives inside `netns`: that is the daemon's own namespace.
     fn start(netns: &Netns) -> Running {
-        let (commands, to_do) = bounded(64);
+        let (commands, to_do) = bounded(256);
         // The core always takes what is reported; a test looks at one side at a time.
         let (core, reports) = unbounded();
         let bell = Arc::new(Wake::new().expect("an eventfd"));
-        let stop = Arc::new(AtomicBool::new(false));
         let platform: super::super::Platform =
             serde_json::from_value(serde_json::json!({"hostname": "a"})).expect("legal");
-        let peer = Peer::new(Places::of(&platform), to_do, core, bell.clone(), stop.clone());
+        let peer = Peer::new(Places::of(&platform), to_do, core, bell.clone());
         let thread = netns.spawn(move || peer.run());
-        Running { commands, reports, bell, stop, thread: Some(thread) }
+        Running { commands: Some(PeerOutlet::new(commands, bell)), reports, thread: Some(thread) }
     }
 
     fn tell(&self, command: Transport) {
-        self.commands.send(command).expect("it listens");
-        self.bell.ring();
+        let mut waiting = VecDeque::from([command]);
+        self.commands.as_ref().expect("it runs").send(&mut waiting);
+        assert!(waiting.is_empty(), "the channel has room for a test's orders");
     }
 
     fn next(&self) -> SessionInput {
@@ -83,10 +81,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        self.bell.ring();
-        // Whoever waits to report must see that nobody listens.
-        self.reports = crossbeam_channel::never();
+        self.commands = None;
         if let Some(thread) = self.thread.take() {
             thread.join().expect("it ends when it is told to").expect("no system error");
         }
