@@ -83,7 +83,8 @@ pub(super) fn guarded<T: Copy>(table: &T, bytes: usize) -> *mut T {
     };
     assert_ne!(pages, libc::MAP_FAILED);
     // SAFETY: the second of the two pages.
-    assert_eq!(unsafe { libc::mprotect(pages.byte_add(4096), 4096, libc::PROT_NONE) }, 0);
+    let guarded = unsafe { libc::mprotect(pages.wrapping_byte_add(4096), 4096, libc::PROT_NONE) };
+    assert_eq!(guarded, 0);
     let place = pages.wrapping_byte_add(4096 - bytes);
     // SAFETY: `bytes` of the table go to the end of the first page, which is writable.
     unsafe { ptr::copy_nonoverlapping(ptr::from_ref(table).cast::<u8>(), place.cast::<u8>(), bytes) };
@@ -280,7 +281,9 @@ extern "C" fn bulk_create<const N: usize>(
 ) -> sai_status_t {
     bulk::<N>(count, mode, statuses, |state, n| {
         // SAFETY: the caller's lists have `count` elements; here and below.
-        let (attributes, list) = unsafe { (*counts.add(n), *lists.add(n)) };
+        let attributes = unsafe { counts.wrapping_add(n).read() };
+        // SAFETY: as above.
+        let list = unsafe { lists.wrapping_add(n).read() };
         do_create(state, keys.wrapping_add(n), attributes, list)
     })
 }
@@ -314,7 +317,9 @@ extern "C" fn bulk_get<const N: usize>(
 ) -> sai_status_t {
     bulk::<N>(count, mode, statuses, |state, n| {
         // SAFETY: as above.
-        let (attributes, list) = unsafe { (*counts.add(n), *lists.add(n)) };
+        let attributes = unsafe { counts.wrapping_add(n).read() };
+        // SAFETY: as above.
+        let list = unsafe { lists.wrapping_add(n).read() };
         do_get(state, keys.wrapping_add(n), attributes, list)
     })
 }

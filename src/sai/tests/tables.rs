@@ -86,13 +86,17 @@ fn rule_1_null_means_absent_now_and_is_never_remembered() {
     assert!(report.trouble.is_some(), "not one function is there");
     assert_eq!((table.answers(), report.calls), (&[Answer::NotExecuted; 3][..], 0));
 
+    // The place of the whole table, one member filled after the other.
+    let mut filled =
+        sai_neighbor_api_t { create_neighbor_entry: whole.create_neighbor_entry, ..Default::default() };
     // SAFETY: the table lies in memory of this test, and the library only reads it.
-    unsafe { (&raw mut (*place).create_neighbor_entry).write_volatile(whole.create_neighbor_entry) };
+    unsafe { place.write_volatile(filled) };
     let report = table.create(hosts(3).into_iter());
     assert_eq!((table.answers(), report.calls), (&[Answer::Done; 3][..], 3), "singles, once they are there");
 
+    filled.create_neighbor_entries = whole.create_neighbor_entries;
     // SAFETY: as above.
-    unsafe { (&raw mut (*place).create_neighbor_entries).write_volatile(whole.create_neighbor_entries) };
+    unsafe { place.write_volatile(filled) };
     let report = table.create(hosts(6).into_iter().skip(3).collect::<Vec<_>>().into_iter());
     assert_eq!((table.answers(), report.calls), (&[Answer::Done; 3][..], 1), "bulk, once it is there");
     assert!(!table.creates_singly());

@@ -1,0 +1,328 @@
+//! A switch of the pair in this process: a node, its SAI thread, and a socket with a thread each way.
+
+use crate::interface;
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
+use mlagsync::addr::{NodeId, VpnInstance};
+use mlagsync::limits;
+use mlagsync::mirror::batch::{BatchDone, Outcome};
+use mlagsync::node::io::{Binding, Event, Evidence, Input, Output};
+use mlagsync::node::{Node, NodeSettings, Ownership};
+use mlagsync::run::asic::{Asic, AsicHandle};
+use mlagsync::run::topology::{InterfaceSpec, Topology};
+use mlagsync::sai::{Library, Oid, Options, Profile, Start, Switch, SwitchSpec, id};
+use mlagsync::session::io::{Cause, ConnId, Role, SessionInput, Settings, Transport};
+use mlagsync::time::Time;
+use std::collections::HashMap;
+use std::io::{Read, Write};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Longer than any size that anybody measures takes.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// What a device is made of.
+pub(crate) struct Spec<'a> {
+    pub(crate) node: u64,
+    pub(crate) own: IpAddr,
+    pub(crate) peer: IpAddr,
+    pub(crate) port: u16,
+    pub(crate) library: &'a Path,
+    pub(crate) profile: &'a str,
+}
+
+/// A switch of the library's and a router interface on VLAN 10.
+pub(crate) fn hardware(library: &Path, profile: &str) -> (Switch, Oid<id::RouterInterface>) {
+    let profile: Profile = profile.parse().expect("a profile");
+    let library = Library::open(library, &profile, Options::default()).expect("the simulator");
+    let how = SwitchSpec { start: Start::Initialise, src_mac: None, hardware_info: None };
+    let switch = Switch::create(&library, how).expect("a switch");
+    let vlanif =
+        InterfaceSpec { interface: interface(), vrf: VpnInstance::public(), mac: None, underlay: None };
+    let topology = Topology::build(&switch, &[vlanif]).expect("a VLAN interface");
+    let rif = topology.rif(interface()).expect("it has a router interface");
+    (switch, rif)
+}
+
+/// Copies of libsai.so: each is a library of its own, with hardware of its own.
+pub(crate) struct Copies {
+    dir: PathBuf,
+    next: AtomicU32,
+}
+
+impl Copies {
+    pub(crate) fn new() -> Copies {
+        let dir = std::env::temp_dir().join(format!("mlagsync-bench-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).expect("a directory for copies");
+        Copies { dir, next: AtomicU32::new(0) }
+    }
+
+    pub(crate) fn fresh(&self) -> PathBuf {
+        let program = std::env::current_exe().expect("this program");
+        let original = program.parent().expect("a directory").join("libsai.so");
+        let copy = self.dir.join(format!("libsai-{}.so", self.next.fetch_add(1, Ordering::Relaxed)));
+        std::fs::copy(original, &copy).expect("libsai.so lies beside the program");
+        copy
+    }
+}
+
+impl Drop for Copies {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.dir);
+    }
+}
+
+/// A port that nobody has on either address now.
+pub(crate) fn free_port() -> u16 {
+    let any = TcpListener::bind((IpAddr::from([127, 0, 0, 1]), 0)).expect("a port");
+    any.local_addr().expect("it is bound").port()
+}
+
+enum Message {
+    Input(Input),
+    Accepted(TcpStream),
+    Stop,
+}
+
+/// What the benchmark watches.
+#[derive(Default)]
+struct Progress {
+    up: AtomicBool,
+    learned: AtomicU32,
+    programmed: AtomicU32,
+    asic_ns: AtomicU64,
+    calls: AtomicU64,
+}
+
+/// A running device.
+pub(crate) struct Device {
+    inbox: Sender<Message>,
+    progress: Arc<Progress>,
+    /// Gets a word whenever there is progress.
+    bell: Receiver<()>,
+    settings: Settings,
+}
+
+impl Device {
+    pub(crate) fn start(spec: Spec<'_>) -> Device {
+        let (switch, rif) = hardware(spec.library, spec.profile);
+        let (inbox, messages) = unbounded();
+        let (ring, bell) = bounded(1);
+        let progress = Arc::new(Progress::default());
+        let deliver = inbox.clone();
+        let asic = Asic::spawn(&switch, move |done| {
+            // The core is gone when the benchmark is over.
+            let _ = deliver.send(Message::Input(Input::BatchDone(done)));
+        });
+        let mac = switch.src_mac().expect("the switch has a MAC");
+        let vrf = VpnInstance::public();
+        let core = Core {
+            node: Node::new(NodeSettings { seed: spec.node, ownership: Ownership::Received }),
+            peer: spec.peer,
+            epoch: Instant::now(),
+            inbox: inbox.clone(),
+            asic: asic.expect("a thread").handle(),
+            writers: HashMap::new(),
+            accepted: 1 << 63,
+            progress: progress.clone(),
+            ring,
+        };
+        thread::spawn(move || core.run(&messages));
+        let settings = Settings {
+            node_id: NodeId(spec.node),
+            group: 1,
+            source: spec.own,
+            peer: spec.peer,
+            vpn: vrf.clone(),
+            port: spec.port,
+            hold: limits::HOLD,
+            keepalive: limits::KEEPALIVE,
+        };
+        let device = Device { inbox, progress, bell, settings };
+        let binding = Binding { interface: interface(), vrf, rif, mac, addresses: Vec::new() };
+        device.tell(Input::Bind(binding));
+        device.tell(Input::LocalComplete);
+        device
+    }
+
+    /// Configures the channel.
+    pub(crate) fn configure(&self) {
+        self.tell(Input::Session(SessionInput::Configure(Some(self.settings.clone()))));
+        self.tell(Input::Session(SessionInput::SourcePresent(true)));
+    }
+
+    pub(crate) fn learn(&self, evidence: Vec<Evidence>) {
+        self.tell(Input::Evidence(evidence));
+    }
+
+    fn tell(&self, input: Input) {
+        self.inbox.send(Message::Input(input)).expect("the core runs");
+    }
+
+    pub(crate) fn wait_up(&self) {
+        self.wait(|progress| progress.up.load(Ordering::Acquire));
+    }
+
+    pub(crate) fn wait_learned(&self, n: u32) {
+        self.wait(|progress| progress.learned.load(Ordering::Acquire) >= n);
+    }
+
+    pub(crate) fn wait_programmed(&self, n: u32) {
+        self.wait(|progress| progress.programmed.load(Ordering::Acquire) >= n);
+    }
+
+    fn wait(&self, holds: impl Fn(&Progress) -> bool) {
+        while !holds(&self.progress) {
+            self.bell.recv_timeout(PATIENCE).expect("progress");
+        }
+    }
+
+    /// Time inside SAI so far, and calls.
+    pub(crate) fn asic_time(&self) -> (Duration, u64) {
+        let ns = self.progress.asic_ns.load(Ordering::Acquire);
+        (Duration::from_nanos(ns), self.progress.calls.load(Ordering::Acquire))
+    }
+}
+
+impl Drop for Device {
+    fn drop(&mut self) {
+        // A core that ended already needs no word.
+        let _ = self.inbox.send(Message::Stop);
+    }
+}
+
+struct Core {
+    node: Node,
+    peer: IpAddr,
+    epoch: Instant,
+    inbox: Sender<Message>,
+    asic: AsicHandle,
+    writers: HashMap<ConnId, Sender<Vec<u8>>>,
+    accepted: u64,
+    progress: Arc<Progress>,
+    ring: Sender<()>,
+}
+
+impl Core {
+    fn run(mut self, messages: &Receiver<Message>) {
+        loop {
+            let now = Time(self.epoch.elapsed().as_nanos() as u64);
+            let wait = self.node.next_wake().map_or(PATIENCE, |at| at.since(now));
+            match messages.recv_timeout(wait) {
+                Ok(Message::Input(input)) => self.take(input),
+                Ok(Message::Accepted(stream)) => {
+                    self.accepted += 1;
+                    self.connected(ConnId(self.accepted), Role::Accepted, stream);
+                }
+                Err(RecvTimeoutError::Timeout) => self.handle(Input::Wake),
+                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    fn take(&mut self, input: Input) {
+        match &input {
+            Input::BatchDone(done) => self.count(done),
+            Input::Evidence(evidence) => {
+                self.progress.learned.fetch_add(evidence.len() as u32, Ordering::Release);
+            }
+            _ => {}
+        }
+        self.handle(input);
+        // One word is enough: whoever waits looks at everything.
+        let _ = self.ring.try_send(());
+    }
+
+    fn count(&self, done: &BatchDone) {
+        let programmed = done.outcomes.iter().filter(|outcome| **outcome == Outcome::Done).count();
+        self.progress.asic_ns.fetch_add(done.asic_ns, Ordering::Release);
+        self.progress.calls.fetch_add(done.calls.into(), Ordering::Release);
+        self.progress.programmed.fetch_add(programmed as u32, Ordering::Release);
+    }
+
+    fn handle(&mut self, input: Input) {
+        let now = Time(self.epoch.elapsed().as_nanos() as u64);
+        self.node.handle(now, input);
+        while let Some(output) = self.node.poll() {
+            match output {
+                Output::Program(batch) => self.asic.submit(batch).expect("fewer in flight than it takes"),
+                Output::Event(Event::SessionUp { .. }) => self.progress.up.store(true, Ordering::Release),
+                Output::Event(_) => {}
+                Output::Transport(transport) => self.transport(transport),
+            }
+        }
+    }
+
+    fn transport(&mut self, transport: Transport) {
+        match transport {
+            Transport::Listen { listener, local, .. } => {
+                let result = TcpListener::bind(local).map_err(|e| Cause::Other(e.to_string()));
+                let result = result.map(|socket| {
+                    let inbox = self.inbox.clone();
+                    thread::spawn(move || {
+                        while let Ok((stream, _)) = socket.accept() {
+                            if inbox.send(Message::Accepted(stream)).is_err() {
+                                return;
+                            }
+                        }
+                    });
+                });
+                self.handle(Input::Session(SessionInput::Listening { listener, result }));
+            }
+            Transport::Dial { conn, remote, .. } => match TcpStream::connect(remote) {
+                Ok(stream) => self.connected(conn, Role::Dialled, stream),
+                Err(_) => {
+                    let cause = Cause::Refused;
+                    self.handle(Input::Session(SessionInput::DialFailed { conn, cause }));
+                }
+            },
+            Transport::Send { conn, bytes } => {
+                if let Some(writer) = self.writers.get(&conn) {
+                    // A writer that ended has reported that its connection is gone.
+                    let _ = writer.send(bytes);
+                }
+            }
+            Transport::Close { conn, .. } => drop(self.writers.remove(&conn)),
+            Transport::Unlisten { .. } => {}
+        }
+    }
+
+    fn connected(&mut self, conn: ConnId, role: Role, stream: TcpStream) {
+        stream.set_nodelay(true).expect("a TCP socket");
+        // Loopback lets a dialled address answer, but gives every dialler the same one.
+        let remote = match role {
+            Role::Dialled => stream.peer_addr().expect("connected"),
+            Role::Accepted => SocketAddr::new(self.peer, stream.peer_addr().expect("connected").port()),
+        };
+        let (writer, bytes) = unbounded::<Vec<u8>>();
+        self.writers.insert(conn, writer);
+        let (mut reading, mut writing) = (stream.try_clone().expect("a descriptor"), stream);
+        let inbox = self.inbox.clone();
+        thread::spawn(move || {
+            for bytes in bytes {
+                if writing.write_all(&bytes).is_err() {
+                    return;
+                }
+                let bytes = bytes.len() as u64;
+                let _ = inbox.send(Message::Input(Input::Session(SessionInput::Written { conn, bytes })));
+            }
+            let _ = writing.shutdown(std::net::Shutdown::Both);
+        });
+        let inbox = self.inbox.clone();
+        thread::spawn(move || {
+            let mut buffer = vec![0; 256 * 1024];
+            while let Ok(n @ 1..) = reading.read(&mut buffer) {
+                let bytes = buffer[..n].to_vec();
+                if inbox.send(Message::Input(Input::Session(SessionInput::Bytes { conn, bytes }))).is_err() {
+                    return;
+                }
+            }
+            let cause = Cause::Closed;
+            let _ = inbox.send(Message::Input(Input::Session(SessionInput::Closed { conn, cause })));
+        });
+        self.handle(Input::Session(SessionInput::Connected { conn, role, remote }));
+    }
+}
