@@ -54,6 +54,9 @@ fn cpu() -> Duration {
     time(usage.user_time()) + time(usage.system_time())
 }
 
+/// One way to get the entries in.
+type Way<'a> = Box<dyn Fn() -> Measured + 'a>;
+
 /// What one way took.
 struct Measured {
     wall: Duration,
@@ -182,7 +185,7 @@ fn main() {
         let each = |duration: Duration| duration.as_nanos() as f64 / f64::from(n);
         let (mut raw_ns, mut raw_cpu) = (0.0, Duration::ZERO);
         let fresh = || -> [PathBuf; 2] { [copies.fresh(), copies.fresh()] };
-        let ways: [(&str, Box<dyn Fn() -> Measured>); 4] = [
+        let ways: [(&str, Way<'_>); 4] = [
             ("raw", Box::new(|| raw::create(&copies.fresh(), &profile, n))),
             ("executor", Box::new(|| executor(&copies.fresh(), &profile, n))),
             (

@@ -1,5 +1,7 @@
 //! Batches, topology and the SAI thread against the simulator: loaded as a library, and linked, to look into it.
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+
 #[path = "../common/hardware.rs"]
 mod hardware;
 
