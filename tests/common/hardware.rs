@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A switch of the simulator that is linked into the test, and a look into it.
 #[allow(dead_code, reason = "each test program takes what it needs")]
-pub fn linked(profile: &[(&str, &str)]) -> (SimSwitch, Switch) {
+pub(crate) fn linked(profile: &[(&str, &str)]) -> (SimSwitch, Switch) {
     let sim = SimSwitch::new(profile).unwrap();
     let functions = Functions {
         api_query: sai::sai_api_query,
@@ -25,7 +25,7 @@ pub fn linked(profile: &[(&str, &str)]) -> (SimSwitch, Switch) {
 }
 
 /// The simulator's libsai.so, which cargo builds beside the test program.
-pub fn libsai() -> PathBuf {
+pub(crate) fn libsai() -> PathBuf {
     let program = std::env::current_exe().unwrap();
     let path = program.parent().unwrap().join("libsai.so");
     assert!(path.exists(), "{} is not there", path.display());
@@ -34,11 +34,11 @@ pub fn libsai() -> PathBuf {
 
 /// A copy of libsai.so, which the dynamic linker takes for a library of its own; gone with the value, though the
 /// library stays loaded.
-pub struct Copy(PathBuf);
+pub(crate) struct Copy(PathBuf);
 
 impl Copy {
     #[allow(clippy::new_without_default, reason = "it writes a file")]
-    pub fn new() -> Copy {
+    pub(crate) fn new() -> Copy {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let n = NEXT.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("mlagsync-{}-{n}-libsai.so", std::process::id()));
@@ -46,7 +46,7 @@ impl Copy {
         Copy(path)
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 }
@@ -59,7 +59,7 @@ impl Drop for Copy {
 
 /// A switch of a libsai.so of its own.
 #[allow(dead_code, reason = "each test program takes what it needs")]
-pub fn loaded(profile: &str) -> Switch {
+pub(crate) fn loaded(profile: &str) -> Switch {
     let copy = Copy::new();
     let profile: Profile = profile.parse().unwrap();
     let library = Library::open(copy.path(), &profile, Options::default()).unwrap();
@@ -67,6 +67,6 @@ pub fn loaded(profile: &str) -> Switch {
 }
 
 /// The switch that a library has when nobody says which.
-pub fn first() -> SwitchSpec {
+pub(crate) fn first() -> SwitchSpec {
     SwitchSpec { start: Start::Initialise, src_mac: None, hardware_info: None }
 }
