@@ -1,5 +1,6 @@
 //! Two sessions and a pipe between them, in virtual time: no socket, no clock, no thread.
 
+mod chaos;
 mod configuration;
 mod connecting;
 mod faults;

@@ -38,6 +38,8 @@ pub(super) struct End {
     pub(super) listens: usize,
     listener: Option<(ListenId, SocketAddr)>,
     conns: HashMap<ConnId, (usize, usize)>,
+    /// What the session closed, or knows to be closed.
+    done: BTreeSet<ConnId>,
     /// What was sent on connections that the test opened itself.
     pub(super) watched: HashMap<ConnId, Vec<u8>>,
     /// The other program that has our port.
@@ -50,16 +52,20 @@ pub(super) struct End {
     /// The process is stopped: nothing is run.
     pub(super) frozen: bool,
     held_inputs: Vec<SessionInput>,
+    /// Which process this is: what was on its way to an earlier one is for nobody.
+    life: u32,
 }
 
 struct Pipe {
     /// Which end, and by what name, on both sides; `None` once that side is closed.
     sides: [Option<(usize, ConnId)>; 2],
+    /// Something that this side sent was lost: what it sends behind that does not arrive either.
+    torn: [bool; 2],
 }
 
 enum Happening {
-    Input { end: usize, input: SessionInput },
-    Dial { end: usize, conn: ConnId, local: SocketAddr, remote: SocketAddr },
+    Input { end: usize, life: u32, input: SessionInput },
+    Dial { end: usize, life: u32, conn: ConnId, local: SocketAddr, remote: SocketAddr },
     Bytes { pipe: usize, to: usize, bytes: Vec<u8> },
     Closed { pipe: usize, to: usize, cause: Cause },
 }
@@ -96,6 +102,7 @@ impl World {
             listens: 0,
             listener: None,
             conns: HashMap::new(),
+            done: BTreeSet::new(),
             watched: HashMap::new(),
             port_taken: false,
             stuck: false,
@@ -103,6 +110,7 @@ impl World {
             most_outstanding: 0,
             frozen: false,
             held_inputs: Vec::new(),
+            life: 0,
         };
         World {
             now: Time(1_000_000_000),
@@ -159,7 +167,10 @@ impl World {
             return;
         }
         let now = self.now;
-        let End { session, log, .. } = &mut self.ends[end];
+        let End { session, log, done, .. } = &mut self.ends[end];
+        if let SessionInput::Closed { conn, .. } | SessionInput::DialFailed { conn, .. } = input {
+            done.insert(conn);
+        }
         session.handle(now, input);
         session.drive(now, log);
         while let Some(output) = self.ends[end].session.poll() {
@@ -246,6 +257,8 @@ impl World {
         let this = &mut self.ends[end];
         this.session = Session::new(seed);
         this.listener = None;
+        this.done.clear();
+        this.life += 1;
         for (pipe, side) in std::mem::take(&mut this.conns).into_values() {
             self.pipes[pipe].sides[side] = None;
         }
@@ -257,7 +270,7 @@ impl World {
     pub(super) fn intrude(&mut self, end: usize, remote: SocketAddr) -> ConnId {
         let conn = self.accepted();
         let pipe = self.pipes.len();
-        self.pipes.push(Pipe { sides: [Some((end, conn)), None] });
+        self.pipes.push(Pipe { sides: [Some((end, conn)), None], torn: [false; 2] });
         self.ends[end].conns.insert(conn, (pipe, 0));
         self.ends[end].watched.insert(conn, Vec::new());
         self.input(end, SessionInput::Connected { conn, role: Role::Accepted, remote });
@@ -284,7 +297,7 @@ impl World {
         let remote = SocketAddr::new(super::ADDRESSES[1 - end], 2048);
         let pipe = self.pipes.len();
         let (ours, theirs) = (self.accepted(), self.accepted());
-        self.pipes.push(Pipe { sides: [Some((end, ours)), Some((1 - end, theirs))] });
+        self.pipes.push(Pipe { sides: [Some((end, ours)), Some((1 - end, theirs))], torn: [false; 2] });
         self.ends[end].conns.insert(ours, (pipe, 0));
         self.ends[1 - end].conns.insert(theirs, (pipe, 1));
         self.ends[end].session.channel.pretend_dialling(ours, self.now);
@@ -303,6 +316,7 @@ impl World {
     }
 
     fn work(&mut self, end: usize, work: Transport) {
+        let life = self.ends[end].life;
         match work {
             Transport::Listen { listener, local, .. } => {
                 self.ends[end].listens += 1;
@@ -312,7 +326,11 @@ impl World {
                     self.ends[end].listener = Some((listener, local));
                     Ok(())
                 };
-                self.later(Happening::Input { end, input: SessionInput::Listening { listener, result } });
+                self.later(Happening::Input {
+                    end,
+                    life,
+                    input: SessionInput::Listening { listener, result },
+                });
             }
             Transport::Unlisten { listener } => {
                 let gone = self.ends[end].listener.take_if(|(id, _)| *id == listener);
@@ -321,30 +339,39 @@ impl World {
             Transport::Dial { conn, local, remote, .. } => {
                 let now = self.now;
                 self.ends[end].dials.push(now);
-                self.later(Happening::Dial { end, conn, local: SocketAddr::new(local, 40_000), remote });
+                self.later(Happening::Dial {
+                    end,
+                    life,
+                    conn,
+                    local: SocketAddr::new(local, 40_000),
+                    remote,
+                });
             }
             Transport::Send { conn, bytes } => {
-                let &(pipe, side) =
-                    self.ends[end].conns.get(&conn).expect("nothing is sent on what is closed");
+                assert!(!self.ends[end].done.contains(&conn), "nothing is sent on what is closed");
+                let Some(&(pipe, side)) = self.ends[end].conns.get(&conn) else { return };
                 let length = bytes.len();
                 if let Some(watched) = self.ends[end].watched.get_mut(&conn) {
                     watched.extend_from_slice(&bytes);
                 }
-                if self.ends[end].stuck || self.cut || self.mute[end] {
+                self.pipes[pipe].torn[side] |= self.cut || self.mute[end];
+                let torn = self.pipes[pipe].torn[side];
+                if self.ends[end].stuck || torn {
                     let this = &mut self.ends[end];
                     this.outstanding += length;
                     this.most_outstanding = this.most_outstanding.max(this.outstanding);
                 } else {
                     let written = SessionInput::Written { conn, bytes: length as u64 };
-                    self.later(Happening::Input { end, input: written });
+                    self.later(Happening::Input { end, life, input: written });
                 }
-                if !(self.cut || self.mute[end]) {
+                if !torn {
                     for bytes in bytes.chunks(self.piece) {
                         self.later(Happening::Bytes { pipe, to: 1 - side, bytes: bytes.to_vec() });
                     }
                 }
             }
             Transport::Close { conn, abort } => {
+                self.ends[end].done.insert(conn);
                 let Some((pipe, side)) = self.ends[end].conns.remove(&conn) else { return };
                 self.pipes[pipe].sides[side] = None;
                 if !(self.cut || self.mute[end]) {
@@ -357,9 +384,11 @@ impl World {
 
     fn happen(&mut self, happening: Happening) {
         match happening {
-            Happening::Input { end, input } => self.input(end, input),
+            Happening::Input { end, life, .. } | Happening::Dial { end, life, .. }
+                if life != self.ends[end].life => {}
+            Happening::Input { end, input, .. } => self.input(end, input),
             Happening::Dial { .. } if self.cut => {}
-            Happening::Dial { end, conn, local, remote } => {
+            Happening::Dial { end, conn, local, remote, .. } => {
                 let other = 1 - end;
                 let open = self.ends[other].listener.as_ref().is_some_and(|(_, at)| *at == remote);
                 if !open {
@@ -368,7 +397,7 @@ impl World {
                 }
                 let theirs = self.accepted();
                 let pipe = self.pipes.len();
-                self.pipes.push(Pipe { sides: [Some((end, conn)), Some((other, theirs))] });
+                self.pipes.push(Pipe { sides: [Some((end, conn)), Some((other, theirs))], torn: [false; 2] });
                 self.ends[end].conns.insert(conn, (pipe, 0));
                 self.ends[other].conns.insert(theirs, (pipe, 1));
                 self.input(
