@@ -25,6 +25,8 @@ pub const LISTEN_RETRY: Duration = Duration::from_secs(1);
 pub const NOBODY_DIALS: Duration = Duration::from_secs(12);
 /// How long the old channel outlives a change of its configuration while the new one is being made (PL-17).
 pub const REPLACE_GRACE: Duration = Duration::from_secs(60);
+/// Shortest hold time in force, whatever both sides say: below it a scheduling pause would pass for a dead peer.
+pub const HOLD_MIN: Duration = Duration::from_millis(300);
 /// Longest hold time that a peer may impose on us: beyond it a dead peer would look alive for too long.
 pub const HOLD_MAX: Duration = Duration::from_secs(600);
 /// Called later than promised by more than this, the session takes the difference for time in which it was not run, and

@@ -64,5 +64,6 @@ pub(super) fn check(settings: &Settings, theirs: &Hello) -> Result<(), Refused> 
 
 /// The hold time in force: the larger of both, within reason.
 pub(super) fn hold(settings: &Settings, theirs: &Hello) -> Duration {
-    settings.hold.max(Duration::from_millis(theirs.hold_ms.into())).min(limits::HOLD_MAX)
+    let larger = settings.hold.max(Duration::from_millis(theirs.hold_ms.into()));
+    larger.clamp(limits::HOLD_MIN, limits::HOLD_MAX)
 }

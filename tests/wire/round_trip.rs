@@ -99,6 +99,21 @@ fn an_index_is_given_anew_when_they_run_out_but_not_within_a_window() {
 }
 
 #[test]
+fn the_oldest_index_is_not_given_anew_while_the_window_uses_it() {
+    let mut encoder = Encoder::new(4096, 4);
+    let mut interfaces = Interfaces::default();
+    let vrf = Some(VpnInstance::public());
+    for vlans in [[1, 2, 3, 4], [1, 5, 6, 7], [5, 1, 8, 9]] {
+        let window: BTreeMap<Key, Option<Claim>> =
+            vlans.into_iter().map(|vlan| (key(vlanif(vlan), "192.0.2.1"), None)).collect();
+        let changes: Vec<Change> = vlans.iter().map(|vlan| delete(key(vlanif(*vlan), "192.0.2.1"))).collect();
+        let mut bytes = Vec::new();
+        encoder.window(&changes, Position(1), |_| vrf.as_ref(), &mut bytes);
+        assert_eq!(said_by(&bytes, 1, &mut interfaces, 4096), window);
+    }
+}
+
+#[test]
 fn a_known_interface_is_not_named_again() {
     let mut encoder = Encoder::new(limits::MAX_FRAME, limits::MAX_INTERFACES);
     let vrf = Some(VpnInstance::public());

@@ -3,12 +3,16 @@
 use super::world::World;
 use super::{ADDRESSES, key, settings};
 use crate::session::backoff::Dice;
+use crate::session::hello;
 use crate::session::io::{SessionInput, Settings};
+use crate::table::change::{Change, Position};
 use crate::time::Time;
+use crate::wire::Encoder;
+use crate::wire::control::{self, Goodbye, Notify};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-const SEEDS: u64 = 150;
+const SEEDS: u64 = 100;
 const ACTS: usize = 80;
 
 #[test]
@@ -41,7 +45,7 @@ fn live(seed: u64) -> World {
     for _ in 0..ACTS {
         let end = roll(2) as usize;
         let n = end as u32 * 1_000_000 + roll(200) as u32;
-        match roll(20) {
+        match roll(21) {
             0..5 => world.learn(end, n),
             5..7 => world.forget(end, n),
             7 => (0..roll(3_000) as u32).for_each(|n| {
@@ -59,6 +63,11 @@ fn live(seed: u64) -> World {
             16 => world.configure(end, Settings { port: 2048 + roll(2) as u16, ..settings(end) }),
             17 => world.input(end, SessionInput::Configure(None)),
             18 => world.ends[end].log.resync_due = true,
+            19 if world.ends[end].session.status().up && !world.ends[end].frozen => {
+                let conn = world.ends[end].link();
+                let bytes = out_of_place(roll(7), n);
+                world.input(end, SessionInput::Bytes { conn, bytes });
+            }
             _ if !world.ends[end].frozen => {
                 let conn = world.intrude(end, SocketAddr::new(ADDRESSES[1 - end], 1));
                 let bytes = (0..roll(60)).map(|_| roll(256) as u8).collect();
@@ -71,10 +80,30 @@ fn live(seed: u64) -> World {
     world
 }
 
+/// Frames that are in order, at a time when the peer would not send them.
+fn out_of_place(which: u64, n: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    match which {
+        0 => control::keepalive(&mut bytes),
+        1 => control::begin(&mut bytes),
+        2 => control::end(&mut bytes, Position(n.into())),
+        3 => Goodbye { restart_ms: n }.encode(&mut bytes),
+        4 => Notify { code: 5, text: "out of place".into() }.encode(&mut bytes),
+        5 => hello::ours(&settings(0), [0; 16]).encode(&mut bytes),
+        _ => {
+            let change = Change { key: key(n), claim: None };
+            Encoder::new(4096, 100).window(&[change], Position(n.into()), |_| None, &mut bytes);
+        }
+    }
+    bytes
+}
+
 /// Takes every fault away and waits.
 fn calm(mut world: World) -> World {
     world.cut = false;
     world.mute = [false; 2];
+    // What was said out of place is put right by the next full sync, not before.
+    world.reset_all();
     for end in 0..2 {
         world.unstick(end);
         world.thaw(end);

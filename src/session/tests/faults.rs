@@ -133,6 +133,18 @@ fn no_keepalive_is_sent_while_something_else_is() {
 }
 
 #[test]
+fn keepalives_do_not_pile_up_behind_what_the_peer_does_not_read() {
+    let mut world = World::up(0);
+    world.ends[1].stuck = true;
+    world.learn(1, 1);
+    let waiting = world.ends[1].outstanding;
+    assert!(waiting > 0);
+    world.run(Duration::from_millis(4_500));
+    assert_eq!(world.ends[1].outstanding, waiting);
+    assert!(world.is_up());
+}
+
+#[test]
 fn the_larger_hold_time_counts_on_both_sides() {
     let mut world = World::bare();
     let mut patient = settings(1);
@@ -146,6 +158,22 @@ fn the_larger_hold_time_counts_on_both_sides() {
     assert!(world.is_up());
     world.run(Duration::from_secs(4));
     assert!(world.ends.iter().all(|e| !e.session.status().up));
+}
+
+#[test]
+fn no_hold_time_is_too_short_to_live_with_or_longer_than_ten_minutes() {
+    for (said, in_force) in [(Duration::ZERO, 300), (Duration::from_secs(86_400), 600_000)] {
+        let mut world = World::bare();
+        for side in 0..2 {
+            world.configure(side, crate::session::io::Settings { hold: said, ..settings(side) });
+        }
+        world.run_until("up", World::is_up);
+        world.run(Duration::from_secs(100));
+        for end in &world.ends {
+            assert_eq!(end.session.status().hold, Some(Duration::from_millis(in_force)));
+            assert_eq!(end.begins, 1);
+        }
+    }
 }
 
 #[test]
