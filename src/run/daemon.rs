@@ -122,7 +122,7 @@ impl Daemon {
         let (reports_in, reports) = bounded(REPORTS_WAITING);
         let (transport, commands) = bounded(TRANSPORT_WAITING);
         let (running, stopped) = bounded(0);
-        let read_back = ReadBack { core: questions_in.clone(), asic: asic.handle(), answers: read, rifs };
+        let read_back = ReadBack::new(questions_in.clone(), asic.handle(), read, rifs);
         let links = Links {
             learned,
             session: reports,

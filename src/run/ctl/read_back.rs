@@ -57,13 +57,15 @@ pub(crate) enum ReadBackError {
 #[derive(Clone)]
 pub(crate) struct ReadBack {
     /// To the core.
-    pub(crate) core: Sender<Question>,
+    core: Sender<Question>,
     /// To the SAI thread.
-    pub(crate) asic: AsicHandle,
+    asic: AsicHandle,
     /// What became of our own reading batches.
-    pub(crate) answers: Receiver<BatchDone>,
-    /// Our router interfaces.
-    pub(crate) rifs: BTreeMap<InterfaceId, Oid<id::RouterInterface>>,
+    answers: Receiver<BatchDone>,
+    /// Our router interfaces …
+    rifs: BTreeMap<InterfaceId, Oid<id::RouterInterface>>,
+    /// … and whose they are.
+    interfaces: BTreeMap<Oid<id::RouterInterface>, InterfaceId>,
 }
 
 /// An entry's place in the ASIC.
@@ -77,6 +79,17 @@ struct Wanted {
 }
 
 impl ReadBack {
+    /// With these ways to the core and to the SAI thread, and these router interfaces.
+    pub(crate) fn new(
+        core: Sender<Question>,
+        asic: AsicHandle,
+        answers: Receiver<BatchDone>,
+        rifs: BTreeMap<InterfaceId, Oid<id::RouterInterface>>,
+    ) -> ReadBack {
+        let interfaces = rifs.iter().map(|(interface, rif)| (*rif, *interface)).collect();
+        ReadBack { core, asic, answers, rifs, interfaces }
+    }
+
     /// The neighbours that the ASIC holds.
     pub(crate) fn dump(&self) -> Result<AsicDump, ReadBackError> {
         let deadline = Instant::now() + limits::READ_BACK;
@@ -161,7 +174,7 @@ impl ReadBack {
     }
 
     fn interface(&self, rif: Oid<id::RouterInterface>) -> Option<InterfaceId> {
-        self.rifs.iter().find(|(_, ours)| **ours == rif).map(|(interface, _)| *interface)
+        self.interfaces.get(&rif).copied()
     }
 
     /// Everything that the node wants, page by page.

@@ -292,7 +292,7 @@ mod tests {
     #[test]
     fn no_datagram_makes_it_panic_or_loop() {
         // Every prefix of a plausible datagram, with every length that its header can claim.
-        let mut datagram = vec![0u8; 64];
+        let mut datagram = [0u8; 64];
         datagram[4] = libc::RTM_NEWNEIGH as u8;
         for claimed in 0..=80u32 {
             datagram[..4].copy_from_slice(&claimed.to_ne_bytes());

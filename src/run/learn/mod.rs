@@ -187,6 +187,7 @@ impl Learner {
             let step = self.catch_up().and_then(|()| {
                 if !complete {
                     complete = true;
+                    self.say_what_is_missing();
                     self.send(Learned::Complete)?;
                 }
                 self.follow()
@@ -194,6 +195,19 @@ impl Learner {
             if let Err(e) = step {
                 return e;
             }
+        }
+    }
+
+    /// Says which configured devices are not there yet. They may come; a slip of the pen never does.
+    fn say_what_is_missing(&self) {
+        let missing = |netdev: &&str| self.own.devices.index(netdev).is_none();
+        for interface in &self.config.interfaces {
+            if let Some(netdev) = interface.netdev.as_deref().filter(missing) {
+                tracing::warn!(interface = %interface.name, netdev, "there is no such network device yet");
+            }
+        }
+        for netdev in self.config.ports.iter().map(|port| port.netdev.as_str()).filter(missing) {
+            tracing::warn!(netdev, "there is no such port yet");
         }
     }
 
