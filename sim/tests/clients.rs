@@ -2,6 +2,7 @@
 //! and dlopened, under each release that it can pretend to be, and under AddressSanitizer.
 //!
 //! Invariant: the bodies are C (`tests/sequences`), compiled against `sys/include` alone.
+#![allow(clippy::unwrap_used, reason = "a step that fails fails the test")]
 
 mod sequences;
 
