@@ -41,6 +41,7 @@ use report::{Report, SwitchReport};
 use scratch::Scratch;
 use std::io::Write;
 use std::path::Path;
+use std::time::Instant;
 use switch::Switch;
 use world::{LEAVES, World};
 
@@ -60,7 +61,7 @@ pub(crate) fn demo(args: &DemoArgs, out: &mut Out) -> Result<bool, DemoError> {
 
     progress.step("two switches and their hosts, in private network namespaces");
     let hosts: Vec<Host> = hosts::hosts(args.neighbors).collect();
-    let mut world = World::new(args.neighbors, channel.ends, channel.prefix_length)?;
+    let mut world = World::new(args.neighbors)?;
     patience.check()?;
     progress.step(format!("{} neighbours for their kernels to learn", hosts.len()));
     world.learn(hosts.iter().copied())?;
@@ -79,13 +80,14 @@ pub(crate) fn demo(args: &DemoArgs, out: &mut Out) -> Result<bool, DemoError> {
         library: library.display().to_string(),
         neighbors: args.neighbors,
         command_lines: [channel.line(0), channel.line(1)],
+        learn_ms: 0.0,
         switches: Default::default(),
         raw: None,
         ratio: None,
         acts: Vec::new(),
         comparisons: Vec::new(),
     };
-    match play(&mut pair, &hosts, expected, &mut progress, &mut report) {
+    match play(&mut pair, &hosts, &channel, &mut progress, &mut report) {
         // A pair that does not do what it should is what the verdict is about.
         Err(error @ DemoError::TimedOut { .. }) => report.problems.push(error.to_string()),
         played => played?,
@@ -111,12 +113,20 @@ pub(crate) fn demo(args: &DemoArgs, out: &mut Out) -> Result<bool, DemoError> {
 fn play(
     pair: &mut Pair,
     hosts: &[Host],
-    expected: [u64; 2],
+    channel: &Channel,
     progress: &mut Progress,
     report: &mut Report,
 ) -> Result<(), DemoError> {
-    progress.step("two daemons: learn, synchronise, program");
+    let expected = pair.kernel_counts()?;
+    progress.step("two daemons learn what their kernels know");
+    let began = Instant::now();
     pair.start()?;
+    pair.await_learned(expected, progress)?;
+    report.learn_ms = began.elapsed().as_secs_f64() * 1e3;
+    // Now, so that what is measured next is the synchronisation and not the learning. The daemons have been waiting
+    // for their source addresses.
+    progress.step("the peer-link gets its addresses: synchronise and program");
+    pair.world.connect(channel.ends, channel.prefix_length)?;
     let counters = pair.settle(expected, progress)?;
     report.switches = [0, 1].map(|own| switch_report(own, hosts, expected[own], &counters[own]));
     progress.step("each kernel compared with the other switch's ASIC");

@@ -39,6 +39,21 @@ impl Pair {
         self.switches[number].start(&self.world.leaves[number].ns, &self.patience)
     }
 
+    /// Waits until both daemons have learned everything that their kernels know.
+    pub(crate) fn await_learned(&mut self, expected: [u64; 2], progress: &Progress) -> Result<(), DemoError> {
+        let patience = self.patience.clone();
+        let total = expected[0] + expected[1];
+        patience.until("the two daemons to learn what their kernels know", LONG, || {
+            let [one, two] = &mut self.switches;
+            let learned = [one.counters()?.local, two.counters()?.local];
+            if learned == expected.map(|own| own + OWN_ADDRESSES) {
+                return Ok(Poll::Ready(()));
+            }
+            progress.at(learned.iter().sum(), total);
+            Ok(Poll::NotYet(format!("{learned:?} of {expected:?}, and {OWN_ADDRESSES} own addresses each")))
+        })
+    }
+
     /// How many neighbours each kernel has.
     pub(crate) fn kernel_counts(&mut self) -> Result<[u64; 2], DemoError> {
         let [one, two] = &mut self.world.leaves;

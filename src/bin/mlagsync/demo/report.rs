@@ -23,6 +23,8 @@ pub(crate) struct Report {
     pub(crate) neighbors: u32,
     /// The channel's command line on each switch.
     pub(crate) command_lines: [String; 2],
+    /// From the start of the first daemon until both had learned everything that their kernels knew.
+    pub(crate) learn_ms: f64,
     /// The two switches, after the first synchronisation.
     pub(crate) switches: [SwitchReport; 2],
     /// The raw bulk loop; absent when there was nothing to create.
@@ -95,7 +97,7 @@ impl Report {
 
     fn tables(&self, out: &mut Out) -> std::io::Result<()> {
         self.switch_table().print(out)?;
-        writeln!(out)?;
+        writeln!(out, "\nboth daemons started and everything learned: {}", time(self.learn_ms))?;
         self.raw_lines(out)?;
         let mut acts = Table::new(&["then", ">times", ">median", ">longest"]);
         for act in &self.acts {

@@ -60,8 +60,8 @@ pub(crate) fn port(port: Port, vlan: Vlan) -> String {
 }
 
 impl World {
-    /// Makes it for this many hosts, with these addresses, of subnets of this length, on the two ends of the peer-link.
-    pub(crate) fn new(count: u32, ends: [IpAddr; 2], length: u8) -> Result<World, DemoError> {
+    /// Makes it for this many hosts. The peer-link stands; its ends have no addresses yet.
+    pub(crate) fn new(count: u32) -> Result<World, DemoError> {
         let namespaces = LEAVES.map(Netns::new);
         let [one, two] = namespaces;
         let mut leaves = [Leaf::new(0, count, one?)?, Leaf::new(1, count, two?)?];
@@ -70,10 +70,21 @@ impl World {
         left.rtnl
             .batch([kernel::veth(PEER_LINK, None, PEER_LINK, None, far)])
             .asked(|| "the link between the two switches".to_owned())?;
-        for (leaf, end) in leaves.iter_mut().zip(ends) {
-            leaf.configure(PEER_LINK, None, &[(end, length)])?;
+        for leaf in &mut leaves {
+            leaf.configure(PEER_LINK, None, &[])?;
         }
         Ok(World { leaves })
+    }
+
+    /// Gives both ends of the peer-link their addresses, the dialling one's last: nothing can be refused then.
+    pub(crate) fn connect(&mut self, ends: [IpAddr; 2], length: u8) -> Result<(), DemoError> {
+        for (leaf, end) in self.leaves.iter_mut().zip(ends) {
+            let device = leaf.device(PEER_LINK)?;
+            leaf.rtnl
+                .batch([kernel::address(device, end, length)])
+                .asked(|| format!("address {end} on {PEER_LINK}"))?;
+        }
+        Ok(())
     }
 
     /// Has the kernels learn these hosts: some by asking for them, the others installed in bulk.
