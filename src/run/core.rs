@@ -26,8 +26,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// Messages that one inbox gives before the others have their turn.
-const TURN: usize = 32;
+/// How long one inbox is emptied before the others have their turn: four of them, and a question is still answered
+/// within a blink.
+const TURN: Duration = Duration::from_millis(10);
 /// Sleeps no longer than this, so that a batch that a full channel did not take is offered again.
 const RETRY: Duration = Duration::from_millis(5);
 /// While a batch is with the ASIC, it is looked after this often.
@@ -178,22 +179,22 @@ impl Core {
 
     /// Empties the inboxes a little, and lets time pass for the node.
     fn take_turns(&mut self) {
-        for _ in 0..TURN {
-            let Ok(done) = self.links.done.try_recv() else { break };
+        let turn = Turn::begin();
+        while let Some(done) = turn.next(&self.links.done) {
             self.in_flight = self.in_flight.saturating_sub(1);
             self.tell(Input::BatchDone(done));
         }
-        for _ in 0..TURN {
-            let Ok(question) = self.links.questions.try_recv() else { break };
+        let turn = Turn::begin();
+        while let Some(question) = turn.next(&self.links.questions) {
             let reply = self.answer(question.request);
             (question.answer)(reply);
         }
-        for _ in 0..TURN {
-            let Ok(input) = self.links.session.try_recv() else { break };
+        let turn = Turn::begin();
+        while let Some(input) = turn.next(&self.links.session) {
             self.tell(Input::Session(input));
         }
-        for _ in 0..TURN {
-            let Ok(learned) = self.links.learned.try_recv() else { break };
+        let turn = Turn::begin();
+        while let Some(learned) = turn.next(&self.links.learned) {
             self.learn(learned);
         }
         if self.node.next_wake().is_some_and(|at| at <= self.now()) {
@@ -282,6 +283,20 @@ impl Core {
                 Reply::Error { text: "the ASIC is not read by the core thread".to_owned() }
             }
         }
+    }
+}
+
+/// One inbox's turn.
+struct Turn(Instant);
+
+impl Turn {
+    fn begin() -> Turn {
+        Turn(Instant::now())
+    }
+
+    /// The inbox's next message, while the turn lasts.
+    fn next<T>(&self, inbox: &Receiver<T>) -> Option<T> {
+        if self.0.elapsed() < TURN { inbox.try_recv().ok() } else { None }
     }
 }
 

@@ -38,7 +38,7 @@ pub enum Request {
 
 /// Which claims, and from where on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
+#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct NeighborQuery {
     /// Only this interface's.
     pub interface: Option<InterfaceId>,
@@ -56,7 +56,7 @@ pub struct NeighborQuery {
 
 /// Which hosts, and from where on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
+#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct HostQuery {
     /// Only this interface's.
     pub interface: Option<InterfaceId>,
@@ -243,5 +243,8 @@ mod tests {
     fn an_unknown_request_is_refused_and_named() {
         let error = serde_json::from_str::<Request>(r#"{"request":"reboot"}"#).expect_err("unknown");
         assert!(error.to_string().contains("reboot"), "{error}");
+        let error = serde_json::from_str::<Request>(r#"{"request":"show-hosts","intreface":"Vlanif10"}"#);
+        let error = error.expect_err("a slip of the pen is no filter");
+        assert!(error.to_string().contains("intreface"), "{error}");
     }
 }
