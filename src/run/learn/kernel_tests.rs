@@ -305,6 +305,50 @@ fn after_an_overflow_nothing_that_the_kernel_holds_is_missing() {
 }
 
 #[test]
+fn what_changes_while_the_first_dump_runs_is_not_missed() {
+    const MANY: u32 = 3000;
+    let netns = bridged();
+    let ip = |n: u32| IpAddr::from(std::net::Ipv4Addr::from(0x0a01_0000 + n));
+    let set = |net: &mut Net, n: u32, mac| net.neighbor("br", ip(n), mac, NOARP, libc::NTF_EXT_LEARNED);
+    netns.run(|net| (0..MANY).for_each(|n| set(net, n, HOST)));
+    let (started, has_started) = bounded(1);
+    let mut running = std::thread::scope(|scope| {
+        // Changes, deletes and makes again, all over the table and several times over.
+        let churn = scope.spawn(|| {
+            netns.run(|net| {
+                for step in 0..4 * MANY {
+                    let n = step * 7 % MANY;
+                    match (n % 3, step / MANY) {
+                        (0, _) => set(net, n, if step % 2 == 0 { OTHER } else { HOST }),
+                        (1, 0 | 2) => net.delete_neighbor("br", ip(n)),
+                        (1, _) => set(net, n, OTHER),
+                        (_, round) => set(net, n, if round == 3 { OTHER } else { HOST }),
+                    }
+                    if step == 0 {
+                        started.send(()).expect("it is waited for");
+                    }
+                }
+            });
+        });
+        has_started.recv_timeout(PATIENCE).expect("the churn begins");
+        let mut running = Running::start(&netns, config("br"));
+        running.until_complete();
+        churn.join().expect("the churn ends");
+        running
+    });
+    let last = |n: u32| {
+        (3 * MANY..4 * MANY).rev().find(|step| step * 7 % MANY == n).expect("each is met in each round")
+    };
+    let expected = |n: u32| if n % 3 == 0 && last(n) % 2 == 1 { HOST } else { OTHER };
+    let held = |r: &Running, n: u32| match r.held.get(&Key { ip: ip(n), ..key("10.0.0.9") }) {
+        Some(Evidence::Learned { mac, .. }) => Some(mac.0),
+        _ => None,
+    };
+    running.until("the table is as the kernel's", |r| (0..MANY).all(|n| held(r, n) == Some(expected(n))));
+    assert_eq!(running.stats.overflows.load(Ordering::Relaxed), 0, "no overflow helped");
+}
+
+#[test]
 fn the_source_address_is_watched_where_the_channel_is() {
     let (netns, far) = (Netns::new(), Netns::new());
     netns.veth("eth0", &far, "eth0");
