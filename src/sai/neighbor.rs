@@ -8,7 +8,7 @@ use super::bulk::{Answer, Report};
 use super::entry::{self, Act, Entries};
 use super::error::Error;
 use super::id::{self, Oid};
-use super::status::{Kind, Status};
+use super::status::Status;
 use super::switch::Switch;
 use super::table::{Method, method};
 use crate::addr::Mac;
@@ -123,15 +123,16 @@ impl NeighborTable {
     pub fn read(&mut self, batch: &[NeighborKey]) -> Report {
         let mut report = self.ask(batch, true);
         self.readings = (0..batch.len()).map(|n| self.reading(n, true)).collect();
-        // A library that keeps no defaults refuses to say what was never set: then the MAC alone is asked for.
+        // A library that keeps no defaults refuses to say what was never set: then the MAC alone is asked for. Enough
+        // such refusals look like a switch that lacks the call, so those that were not asked any more count too.
+        let gave_up = report.trouble.is_some_and(Status::is_lacking);
         let unsaid = |reading: &Reading| match reading {
-            Reading::Refused(status) => {
-                status.is_lacking() || matches!(status.kind(), Kind::Attribute { .. })
-            }
+            Reading::Refused(status) => status.is_lacking() || status.attribute_index().is_some(),
+            Reading::NotExecuted => gave_up,
             _ => false,
         };
         let again: Vec<usize> = (0..batch.len()).filter(|n| unsaid(&self.readings[*n])).collect();
-        if !again.is_empty() {
+        if !again.is_empty() && (gave_up || report.trouble.is_none()) {
             let keys: Vec<NeighborKey> = again.iter().map(|n| batch[*n]).collect();
             let second = self.ask(&keys, false);
             report.calls += second.calls;

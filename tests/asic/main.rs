@@ -6,6 +6,7 @@
 mod hardware;
 
 mod batches;
+mod fdb;
 mod profiles;
 mod thread;
 mod topology;

@@ -163,3 +163,32 @@ fn rule_2_calls_take_turns_whoever_makes_them() {
     assert_eq!(fake.with(|state| state.most_inside), 1);
     assert_eq!(first.busy_for(), None);
 }
+
+#[test]
+fn rule_3_a_default_that_the_library_does_not_keep_is_false() {
+    for (number, singles) in [(16, true), (17, false)] {
+        let fake = fake(number);
+        let mut api = if singles { neighbor_api::<16>() } else { neighbor_api::<17>() };
+        if singles {
+            api.get_neighbor_entries_attribute = None;
+        }
+        fake.give(&api, 72);
+        let library = library(&fake);
+        let mut table = table(&library);
+        let wanted: Vec<_> =
+            (0..100).map(|n| (host(n).0, Host { no_host_route: n == 50, ..host(n).1 })).collect();
+        table.create(wanted.clone().into_iter());
+        fake.with(|state| (state.keeps_no_defaults, state.boolean) = (true, 1));
+        let keys: Vec<_> = wanted.iter().map(|(key, _)| *key).collect();
+        let report = table.read(&keys);
+        assert_eq!(report.trouble, None);
+        for ((_, host), reading) in wanted.iter().zip(table.readings()) {
+            // Where nobody says it, it may be unknown; it is never made up.
+            let said = matches!(reading, Reading::Held(held) if held.mac == host.mac);
+            assert!(said, "{number} {reading:?} {:?}", table.readings());
+        }
+        let unset =
+            table.readings().iter().filter(|r| matches!(r, Reading::Held(h) if !h.no_host_route)).count();
+        assert!(unset >= 99);
+    }
+}

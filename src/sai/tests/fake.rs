@@ -35,6 +35,8 @@ pub(super) struct State {
     pub(super) bulk_says: Option<(sai_status_t, Option<sai_status_t>)>,
     /// A byte that gets answer as NO_HOST_ROUTE.
     pub(super) boolean: u8,
+    /// A get answers NOT_IMPLEMENTED when it asks for an attribute that was never set.
+    pub(super) keeps_no_defaults: bool,
     /// Threads that were inside at once, at most.
     pub(super) most_inside: usize,
 }
@@ -205,6 +207,9 @@ fn do_remove(state: &mut State, key: Key) -> sai_status_t {
 
 fn do_get(state: &State, key: Key, count: u32, list: *mut sai_attribute_t) -> sai_status_t {
     let Some(held) = state.entries.get(&bytes(key)) else { return Status::ITEM_NOT_FOUND.0 };
+    if state.keeps_no_defaults && count as usize > held.len() {
+        return Status::NOT_IMPLEMENTED.0;
+    }
     for n in 0..count as usize {
         let slot = list.wrapping_add(n);
         // SAFETY: the caller's list has `count` attributes.
