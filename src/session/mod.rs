@@ -11,6 +11,7 @@
 //! |---|---|
 //! | [`io`] | what goes in and what comes out |
 //! | `channel` | listening and dialling |
+//! | `connections` | what connections do, and which of them is established |
 //! | `pending` | connections whose HELLO is awaited |
 //! | `link` | the established session: receiving, hold, keepalive |
 //! | `sender` | the cursor that becomes BEGIN, windows, END |
@@ -27,6 +28,7 @@
 mod backoff;
 mod channel;
 mod conn;
+mod connections;
 mod hello;
 pub mod io;
 mod link;
@@ -41,15 +43,15 @@ use crate::limits;
 use crate::table::change::ChangeSource;
 use crate::time::Time;
 use crate::wire::control::{Goodbye, Notify, code};
-use crate::wire::{Hello, WireError, control};
+use crate::wire::{WireError, control};
 use backoff::{Dice, Failure};
 use channel::Channel;
 use conn::Outbox;
-use io::{Cause, ConnId, DownReason, Role, SessionInput, SessionOutput, Settings};
-use link::{Ended, Link};
-use pending::{Pending, Verdict};
+use io::{Cause, DownReason, Role, SessionInput, SessionOutput, Settings};
+use link::Link;
+use pending::Pending;
+use reason::notify;
 pub use status::{Counters, Status};
-use std::net::SocketAddr;
 
 /// One peer's session.
 #[derive(Debug)]
@@ -263,140 +265,6 @@ impl Session {
         }
     }
 
-    fn connected(&mut self, now: Time, conn: ConnId, role: Role, remote: SocketAddr) {
-        let ours = role == Role::Accepted || self.channel.dialled(conn);
-        let Some(settings) = self.settings.as_ref().filter(|_| ours && self.source_present == Some(true))
-        else {
-            self.out.close(conn, true);
-            return;
-        };
-        if remote.ip().to_canonical() != settings.peer {
-            self.counters.strangers += 1;
-            self.out.close(conn, true);
-            return;
-        }
-        if self.pending.len() >= limits::MAX_PENDING {
-            let oldest = self.pending.remove(0);
-            self.counters.crowded_out += 1;
-            self.out.close(oldest.conn.id, true);
-        }
-        let mut nonce = [0; 16];
-        nonce[..8].copy_from_slice(&self.dice.next().to_be_bytes());
-        nonce[8..].copy_from_slice(&self.dice.next().to_be_bytes());
-        let pending = Pending::greet(now, conn, role, hello::ours(settings, nonce), &mut self.out);
-        self.pending.push(pending);
-        self.channel.heard(now);
-        let vague = matches!(
-            self.reason,
-            DownReason::Connecting
-                | DownReason::NobodyDials { .. }
-                | DownReason::PeerRefuses { .. }
-                | DownReason::PeerSilent { .. }
-                | DownReason::DialFailed { .. }
-        );
-        if vague {
-            self.down(now, DownReason::Handshake);
-        }
-    }
-
-    fn bytes(&mut self, now: Time, conn: ConnId, bytes: &[u8]) {
-        if self.link.as_ref().is_some_and(|link| link.conn.id == conn) {
-            self.link_bytes(now, bytes);
-        } else if let Some(at) = self.pending.iter().position(|pending| pending.conn.id == conn) {
-            self.pending_bytes(now, at, bytes);
-        }
-    }
-
-    fn pending_bytes(&mut self, now: Time, at: usize, bytes: &[u8]) {
-        self.counters.received_bytes += bytes.len() as u64;
-        let Some(settings) = self.settings.as_ref() else { return };
-        let (verdict, used) = self.pending[at].bytes(bytes, settings);
-        let refuse = match verdict {
-            Verdict::Waiting => return,
-            Verdict::Welcome(hello) => return self.establish(now, at, hello, &bytes[used..]),
-            Verdict::Refused(refused) => {
-                self.counters.refused_hellos += 1;
-                Some((refused.code, refused.reason))
-            }
-            Verdict::Fault(ProtocolFault(detail)) => {
-                self.counters.faults += 1;
-                Some((code::PROTOCOL_ERROR, DownReason::ProtocolError { detail }))
-            }
-            Verdict::Told(reason) => {
-                let pending = self.pending.remove(at);
-                self.out.close(pending.conn.id, true);
-                return self.attempt_failed(now, pending.conn.role, reason);
-            }
-        };
-        if let Some((code, reason)) = refuse {
-            let mut pending = self.pending.remove(at);
-            pending.conn.send(now, notify(code, &reason), &mut self.out);
-            self.out.close(pending.conn.id, false);
-            self.attempt_failed(now, pending.conn.role, reason);
-        }
-    }
-
-    fn establish(&mut self, now: Time, at: usize, hello: Hello, rest: &[u8]) {
-        let mut pending = self.pending.remove(at);
-        let Some(settings) = self.settings.clone() else { return };
-        let by_larger = |role: Role| (role == Role::Dialled) == dials(&settings);
-        let stands =
-            |link: &Link| link.until.is_none() && by_larger(link.conn.role) && !by_larger(pending.conn.role);
-        if self.link.as_ref().is_some_and(stands) {
-            let text = "another connection stands, which the larger address opened".to_owned();
-            let mut bytes = Vec::new();
-            Notify { code: code::OTHER_STANDS, text }.encode(&mut bytes);
-            pending.conn.send(now, bytes, &mut self.out);
-            self.out.close(pending.conn.id, false);
-            return;
-        }
-        let Pending { conn, decoder, .. } = pending;
-        let link = Link::new(conn, decoder, settings, hello, now);
-        let before = self.link.replace(link);
-        if let Some(before) = &before {
-            self.counters.superseded += 1;
-            self.out.close(before.conn.id, true);
-        }
-        if before.as_ref().is_none_or(|before| before.peer.node != hello.node) {
-            self.counters.sessions += 1;
-            self.since = now;
-            self.out.say(SessionOutput::Up { peer: hello.node });
-        }
-        if !rest.is_empty() {
-            self.counters.received_bytes -= rest.len() as u64;
-            self.link_bytes(now, rest);
-        }
-    }
-
-    fn link_bytes(&mut self, now: Time, bytes: &[u8]) {
-        let Some(link) = &mut self.link else { return };
-        self.counters.received_bytes += bytes.len() as u64;
-        let Err(ended) = link.bytes(now, bytes, &mut self.out, &mut self.counters) else { return };
-        let Some(mut link) = self.link.take() else { return };
-        match ended {
-            Ended::Told(reason) => {
-                self.out.close(link.conn.id, true);
-                self.lost(now, &link, reason);
-            }
-            Ended::Fault(ProtocolFault(detail)) => {
-                self.counters.faults += 1;
-                let reason = DownReason::ProtocolError { detail };
-                link.conn.send(now, notify(code::PROTOCOL_ERROR, &reason), &mut self.out);
-                self.out.close(link.conn.id, false);
-                self.lost(now, &link, reason);
-            }
-        }
-    }
-
-    fn closed(&mut self, now: Time, conn: ConnId, cause: Cause) {
-        if let Some(link) = self.link.take_if(|link| link.conn.id == conn) {
-            self.lost(now, &link, DownReason::ConnectionLost { cause });
-        } else if let Some(at) = self.pending.iter().position(|pending| pending.conn.id == conn) {
-            let pending = self.pending.remove(at);
-            self.attempt_failed(now, pending.conn.role, DownReason::NoHello { cause: Some(cause) });
-        }
-    }
-
     /// What is due by now.
     fn expire(&mut self, now: Time) {
         while let Some(at) = self.pending.iter().position(|pending| pending.due() <= now) {
@@ -540,21 +408,4 @@ impl Link {
 /// The numerically larger address dials.
 fn dials(settings: &Settings) -> bool {
     settings.source > settings.peer
-}
-
-/// A NOTIFY that tells the other side our reason.
-fn notify(code: u16, reason: &DownReason) -> Vec<u8> {
-    let text = match reason {
-        DownReason::ProtocolError { detail } => detail.clone(),
-        DownReason::GroupDiffers { ours, .. } => format!("this side is in DFS group {ours}"),
-        DownReason::PortDiffers { ours, .. } => format!("this side uses TCP port {ours}"),
-        DownReason::VersionDiffers { ours, .. } => {
-            format!("this side speaks versions {} to {}", ours.0, ours.1)
-        }
-        DownReason::SameNodeId { node } => format!("this side has the node id {node} too"),
-        other => other.to_string(),
-    };
-    let mut bytes = Vec::new();
-    Notify { code, text }.encode(&mut bytes);
-    bytes
 }

@@ -1,6 +1,7 @@
-//! The reasons in words.
+//! The reasons in words, for people here and for the other side.
 
 use super::io::{Cause, DownReason};
+use crate::wire::control::Notify;
 use std::fmt;
 
 impl fmt::Display for Cause {
@@ -78,4 +79,21 @@ impl fmt::Display for DownReason {
             }
         }
     }
+}
+
+/// A NOTIFY that tells the other side our reason.
+pub(super) fn notify(code: u16, reason: &DownReason) -> Vec<u8> {
+    let text = match reason {
+        DownReason::ProtocolError { detail } => detail.clone(),
+        DownReason::GroupDiffers { ours, .. } => format!("this side is in DFS group {ours}"),
+        DownReason::PortDiffers { ours, .. } => format!("this side uses TCP port {ours}"),
+        DownReason::VersionDiffers { ours, .. } => {
+            format!("this side speaks versions {} to {}", ours.0, ours.1)
+        }
+        DownReason::SameNodeId { node } => format!("this side has the node id {node} too"),
+        other => other.to_string(),
+    };
+    let mut bytes = Vec::new();
+    Notify { code, text }.encode(&mut bytes);
+    bytes
 }

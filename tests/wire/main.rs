@@ -1,4 +1,5 @@
 //! The bytes of the channel: golden frames, every split, every flipped bit, round trips and noise.
+#![allow(clippy::unwrap_used, reason = "a test")]
 
 mod bits;
 mod golden;
