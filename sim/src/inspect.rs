@@ -19,17 +19,19 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sai_sys::{Status, sai_object_id_t, sai_object_type_t as T, sai_switch_attr_t};
+use sai_sys::{Status, sai_object_id_t, sai_object_type_t as T, sai_switch_attr_t, sai_switch_oper_status_t};
 
 pub use crate::calls::{Called, Op};
 pub use crate::oid::Oid;
 pub use crate::profile::{Bulk, KEYS};
 pub use crate::value::Mac;
 
+use crate::abi::notify::{self, Event};
 use crate::abi::services::Services;
 use crate::faults::Faults;
 use crate::profile::Settings;
 use crate::switch::Switch;
+use crate::switch::fdb::Flush;
 use crate::value::Value;
 use crate::world::{self, Cell, Session};
 
@@ -203,6 +205,46 @@ impl View {
         let faults = Faults::parse(rules, seed)?;
         self.with(|switch| switch.settings.faults = faults);
         Ok(())
+    }
+
+    /// Does something to the hardware, and waits until the client's callback for it has returned.
+    fn command(&self, deed: impl FnOnce(&mut Switch) -> Result<Option<Event>, Status>) -> Result<(), Status> {
+        let receipt = self.with(|switch| {
+            let event = deed(switch)?;
+            Ok::<_, Status>(event.map(|event| notify::emit(switch, event)))
+        })?;
+        if let Some(receipt) = receipt {
+            receipt.wait();
+        }
+        Ok(())
+    }
+
+    /// Pulls a cable, or plugs it in. The port is up if it is enabled too. Returns when the client's callback has.
+    pub fn link(&self, port: sai_object_id_t, up: bool) -> Result<(), Status> {
+        self.command(|switch| switch.link(port, up).map(Some))
+    }
+
+    /// Lets a frame with this source come in on a bridge port: the MAC is learned, or moves. Static entries stay.
+    /// Returns when the client's callback has.
+    pub fn hear(&self, bv: sai_object_id_t, mac: Mac, bridge_port: sai_object_id_t) -> Result<(), Status> {
+        self.command(|switch| switch.hear(bv, mac, bridge_port))
+    }
+
+    /// Ages a dynamic FDB entry out. Returns when the client's callback has.
+    pub fn age(&self, bv: sai_object_id_t, mac: Mac) -> Result<(), Status> {
+        self.command(|switch| switch.age(bv, mac).map(Some))
+    }
+
+    /// Flushes the dynamic FDB entries of a bridge port, as hardware does when its link goes. Returns when the
+    /// client's callback has.
+    pub fn flush(&self, bridge_port: sai_object_id_t) -> Result<(), Status> {
+        let flush = Flush { port: Some(bridge_port), bv: None, is_static: Some(false) };
+        self.command(|switch| Ok(switch.flush(flush)))
+    }
+
+    /// Tells the client that the switch changed its state. Returns when the client's callback has.
+    pub fn switch_state(&self, state: sai_switch_oper_status_t) -> Result<(), Status> {
+        self.command(|switch| Ok(Some(Event::Switch(switch.id.id(), state))))
     }
 
     /// How many calls hang.

@@ -14,6 +14,7 @@ use sai_sys::{
 
 use super::attr::{Purpose, address, read_all};
 use super::bulk::{Reply, run, run_ahead};
+use super::notify;
 use super::objects::fill;
 use super::{on_switch, one, slice};
 use crate::calls::Op;
@@ -608,7 +609,9 @@ pub(super) unsafe extern "C" fn flush_fdb(
                 }
             }
         }
-        switch.flush_fdb(flush);
+        if let Some(event) = switch.flush(flush) {
+            notify::emit(switch, event);
+        }
         Ok(())
     })
 }

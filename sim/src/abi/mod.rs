@@ -12,6 +12,7 @@ mod bulk;
 mod entries;
 pub mod globals;
 mod members;
+pub(crate) mod notify;
 mod objects;
 pub(crate) mod services;
 mod stats;

@@ -98,6 +98,13 @@ impl Switch {
         self.ids(T::SAI_OBJECT_TYPE_BRIDGE_PORT).filter(|(_, o)| on(o)).map(|(id, _)| id).collect()
     }
 
+    /// Is the port enabled, and its link up?
+    pub(crate) fn is_up(&self, port: u64) -> bool {
+        let admin = self.objects.get(&port).and_then(|o| o.get(Port::SAI_PORT_ATTR_ADMIN_STATE.0));
+        port == self.defaults.cpu_port
+            || admin.and_then(Value::num) == Some(1) && !self.unplugged.contains(&port)
+    }
+
     fn answer_port(&self, attr: Port, id: u64, stored: &Object) -> Option<Value> {
         let cpu = id == self.defaults.cpu_port;
         let number = |n: u32| Some(Value::Num(u64::from(n)));
@@ -106,7 +113,7 @@ impl Switch {
                 number(if cpu { PortType::SAI_PORT_TYPE_CPU.0 } else { PortType::SAI_PORT_TYPE_LOGICAL.0 })
             }
             Port::SAI_PORT_ATTR_OPER_STATUS => {
-                let up = cpu || stored.get(Port::SAI_PORT_ATTR_ADMIN_STATE.0).and_then(Value::num) == Some(1);
+                let up = self.is_up(id);
                 number(if up {
                     PortOper::SAI_PORT_OPER_STATUS_UP.0
                 } else {

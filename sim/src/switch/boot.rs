@@ -40,6 +40,7 @@ impl Switch {
             fdb: Table::new(),
             routes: Table::new(),
             host_slots: 0,
+            unplugged: std::collections::BTreeSet::new(),
             calls: Calls::new(),
             gate: Arc::new(Gate::default()),
             abort: None,

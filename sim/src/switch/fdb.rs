@@ -84,6 +84,11 @@ impl Body {
         self.port = Oid::parse(id).map_or(0, |oid| oid.serial as u32);
     }
 
+    /// May a dynamic learn move it, although it is static?
+    pub(crate) fn allows_move(&self) -> bool {
+        self.allow_move
+    }
+
     #[inline]
     pub(crate) fn set_type(&mut self, kind: u64) {
         self.is_static = kind == u64::from(Type::SAI_FDB_ENTRY_TYPE_STATIC.0);

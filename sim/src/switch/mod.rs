@@ -12,6 +12,7 @@
 
 mod answers;
 mod boot;
+mod commands;
 pub(crate) mod entry;
 pub(crate) mod fdb;
 pub(crate) mod neighbor;
@@ -19,7 +20,7 @@ mod objects;
 mod queue;
 pub(crate) mod route;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sai_sys::{Status, sai_object_type_t as T};
@@ -85,6 +86,8 @@ pub(crate) struct Switch {
     pub(crate) routes: Table<route::Key, route::Body>,
     /// Slots of the host table that are taken.
     pub(crate) host_slots: u64,
+    /// Ports without a link, whatever their admin state.
+    pub(crate) unplugged: BTreeSet<u64>,
     pub(crate) calls: Calls,
     pub(crate) gate: Arc<Gate>,
     /// A rule ends the bulk call that is being worked on.
