@@ -211,6 +211,7 @@ impl View {
     fn command(&self, deed: impl FnOnce(&mut Switch) -> Result<Option<Event>, Status>) -> Result<(), Status> {
         let receipt = self.with(|switch| {
             let event = deed(switch)?;
+            switch.save();
             Ok::<_, Status>(event.map(|event| notify::emit(switch, event)))
         })?;
         if let Some(receipt) = receipt {

@@ -21,6 +21,7 @@ mod faults;
 mod hang;
 mod index;
 pub mod inspect;
+mod journal;
 mod object;
 mod oid;
 mod profile;

@@ -2,6 +2,8 @@
 //!
 //! Invariant: parses and says what is wrong; where the pairs come from is not its business.
 
+use std::path::{Path, PathBuf};
+
 use sai_sys::releases::{RELEASES, Release};
 
 use crate::faults::Faults;
@@ -54,6 +56,10 @@ pub(crate) struct Settings {
     pub(crate) entry_ns: u64,
     pub(crate) chatter: bool,
     pub(crate) faults: Faults,
+    /// The state file.
+    pub(crate) state: Option<PathBuf>,
+    /// Come up with what the state file holds.
+    pub(crate) warm: bool,
 }
 
 /// What a key begins with to be ours.
@@ -81,8 +87,12 @@ pub const KEYS: &[(&str, &str)] = &[
     ("SAI_SIM_ENTRY_NS", "nanoseconds that each entry of a call takes; default 0"),
     ("SAI_SIM_CHATTER", "1: a line on stdout for each call; default 0"),
     ("SAI_SIM_FAULTS", "fault rules, separated by semicolons; default none"),
+    ("SAI_SIM_STATE", "absolute path of the file that keeps the state when the process ends; default none"),
     ("SAI_SIM_SEED", "seed of everything that is random; default 1"),
 ];
+
+/// Keys of SAI itself that count here.
+pub(crate) const SAI_KEYS: &[&str] = &["SAI_BOOT_TYPE"];
 
 impl Settings {
     /// Reads the pairs whose key is ours. An error is one line that names key and value.
@@ -100,6 +110,8 @@ impl Settings {
             entry_ns: 0,
             chatter: false,
             faults: Faults::default(),
+            state: None,
+            warm: false,
         };
         let mut faults = "";
         let mut seed = 1;
@@ -127,6 +139,9 @@ impl Settings {
                 "SAI_SIM_CHATTER" => settings.chatter = number(key, value, 0, 1)? == 1,
                 "SAI_SIM_FAULTS" => faults = value,
                 "SAI_SIM_SEED" => seed = number(key, value, 0, u64::MAX)?,
+                "SAI_SIM_STATE" => settings.state = Some(state_file(key, value)?),
+                // SAI's own key: 0 cold, 1 warm, 2 fast, which keeps no table either.
+                "SAI_BOOT_TYPE" => settings.warm = value == "1",
                 _ if key.starts_with(PREFIX) => return Err(format!("{key}: there is no such key")),
                 _ => {}
             }
@@ -146,6 +161,12 @@ fn number(key: &str, value: &str, least: u64, most: u64) -> Result<u64, String> 
         .ok()
         .filter(|n| (least..=most).contains(n))
         .ok_or_else(|| wrong(key, value, &format!("is no number from {least} to {most}")))
+}
+
+fn state_file(key: &str, value: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(value);
+    let there = path.is_absolute() && path.file_name().is_some() && path.parent().is_some_and(Path::is_dir);
+    if there { Ok(path) } else { Err(wrong(key, value, "is no absolute path in a directory that exists")) }
 }
 
 fn release(key: &str, value: &str) -> Result<Release, String> {
@@ -185,6 +206,8 @@ mod tests {
             ("SAI_SIM_API_VERSION", "1.9.0"),
             ("SAI_SIM_API_VERSION", "2.0.0"),
             ("SAI_SIM_CHATTER", "yes"),
+            ("SAI_SIM_STATE", "somewhere"),
+            ("SAI_SIM_STATE", "/no/such/directory/file"),
             ("SAI_SIM_FAULTS", "create neighbor explode"),
         ] {
             let why = Settings::parse([(key, value)]).unwrap_err();

@@ -82,8 +82,13 @@ pub(crate) fn is_initialized() -> bool {
     world().session.is_some()
 }
 
-/// Adds a switch, which `boot` makes once its index is known. No two have the same hardware info.
-pub(crate) fn add(hardware: Vec<u8>, boot: impl FnOnce(u16) -> Result<Switch>) -> Result<u64> {
+/// Adds a switch, which `boot` makes once its index is known: the one it had before, if it comes back. No two have the
+/// same hardware info.
+pub(crate) fn add(
+    hardware: Vec<u8>,
+    wanted: Option<u16>,
+    boot: impl FnOnce(u16) -> Result<Switch>,
+) -> Result<u64> {
     let mut world = world();
     if world.session.is_none() {
         return Err(Status::UNINITIALIZED);
@@ -91,10 +96,20 @@ pub(crate) fn add(hardware: Vec<u8>, boot: impl FnOnce(u16) -> Result<Switch>) -
     if world.switches.iter().flatten().any(|cell| cell.hardware == hardware) {
         return Err(Status::ITEM_ALREADY_EXISTS);
     }
-    let index = u16::try_from(world.switches.len() + 1).map_err(|_| Status::INSUFFICIENT_RESOURCES)?;
+    let index = match wanted {
+        Some(index) => index,
+        None => u16::try_from(world.switches.len() + 1).map_err(|_| Status::INSUFFICIENT_RESOURCES)?,
+    };
+    let place = usize::from(index).checked_sub(1).ok_or(Status::INVALID_NV_STORAGE)?;
+    if world.switches.get(place).is_some_and(Option::is_some) {
+        return Err(Status::ITEM_ALREADY_EXISTS);
+    }
     let switch = boot(index)?;
     let (id, gate) = (switch.id.id(), Arc::clone(&switch.gate));
-    world.switches.push(Some(Arc::new(Cell { switch: Mutex::new(switch), gate, hardware })));
+    if world.switches.len() <= place {
+        world.switches.resize_with(place + 1, || None);
+    }
+    world.switches[place] = Some(Arc::new(Cell { switch: Mutex::new(switch), gate, hardware }));
     Ok(id)
 }
 

@@ -1,6 +1,7 @@
 //! A program in C, compiled against the header and linked to the built library, is a client like any other.
 #![allow(clippy::unwrap_used, reason = "a step that fails fails the test")]
 
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -121,6 +122,68 @@ fn a_wrong_profile_is_one_line_on_stderr() {
         assert_eq!(stderr.lines().count(), 1, "{stderr}");
         assert!(stderr.contains(key), "{stderr}");
     }
+}
+
+/// A state file of one test.
+struct StateFile(PathBuf);
+
+impl StateFile {
+    fn new(name: &str) -> Self {
+        let path =
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("state-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_file(&path);
+        Self(path)
+    }
+
+    fn profile<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
+        [&["SAI_SIM_PORTS", "4", "SAI_SIM_STATE", self.0.to_str().unwrap()], more].concat()
+    }
+
+    /// Runs a scenario that ends with this signal.
+    #[track_caller]
+    fn dies(&self, scenario: &str, signal: i32, more: &[&str]) {
+        let output = run(client(), scenario, &self.profile(more));
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.signal(), Some(signal), "{scenario}: {stderr}");
+    }
+}
+
+impl Drop for StateFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+const WARM: &[&str] = &["SAI_BOOT_TYPE", "1"];
+const SIGABRT: i32 = 6;
+const SIGKILL: i32 = 9;
+
+#[test]
+fn the_hardware_outlives_a_process_that_is_killed() {
+    let state = StateFile::new("killed");
+    state.dies("fill-and-die", SIGKILL, &[]);
+    state.dies("resume", SIGKILL, WARM);
+    // What the second process did lasts too: it took one interface away and added another.
+    state.dies("resume", SIGKILL, WARM);
+    passes("resume-nothing", &state.profile(&["SAI_BOOT_TYPE", "0"]));
+    passes("resume-nothing", &state.profile(WARM));
+}
+
+#[test]
+fn a_crash_right_after_the_deed_leaves_the_deed_done() {
+    let state = StateFile::new("crashed");
+    let faults = ["SAI_SIM_FAULTS", "create neighbor 10.0.0.3 crash after"];
+    state.dies("fill-and-crash", SIGABRT, &faults);
+    passes("resume-crashed", &state.profile(WARM));
+}
+
+#[test]
+fn a_clean_restart_keeps_the_data_plane_if_asked_to_and_a_removed_switch_does_not() {
+    let state = StateFile::new("clean");
+    passes("fill-and-restart", &state.profile(&[]));
+    state.dies("resume", SIGKILL, WARM);
+    passes("fill-and-remove", &state.profile(&[]));
+    passes("resume-nothing", &state.profile(WARM));
 }
 
 #[test]

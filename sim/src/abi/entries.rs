@@ -26,11 +26,12 @@ use crate::switch::entry::{self, Entry, New};
 use crate::switch::fdb::{self, Fdb, Flush};
 use crate::switch::neighbor::{self, Neighbors};
 use crate::switch::route::{self, Routes};
+use crate::switch::warm::Lasting;
 use crate::switch::{Switch, Tamper};
 use crate::value::{Mac, Value, is_station};
 
 /// A kind of entry as C sees it.
-pub(super) trait Wire: Entry {
+pub(super) trait Wire: Lasting {
     /// The key's struct.
     type C;
     fn switch_id(entry: &Self::C) -> sai_object_id_t;

@@ -58,6 +58,7 @@ fn on_switch(
         let start = (cost > 0).then(Instant::now);
         switch.calls.add(op, object, entries);
         let result = body(&mut switch);
+        switch.save();
         if switch.settings.chatter {
             chatter(&op.name(object), entries, result);
         }

@@ -10,7 +10,7 @@ use sai_sys::{
     sai_switch_profile_id_t,
 };
 
-use crate::profile::{KEYS, Settings};
+use crate::profile::{KEYS, SAI_KEYS, Settings};
 use crate::refusal::Result;
 
 /// A host that says "there is one more" for ever is believed this often.
@@ -60,7 +60,7 @@ impl Services {
             }
         }
         if let Some(get) = self.value {
-            for (key, _) in KEYS {
+            for key in KEYS.iter().map(|(key, _)| key).chain(SAI_KEYS) {
                 let name = CString::new(*key).expect("keys have no NUL");
                 // SAFETY: the name is a C string that lives through the call.
                 let value = unsafe { get(profile, name.as_ptr()) };

@@ -14,8 +14,8 @@ use sai_sys::{
 use super::attr::{Purpose, read_all};
 use super::{guard, on_switch, put, slice, tables, writable};
 use crate::calls::Op;
+use crate::journal::{self, Saved, Thing};
 use crate::object::{Given, find};
-use crate::oid::Oid;
 use crate::profile::Settings;
 use crate::refusal::Result;
 use crate::switch::Switch;
@@ -64,8 +64,19 @@ fn connect(given: &[Given]) -> Result<u64> {
 
 /// Brings a switch up.
 pub(crate) fn boot(settings: Settings, given: Vec<Given>) -> Result<u64> {
-    world::add(hardware(&given), |index| {
-        let mut switch = Switch::boot(index, settings, given)?;
+    let saved = match &settings.state {
+        Some(path) if settings.warm => journal::load(path).map_err(|error| {
+            eprintln!("SAI_SIM: SAI_SIM_STATE: {}: {error}", path.display());
+            Status::INVALID_NV_STORAGE
+        })?,
+        _ => Saved::new(),
+    };
+    // Without a record of the switch itself there is nothing to come back to: a cold start.
+    let index = saved.get(&Thing::Switch).and_then(|state| state.body.first_chunk());
+    let index = index.map(|bytes| u16::from_le_bytes(*bytes));
+    let saved = index.map(|_| saved);
+    world::add(hardware(&given), index, |index| {
+        let mut switch = Switch::boot(index, settings, given, saved)?;
         switch.calls.add(Op::Create, SWITCH, 1);
         Ok(switch)
     })
@@ -84,7 +95,11 @@ fn hardware(given: &[Given]) -> Vec<u8> {
 /// `remove_switch`.
 pub(super) unsafe extern "C" fn remove(switch_id: sai_object_id_t) -> sai_status_t {
     let status = on_switch(Op::Remove, SWITCH, 1, switch_id, |switch| {
-        switch.resolve(switch_id, SWITCH).map(|_: Oid| ())
+        switch.resolve(switch_id, SWITCH)?;
+        if !switch.is_to_last() {
+            switch.forget();
+        }
+        Ok(())
     });
     if status != Status::SUCCESS.0 {
         return status;

@@ -16,6 +16,7 @@ use super::{Defaults, Switch};
 use crate::calls::Calls;
 use crate::facts::TYPES;
 use crate::hang::Gate;
+use crate::journal::Saved;
 use crate::object::{Given, Object};
 use crate::oid::Oid;
 use crate::profile::Settings;
@@ -27,8 +28,13 @@ use crate::value::{Mac, Value};
 const PORT_SPEED: u64 = 100_000;
 
 impl Switch {
-    /// Brings a switch up; `given` are the attributes of its create.
-    pub(crate) fn boot(index: u16, settings: Settings, given: Vec<Given>) -> Result<Self> {
+    /// Brings a switch up; `given` are the attributes of its create, `saved` what it held before.
+    pub(crate) fn boot(
+        index: u16,
+        settings: Settings,
+        given: Vec<Given>,
+        saved: Option<Saved>,
+    ) -> Result<Self> {
         let mut switch = Self {
             id: Oid::of_switch(index),
             settings,
@@ -41,10 +47,17 @@ impl Switch {
             routes: Table::new(),
             host_slots: 0,
             unplugged: std::collections::BTreeSet::new(),
+            journal: None,
+            changed: Vec::new(),
             calls: Calls::new(),
             gate: Arc::new(Gate::default()),
             abort: None,
         };
+        if let Some(saved) = saved {
+            switch.restore(saved, &given)?;
+            switch.open_journal()?;
+            return Ok(switch);
+        }
         // The switch stands among its objects before its attributes are judged: some of them default to its own.
         let id = switch.id.id();
         switch.objects.insert(id, Object { attrs: Vec::new(), users: 1 });
@@ -52,6 +65,7 @@ impl Switch {
         switch.refer_all(T::SAI_OBJECT_TYPE_SWITCH, &given, true);
         switch.objects.insert(id, Object { attrs: given, users: 1 });
         switch.create_defaults()?;
+        switch.open_journal()?;
         Ok(switch)
     }
 

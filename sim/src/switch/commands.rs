@@ -16,6 +16,7 @@ impl Switch {
     /// A cable is pulled or plugged in.
     pub(crate) fn link(&mut self, port: u64, up: bool) -> Result<Event> {
         self.resolve(port, T::SAI_OBJECT_TYPE_PORT)?;
+        self.touch_link(port);
         if up {
             self.unplugged.remove(&port);
         } else {
@@ -71,6 +72,7 @@ impl Switch {
             }
         };
         Fdb::account(self, &key, &body, true);
+        self.touch_entry::<Fdb>(&key);
         Ok(Some(Event::Fdb(vec![self.event(event, &key, &body)])))
     }
 
@@ -85,6 +87,7 @@ impl Switch {
             self.refer_all(Fdb::OBJECT, &extras, false);
         }
         Fdb::account(self, &key, &body, false);
+        self.touch_entry::<Fdb>(&key);
         Ok(Event::Fdb(vec![self.event(sai_fdb_event_t::SAI_FDB_EVENT_AGED, &key, &body)]))
     }
 

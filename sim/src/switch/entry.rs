@@ -7,6 +7,7 @@
 
 use sai_sys::{Status, sai_object_type_t};
 
+use super::warm::Lasting;
 use super::{Switch, Tamper};
 use crate::facts::{Attr, Facts};
 use crate::faults::{Deed, Target};
@@ -74,7 +75,7 @@ pub(crate) fn check_create<E: Entry>(switch: &Switch, key: &E::Key) -> Result<()
 
 /// Creates an entry.
 #[inline]
-pub(crate) fn create<E: Entry>(switch: &mut Switch, key: E::Key, mut new: New<E>) -> Result<()> {
+pub(crate) fn create<E: Lasting>(switch: &mut Switch, key: E::Key, mut new: New<E>) -> Result<()> {
     let tamper = switch.tamper(Deed::Create, E::OBJECT, || E::target(&key))?;
     E::check_key(switch, &key)?;
     if tamper == Tamper::Discard {
@@ -94,7 +95,8 @@ pub(crate) fn create<E: Entry>(switch: &mut Switch, key: E::Key, mut new: New<E>
     }
     E::table_mut(switch).try_insert(key, new.body, new.extras, if room { Ok(()) } else { Err(full) })?;
     E::account(switch, &key, &new.body, true);
-    tamper.verdict()
+    switch.touch_entry::<E>(&key);
+    tamper.verdict(switch)
 }
 
 /// Is there such an entry?
@@ -103,19 +105,20 @@ pub(crate) fn check_exists<E: Entry>(switch: &Switch, key: &E::Key) -> Result<()
 }
 
 /// Removes an entry.
-pub(crate) fn remove<E: Entry>(switch: &mut Switch, key: &E::Key) -> Result<()> {
+pub(crate) fn remove<E: Lasting>(switch: &mut Switch, key: &E::Key) -> Result<()> {
     let tamper = switch.tamper(Deed::Remove, E::OBJECT, || E::target(key))?;
     if tamper == Tamper::Discard {
         return check_exists::<E>(switch, key);
     }
     let (body, extras) = E::table_mut(switch).remove(key).ok_or(Status::ITEM_NOT_FOUND)?;
     E::account(switch, key, &body, false);
+    switch.touch_entry::<E>(key);
     switch.refer_all(E::OBJECT, &extras, false);
-    tamper.verdict()
+    tamper.verdict(switch)
 }
 
 /// Changes one attribute, which its row allows to be set.
-pub(crate) fn set<E: Entry>(switch: &mut Switch, key: &E::Key, row: &Attr, value: Value) -> Result<()> {
+pub(crate) fn set<E: Lasting>(switch: &mut Switch, key: &E::Key, row: &Attr, value: Value) -> Result<()> {
     let tamper = switch.tamper(Deed::Set, E::OBJECT, || E::target(key))?;
     check_exists::<E>(switch, key)?;
     switch.check_references(row, &value, 0)?;
@@ -123,6 +126,7 @@ pub(crate) fn set<E: Entry>(switch: &mut Switch, key: &E::Key, row: &Attr, value
         return Ok(());
     }
     let old = *E::table(switch).get(key).ok_or(Status::ITEM_NOT_FOUND)?;
+    switch.touch_entry::<E>(key);
     let mut body = old;
     if E::store(&mut body, row.id, &value) {
         if tamper == Tamper::CorruptMac {
@@ -142,7 +146,7 @@ pub(crate) fn set<E: Entry>(switch: &mut Switch, key: &E::Key, row: &Attr, value
             switch.refer_value(row, &old, false);
         }
     }
-    tamper.verdict()
+    tamper.verdict(switch)
 }
 
 /// Reads one attribute.

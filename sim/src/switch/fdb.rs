@@ -12,6 +12,7 @@ use sai_sys::{
 
 use super::Switch;
 use super::entry::Entry;
+use super::warm::Lasting;
 use crate::faults::Target;
 use crate::oid::Oid;
 use crate::refusal::Result;
@@ -77,6 +78,11 @@ impl Body {
         } else {
             Oid { switch: switch.id.switch, object, serial: u64::from(self.port) }.id()
         }
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let [a, b, c, d] = self.port.to_le_bytes();
+        vec![a, b, c, d, self.action, u8::from(self.is_static), u8::from(self.allow_move)]
     }
 
     #[inline]
@@ -181,6 +187,29 @@ impl Entry for Fdb {
     }
 }
 
+impl Lasting for Fdb {
+    const TABLE: u8 = 1;
+
+    fn key_bytes(key: &Key) -> Vec<u8> {
+        [&key.bv.to_le_bytes()[..], &key.mac].concat()
+    }
+
+    fn key_from(bytes: &[u8]) -> Option<Key> {
+        let (bv, mac) = bytes.split_at_checked(4)?;
+        Some(Key { bv: u32::from_le_bytes(bv.try_into().ok()?), mac: mac.try_into().ok()? })
+    }
+
+    fn body_bytes(body: &Body) -> Vec<u8> {
+        body.bytes()
+    }
+
+    fn body_from(bytes: &[u8]) -> Option<Body> {
+        let [a, b, c, d, action, is_static, allow_move] = *bytes else { return None };
+        let port = u32::from_le_bytes([a, b, c, d]);
+        Some(Body { port, action, is_static: is_static != 0, allow_move: allow_move != 0 })
+    }
+}
+
 /// What a flush takes.
 #[derive(Clone, Copy, Default, Debug)]
 pub(crate) struct Flush {
@@ -201,6 +230,7 @@ impl Switch {
         let mut gone = self.fdb.entries();
         gone.retain(|(key, body)| takes(key, body));
         for (key, body) in &gone {
+            self.touch_entry::<Fdb>(key);
             if let Some((_, extras)) = self.fdb.remove(key) {
                 Fdb::account(self, key, body, false);
                 self.refer_all(Fdb::OBJECT, &extras, false);

@@ -19,6 +19,7 @@ pub(crate) mod neighbor;
 mod objects;
 mod queue;
 pub(crate) mod route;
+pub(crate) mod warm;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use crate::calls::Calls;
 use crate::facts::{self, Facts};
 use crate::faults::{Action, Deed, Moment, Target};
 use crate::hang::Gate;
+use crate::journal::{Journal, Thing};
 use crate::object::Object;
 use crate::oid::Oid;
 use crate::profile::{Bulk, Settings};
@@ -88,6 +90,9 @@ pub(crate) struct Switch {
     pub(crate) host_slots: u64,
     /// Ports without a link, whatever their admin state.
     pub(crate) unplugged: BTreeSet<u64>,
+    /// The state file, if there is one, and what has changed since it was written.
+    pub(crate) journal: Option<Journal>,
+    pub(crate) changed: Vec<Thing>,
     pub(crate) calls: Calls,
     pub(crate) gate: Arc<Gate>,
     /// A rule ends the bulk call that is being worked on.
@@ -170,10 +175,15 @@ impl Switch {
                 Ok(Tamper::None)
             }
             Some(Action::Hang) => {
+                // Who is killed while it hangs has done all that came before.
+                self.save();
                 self.gate.wait();
                 Ok(Tamper::None)
             }
-            Some(Action::Crash(Moment::Before)) => std::process::abort(),
+            Some(Action::Crash(Moment::Before)) => {
+                self.save();
+                std::process::abort()
+            }
             Some(Action::Crash(Moment::After)) => Ok(Tamper::CrashAfter),
         }
     }
@@ -181,10 +191,14 @@ impl Switch {
 
 impl Tamper {
     /// What the caller is told once the deed is done.
-    pub(crate) fn verdict(self) -> Result<()> {
+    pub(crate) fn verdict(self, switch: &mut Switch) -> Result<()> {
         match self {
             Self::FailAfter(status) => Err(status),
-            Self::CrashAfter => std::process::abort(),
+            Self::CrashAfter => {
+                // The hardware has done it, so the hardware's file says so.
+                switch.save();
+                std::process::abort()
+            }
             Self::None | Self::Discard | Self::CorruptMac => Ok(()),
         }
     }

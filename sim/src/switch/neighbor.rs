@@ -15,6 +15,7 @@ use sai_sys::{
 
 use super::Switch;
 use super::entry::Entry;
+use super::warm::Lasting;
 use crate::faults::Target;
 use crate::refusal::Result;
 use crate::table::{Key as TableKey, Table};
@@ -189,6 +190,28 @@ impl Entry for Neighbors {
 
     fn corrupt(body: &mut Body) {
         body.mac[5] ^= 1;
+    }
+}
+
+impl Lasting for Neighbors {
+    const TABLE: u8 = 0;
+
+    fn key_bytes(key: &Key) -> Vec<u8> {
+        [&key.rif.to_le_bytes()[..], &key.address].concat()
+    }
+
+    fn key_from(bytes: &[u8]) -> Option<Key> {
+        let (rif, address) = bytes.split_at_checked(4)?;
+        Some(Key { rif: u32::from_le_bytes(rif.try_into().ok()?), address: address.try_into().ok()? })
+    }
+
+    fn body_bytes(body: &Body) -> Vec<u8> {
+        [&body.mac[..], &[u8::from(body.no_host_route), body.bits]].concat()
+    }
+
+    fn body_from(bytes: &[u8]) -> Option<Body> {
+        let [a, b, c, d, e, f, no_host_route, bits] = *bytes else { return None };
+        Some(Body { mac: [a, b, c, d, e, f], no_host_route: no_host_route != 0, bits })
     }
 }
 

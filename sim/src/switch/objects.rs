@@ -26,7 +26,7 @@ impl Switch {
             return self.next_id(object).map(Oid::id);
         }
         let id = self.put_new(object, given)?;
-        tamper.verdict().map(|()| id)
+        tamper.verdict(self).map(|()| id)
     }
 
     /// Could this object be created now?
@@ -44,21 +44,28 @@ impl Switch {
     pub(crate) fn put_new(&mut self, object: T, given: Vec<Given>) -> Result<u64> {
         let oid = self.next_id(object)?;
         let id = oid.id();
-        if object == T::SAI_OBJECT_TYPE_ROUTER_INTERFACE {
-            let index = usize::try_from(oid.serial).map_err(|_| Status::NO_MEMORY)?;
-            if self.rifs.len() <= index {
-                self.rifs.resize(index + 1, Rif::default());
-            }
-            let is_virtual = find(&given, RouterInterface::SAI_ROUTER_INTERFACE_ATTR_IS_VIRTUAL.0);
-            let is_virtual = is_virtual.and_then(Value::num) == Some(1);
-            self.rifs[index] = Rif { live: true, is_virtual, neighbors: 0 };
-        }
+        self.seat(oid, &given)?;
+        self.touch_object(id);
         self.refer_all(object, &given, true);
         self.objects.insert(id, Object { attrs: given, users: 0 });
         if object == T::SAI_OBJECT_TYPE_PORT {
             self.add_queues(id)?;
         }
         Ok(id)
+    }
+
+    /// Gives a router interface its place in the dense list.
+    pub(crate) fn seat(&mut self, oid: Oid, attrs: &[Given]) -> Result<()> {
+        if oid.object == T::SAI_OBJECT_TYPE_ROUTER_INTERFACE {
+            let index = usize::try_from(oid.serial).map_err(|_| Status::NO_MEMORY)?;
+            if self.rifs.len() <= index {
+                self.rifs.resize(index + 1, Rif::default());
+            }
+            let is_virtual = find(attrs, RouterInterface::SAI_ROUTER_INTERFACE_ATTR_IS_VIRTUAL.0);
+            let is_virtual = is_virtual.and_then(Value::num) == Some(1);
+            self.rifs[index] = Rif { live: true, is_virtual, neighbors: 0 };
+        }
+        Ok(())
     }
 
     /// The id that the next object of this type gets; spent even if nothing is stored under it.
@@ -88,10 +95,11 @@ impl Switch {
         if object == T::SAI_OBJECT_TYPE_PORT {
             self.drop_queues(id);
         }
+        self.touch_object(id);
         if let Some(gone) = self.objects.remove(&id) {
             self.refer_all(object, &gone.attrs, false);
         }
-        tamper.verdict()
+        tamper.verdict(self)
     }
 
     /// Could this object be removed now?
@@ -114,12 +122,13 @@ impl Switch {
         let facts = Self::facts(object)?;
         let row = facts.attr(attr.0).ok_or(Status::FAILURE)?;
         let (attr_id, value) = attr;
+        self.touch_object(id);
         self.refer_value(row, &value, true);
         let old = self.objects.get_mut(&id).and_then(|o| o.set(attr_id, value));
         if let Some(old) = old {
             self.refer_value(row, &old, false);
         }
-        tamper.verdict()
+        tamper.verdict(self)
     }
 
     /// Could this attribute be changed now?

@@ -24,6 +24,7 @@ impl Switch {
     pub(crate) fn add_queues(&mut self, port: u64) -> Result<()> {
         for _ in 0..QUEUES {
             let id = self.next_id(QUEUE)?.id();
+            self.touch_object(id);
             self.objects.insert(id, Object { attrs: vec![(PORT, Value::Num(port))], users: 1 });
         }
         Ok(())
@@ -32,6 +33,7 @@ impl Switch {
     /// Takes the queues of a port that goes.
     pub(crate) fn drop_queues(&mut self, port: u64) {
         for id in self.queues(port) {
+            self.touch_object(id);
             self.objects.remove(&id);
         }
     }

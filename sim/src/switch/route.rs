@@ -12,6 +12,7 @@ use sai_sys::{
 
 use super::Switch;
 use super::entry::Entry;
+use super::warm::Lasting;
 use crate::faults::Target;
 use crate::oid::Oid;
 use crate::refusal::Result;
@@ -125,6 +126,29 @@ impl Entry for Routes {
     }
 
     fn corrupt(_: &mut Body) {}
+}
+
+impl Lasting for Routes {
+    const TABLE: u8 = 2;
+
+    fn key_bytes(key: &Key) -> Vec<u8> {
+        [&key.vr.to_le_bytes()[..], &[u8::from(key.v6), key.length], &key.address].concat()
+    }
+
+    fn key_from(bytes: &[u8]) -> Option<Key> {
+        let (vr, rest) = bytes.split_at_checked(4)?;
+        let (&[v6, length], address) = rest.split_first_chunk::<2>()?;
+        let vr = u32::from_le_bytes(vr.try_into().ok()?);
+        Some(Key { vr, v6: v6 != 0, length, address: address.try_into().ok()? })
+    }
+
+    fn body_bytes(_: &Body) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn body_from(_: &[u8]) -> Option<Body> {
+        Some(Body)
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,211 @@
+//! What outlives the process: noting changes for the state file, and coming up with what it holds.
+//!
+//! Invariant: use counts, taken slots and the dense list of router interfaces are derived anew, never saved.
+
+use sai_sys::{Status, sai_object_type_t as T, sai_switch_attr_t as Attr};
+
+use super::entry::Entry;
+use super::fdb::Fdb;
+use super::neighbor::Neighbors;
+use super::route::Routes;
+use super::{Defaults, Switch};
+use crate::facts::Kind;
+use crate::journal::{Journal, Saved, State, Thing};
+use crate::object::{Given, Object};
+use crate::oid::Oid;
+use crate::refusal::Result;
+use crate::value::Value;
+
+/// An entry whose kind can be told from a number in the state file, and which has a form in bytes.
+pub(crate) trait Lasting: Entry {
+    const TABLE: u8;
+    fn key_bytes(key: &Self::Key) -> Vec<u8>;
+    fn key_from(bytes: &[u8]) -> Option<Self::Key>;
+    fn body_bytes(body: &Self::Body) -> Vec<u8>;
+    fn body_from(bytes: &[u8]) -> Option<Self::Body>;
+}
+
+impl Switch {
+    /// Notes that a thing may have changed.
+    #[inline]
+    pub(crate) fn touch_object(&mut self, id: u64) {
+        if self.journal.is_some() {
+            self.changed.push(Thing::Object(id));
+        }
+    }
+
+    /// Notes that an entry may have changed.
+    #[inline]
+    pub(crate) fn touch_entry<E: Lasting>(&mut self, key: &E::Key) {
+        if self.journal.is_some() {
+            self.changed.push(Thing::Entry(E::TABLE, E::key_bytes(key)));
+        }
+    }
+
+    /// Notes that a link went or came.
+    pub(crate) fn touch_link(&mut self, port: u64) {
+        if self.journal.is_some() {
+            self.changed.push(Thing::Unplugged(port));
+        }
+    }
+
+    /// Writes how everything that changed is now. A file that cannot be written is given up, with a line on stderr.
+    pub(crate) fn save(&mut self) {
+        if self.changed.is_empty() {
+            return;
+        }
+        let Some(mut journal) = self.journal.take() else { return };
+        // Serial numbers change with objects only.
+        if self.changed.iter().any(|thing| matches!(thing, Thing::Object(_))) {
+            journal.note(&Thing::Switch, Some(&self.switch_state()));
+        }
+        for thing in std::mem::take(&mut self.changed) {
+            let state = self.state_of(&thing);
+            journal.note(&thing, state.as_ref());
+        }
+        match journal.write() {
+            Ok(()) => self.journal = Some(journal),
+            Err(error) => eprintln!("SAI_SIM: SAI_SIM_STATE: {error}"),
+        }
+    }
+
+    /// Index and serial numbers: an id is not given twice, not even over a restart.
+    fn switch_state(&self) -> State {
+        let serials: Vec<u8> = self.serials.iter().flat_map(|n| n.to_le_bytes()).collect();
+        State { body: [&self.id.switch.to_le_bytes()[..], &serials].concat(), attrs: Vec::new() }
+    }
+
+    fn state_of(&self, thing: &Thing) -> Option<State> {
+        match thing {
+            Thing::Switch => Some(self.switch_state()),
+            Thing::Object(id) => {
+                self.objects.get(id).map(|object| State { body: Vec::new(), attrs: object.attrs.clone() })
+            }
+            Thing::Unplugged(port) => self.unplugged.contains(port).then(State::default),
+            Thing::Entry(Neighbors::TABLE, key) => self.entry_state::<Neighbors>(key),
+            Thing::Entry(Fdb::TABLE, key) => self.entry_state::<Fdb>(key),
+            Thing::Entry(_, key) => self.entry_state::<Routes>(key),
+        }
+    }
+
+    fn entry_state<E: Lasting>(&self, key: &[u8]) -> Option<State> {
+        let key = E::key_from(key)?;
+        let table = E::table(self);
+        table.get(&key).map(|body| State { body: E::body_bytes(body), attrs: table.extras(&key).to_vec() })
+    }
+
+    /// Opens the state file anew with all that the switch holds.
+    pub(crate) fn open_journal(&mut self) -> Result<()> {
+        let Some(path) = self.settings.state.clone() else { return Ok(()) };
+        let journal = Journal::create(&path).map_err(|error| {
+            eprintln!("SAI_SIM: SAI_SIM_STATE: {}: {error}", path.display());
+            Status::INVALID_NV_STORAGE
+        })?;
+        self.journal = Some(journal);
+        self.changed = self.objects.keys().map(|id| Thing::Object(*id)).collect();
+        self.changed.extend(self.unplugged.iter().map(|port| Thing::Unplugged(*port)));
+        self.note_all::<Neighbors>();
+        self.note_all::<Fdb>();
+        self.note_all::<Routes>();
+        self.save();
+        Ok(())
+    }
+
+    fn note_all<E: Lasting>(&mut self) {
+        let keys = E::table(self).keys();
+        self.changed.extend(keys.iter().map(|key| Thing::Entry(E::TABLE, E::key_bytes(key))));
+    }
+
+    /// Takes the data plane down: the state file holds nothing any more.
+    pub(crate) fn forget(&mut self) {
+        if let Some(journal) = &mut self.journal
+            && let Err(error) = journal.clear()
+        {
+            eprintln!("SAI_SIM: SAI_SIM_STATE: {error}");
+        }
+        self.journal = None;
+    }
+
+    /// Does the client want the data plane to go on when the switch is removed?
+    pub(crate) fn is_to_last(&self) -> bool {
+        let object = self.objects.get(&self.id.id());
+        let uninit = object.and_then(|o| o.get(Attr::SAI_SWITCH_ATTR_UNINIT_DATA_PLANE_ON_REMOVAL.0));
+        uninit.and_then(Value::num) == Some(0)
+    }
+
+    /// Fills an empty switch with what a state file holds, `given` on top.
+    pub(crate) fn restore(&mut self, saved: Saved, given: &[Given]) -> Result<()> {
+        let bad = Status::INVALID_NV_STORAGE;
+        for (thing, state) in &saved {
+            match thing {
+                Thing::Switch => {
+                    let serials = state.body.get(2..).ok_or(bad)?.chunks_exact(8);
+                    for (serial, bytes) in self.serials.iter_mut().zip(serials) {
+                        *serial = u64::from_le_bytes(bytes.try_into().map_err(|_| bad)?);
+                    }
+                }
+                Thing::Object(id) => {
+                    let oid = Oid::parse(*id).filter(|oid| oid.switch == self.id.switch).ok_or(bad)?;
+                    self.seat(oid, &state.attrs)?;
+                    let users = u32::from(oid.object == T::SAI_OBJECT_TYPE_QUEUE);
+                    self.objects.insert(*id, Object { attrs: state.attrs.clone(), users });
+                }
+                Thing::Unplugged(port) => {
+                    self.unplugged.insert(*port);
+                }
+                Thing::Entry(..) => {}
+            }
+        }
+        self.adopt(given)?;
+        for (thing, state) in saved {
+            if let Thing::Object(id) = thing {
+                let oid = Oid::parse(id).ok_or(bad)?;
+                let attrs = self.objects.get(&id).map(|o| o.attrs.clone()).unwrap_or_default();
+                self.refer_all(oid.object, &attrs, true);
+            } else if let Thing::Entry(table, key) = thing {
+                match table {
+                    Neighbors::TABLE => self.restore_entry::<Neighbors>(&key, state),
+                    Fdb::TABLE => self.restore_entry::<Fdb>(&key, state),
+                    _ => self.restore_entry::<Routes>(&key, state),
+                }
+                .ok_or(bad)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The switch's own attributes: what this create gives goes before what was saved, and no callback of a process
+    /// that is gone is ever called.
+    fn adopt(&mut self, given: &[Given]) -> Result<()> {
+        let facts = Self::facts(T::SAI_OBJECT_TYPE_SWITCH)?;
+        let switch = self.objects.entry(self.id.id()).or_default();
+        switch.attrs.retain(|(id, _)| facts.attr(*id).is_some_and(|row| row.kind != Kind::Ptr));
+        for (id, value) in given {
+            switch.set(*id, value.clone());
+        }
+        let id = |object, serial| Oid { switch: self.id.switch, object, serial }.id();
+        self.defaults = Defaults {
+            cpu_port: id(T::SAI_OBJECT_TYPE_PORT, 1),
+            virtual_router: id(T::SAI_OBJECT_TYPE_VIRTUAL_ROUTER, 1),
+            vlan: id(T::SAI_OBJECT_TYPE_VLAN, 1),
+            bridge: id(T::SAI_OBJECT_TYPE_BRIDGE, 1),
+            stp: id(T::SAI_OBJECT_TYPE_STP, 1),
+            trap_group: id(T::SAI_OBJECT_TYPE_HOSTIF_TRAP_GROUP, 1),
+            ecmp_hash: id(T::SAI_OBJECT_TYPE_HASH, 1),
+            lag_hash: id(T::SAI_OBJECT_TYPE_HASH, 2),
+        };
+        let d = self.defaults;
+        let pinned =
+            [d.cpu_port, d.virtual_router, d.vlan, d.bridge, d.stp, d.trap_group, d.ecmp_hash, d.lag_hash];
+        pinned.into_iter().chain([self.id.id()]).for_each(|id| self.refer(id, true));
+        Ok(())
+    }
+
+    fn restore_entry<E: Lasting>(&mut self, key: &[u8], state: State) -> Option<()> {
+        let (key, body) = (E::key_from(key)?, E::body_from(&state.body)?);
+        self.refer_all(E::OBJECT, &state.attrs, true);
+        E::table_mut(self).try_insert(key, body, state.attrs, Ok(())).ok()?;
+        E::account(self, &key, &body, true);
+        Some(())
+    }
+}
