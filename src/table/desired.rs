@@ -191,7 +191,9 @@ fn refuse_mac(mac: Mac, binding: &Binding) -> Option<Refusal> {
 
 fn refuse_ip(ip: IpAddr, binding: &Binding) -> Option<Refusal> {
     let broadcast = matches!(ip, IpAddr::V4(v4) if v4.is_broadcast());
-    let outside = || !binding.addresses.is_empty() && !binding.addresses.iter().any(|net| net.contains(&ip));
+    // A link-local address comes by itself with every interface and says nothing of whose hosts are behind it.
+    let subnets = || binding.addresses.iter().filter(|net| !is_link_local(net.addr()));
+    let outside = || subnets().next().is_some() && !subnets().any(|net| net.contains(&ip));
     match ip {
         ip if ip.is_unspecified() => Some(Refusal::IpUnspecified),
         ip if ip.is_multicast() || broadcast => Some(Refusal::IpMulticast),

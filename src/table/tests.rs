@@ -189,6 +189,15 @@ fn link_local_addresses_get_no_host_route() {
 }
 
 #[test]
+fn an_interface_whose_only_addresses_are_link_local_takes_any_host() {
+    let red = binding(10, "red", &["fe80::1/64"]);
+    for ip in ["10.0.10.7", "2001:db8:10::7", "fe80::7"] {
+        let verdict = desired(&view(Some(&red), None, Some(claim(1, mlag(1), 0))), &key(10, ip));
+        assert!(matches!(verdict, Verdict::Ours(_)), "{ip}: {verdict:?}");
+    }
+}
+
+#[test]
 fn only_fresh_evidence_against_a_differing_claim_raises_the_counter() {
     let now = claim(1, mlag(1), 0);
     let (same, other) = (Some(claim(1, mlag(1), 5)), Some(claim(2, mlag(1), 5)));
