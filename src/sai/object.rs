@@ -23,6 +23,9 @@ const LIST_ATTEMPTS: usize = 6;
 /// Entries that may appear between the count and the list.
 const SLACK: usize = 64;
 
+/// No table that we list has more; a count beyond it is nonsense.
+const MOST: usize = 1 << 22;
+
 impl Library {
     pub(super) fn create_switch<T: MethodTable, O>(
         &self,
@@ -128,7 +131,7 @@ impl Library {
         if !Status(status).is_success() {
             return Err(failed(COUNT, status));
         }
-        let mut room = count as usize + SLACK;
+        let mut room = (count as usize).min(MOST) + SLACK;
         for _ in 0..LIST_ATTEMPTS {
             let mut keys = Buffer::zeroed(room);
             let mut found = u32::try_from(room).unwrap_or(u32::MAX);
@@ -159,11 +162,9 @@ impl Library {
     }
 }
 
-/// The room for the next attempt: what the library asked for, and never the same again.
+/// The room for the next attempt: what the library asked for within reason, and never the same again.
 fn grown(room: usize, wanted: usize) -> usize {
-    /// No table that we list has more; a count beyond it is nonsense.
-    const MOST: usize = 1 << 24;
-    wanted.clamp(room * 2, MOST.max(room * 2)).min(MOST) + SLACK
+    wanted.clamp(room, MOST.max(room)) + SLACK
 }
 
 fn too_small(call: &'static str, list: &'static str) -> Error {

@@ -6,4 +6,5 @@ mod bulk;
 mod entries;
 mod fake;
 mod gate;
+mod lists;
 mod tables;
