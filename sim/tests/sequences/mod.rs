@@ -22,6 +22,19 @@ pub(crate) enum Binding {
     Dlopened,
 }
 
+/// The client, but for how it gets at the library.
+const SOURCES: [&str; 9] = [
+    "main.c",
+    "client.c",
+    "sonic_switch.c",
+    "sonic_ports.c",
+    "sonic_tables.c",
+    "fboss.c",
+    "fboss_configure.c",
+    "fboss_state.c",
+    "rules.c",
+];
+
 /// The directory of the built `libsai.so`: cargo puts it beside the test programs.
 pub(crate) fn library_dir() -> PathBuf {
     let program = std::env::current_exe().expect("a running program has a path");
@@ -61,7 +74,7 @@ pub(crate) fn build(dir: &Path, binding: Binding, flags: &[&str]) -> Result<Path
     let mut command = compiler();
     command.args(["-std=gnu11", "-g", "-Wall", "-Wextra", "-Werror", "-D_GNU_SOURCE"]).args(flags);
     command.arg("-I").arg(include_dir()).arg("-I").arg(dir);
-    command.args(["main.c", "client.c", "sonic.c", "fboss.c", "rules.c"].map(|name| sources.join(name)));
+    command.args(SOURCES.map(|name| sources.join(name)));
     match binding {
         Binding::Linked => {
             let libraries = library_dir();
