@@ -68,7 +68,7 @@ fn every_listed_row_is_done() {
     let program = built("rows", Binding::Linked);
     for (sequence, section, elsewhere) in [
         ("sonic", "1. ", &[][..]),
-        // Row 3 is that of a warm start; row 44 is no call but what a packet callback reads.
+        // Row 3 is that of a warm start, tested below; row 44 is no call but what a packet callback reads.
         ("fboss", "2. ", &[3, 44]),
     ] {
         let done: BTreeSet<u32> =
@@ -156,4 +156,24 @@ fn reading_past_the_table_of_an_old_release_is_seen_by_address_sanitizer() {
     let Some(program) = sanitized("past-asan", Binding::Linked) else { return };
     let said = run(&program, "past-the-table", &["SAI_SIM_API_VERSION=1.10.2".to_owned()], SANITIZERS);
     assert!(!said.success && said.text.contains("heap-buffer-overflow"), "{}", said.text);
+}
+
+/// Two processes share a state file and the keys that the client wrote; what the first left, the second takes over.
+#[test]
+fn a_warm_exit_leaves_everything_for_the_warm_start() {
+    let dir = scratch("warm");
+    let keys = dir.join("keys");
+    let state = format!("SAI_SIM_STATE={}", dir.join("state").display());
+    for binding in [Binding::Linked, Binding::Dlopened] {
+        let program = build(&dir, binding, &[]).unwrap_or_else(|why| panic!("{why}"));
+        let step = |sequence: &str, boot: &str| {
+            let profile = [state.clone(), format!("SAI_BOOT_TYPE={boot}")];
+            let said = run(&program, sequence, &profile, &[("KEY_FILE", keys.to_str().unwrap())]);
+            assert!(said.success && said.text.contains("finished"), "{}", said.text);
+            said.rows()
+        };
+        assert_eq!(step("fboss-warm-exit", "0")["fboss-warm"], [1, 2, 3]);
+        let rows = step("fboss-warm-start", "1");
+        assert_eq!((&rows["fboss"][..], &rows["fboss-warm"][..]), (&[3, 7][..], &[4, 5, 6][..]));
+    }
 }

@@ -25,6 +25,13 @@ pub(crate) trait Lasting: Entry {
     fn body_from(bytes: &[u8]) -> Option<Self::Body>;
 }
 
+/// How a client says that its end is not the data plane's: said of one shutdown, not of the next.
+const OF_A_SHUTDOWN: [Attr; 3] = [
+    Attr::SAI_SWITCH_ATTR_RESTART_WARM,
+    Attr::SAI_SWITCH_ATTR_PRE_SHUTDOWN,
+    Attr::SAI_SWITCH_ATTR_UNINIT_DATA_PLANE_ON_REMOVAL,
+];
+
 impl Switch {
     /// Notes that a thing may have changed.
     #[inline]
@@ -126,11 +133,12 @@ impl Switch {
         self.journal = None;
     }
 
-    /// Does the client want the data plane to go on when the switch is removed?
+    /// Does the client want the data plane to go on when the switch is removed? Some say so by RESTART_WARM alone.
     pub(crate) fn is_to_last(&self) -> bool {
         let object = self.objects.get(&self.id.id());
-        let uninit = object.and_then(|o| o.get(Attr::SAI_SWITCH_ATTR_UNINIT_DATA_PLANE_ON_REMOVAL.0));
-        uninit.and_then(Value::num) == Some(0)
+        let number = |attr: Attr| object.and_then(|o| o.get(attr.0)).and_then(Value::num);
+        number(Attr::SAI_SWITCH_ATTR_RESTART_WARM) == Some(1)
+            || number(Attr::SAI_SWITCH_ATTR_UNINIT_DATA_PLANE_ON_REMOVAL) == Some(0)
     }
 
     /// Fills an empty switch with what a state file holds, `given` on top.
@@ -174,12 +182,14 @@ impl Switch {
         Ok(())
     }
 
-    /// The switch's own attributes: what this create gives goes before what was saved, and no callback of a process
-    /// that is gone is ever called.
+    /// The switch's own attributes: what this create gives goes before what was saved, how the last process wanted
+    /// to end is over, and no callback of a process that is gone is ever called.
     fn adopt(&mut self, given: &[Given]) -> Result<()> {
         let facts = Self::facts(T::SAI_OBJECT_TYPE_SWITCH)?;
         let switch = self.objects.entry(self.id.id()).or_default();
-        switch.attrs.retain(|(id, _)| facts.attr(*id).is_some_and(|row| row.kind != Kind::Ptr));
+        switch.attrs.retain(|(id, _)| {
+            !OF_A_SHUTDOWN.contains(&Attr(*id)) && facts.attr(*id).is_some_and(|row| row.kind != Kind::Ptr)
+        });
         for (id, value) in given {
             switch.set(*id, value.clone());
         }

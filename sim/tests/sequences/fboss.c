@@ -100,6 +100,8 @@ void fboss_warm_start(void)
     OK(switch_api->create_switch(&switch_id, COUNT(attrs), attrs));
     SET(switch_api, switch, switch_id, MAC(SAI_SWITCH_ATTR_SRC_MAC_ADDRESS, 0x02, 0x90, 0xfb, 0, 0, 1));
     SET(switch_api, switch, switch_id, U32(SAI_SWITCH_ATTR_FDB_AGING_TIME, 300));
+    CHECK(!GET(switch_api, switch, switch_id, SAI_SWITCH_ATTR_RESTART_WARM).booldata);
+    CHECK(GET(switch_api, switch, switch_id, SAI_SWITCH_ATTR_FDB_EVENT_NOTIFY).ptr == NULL);
     row("fboss", 3);
 
     FILE *file = key_file("rb");
