@@ -23,7 +23,8 @@ use sai_sys::{Status, sai_object_id_t, sai_object_type_t as T, sai_switch_attr_t
 
 pub use crate::calls::{Called, Op};
 pub use crate::oid::Oid;
-pub use crate::profile::{Bulk, KEYS};
+pub use crate::profile::{Bulk, FdbMiss, KEYS};
+pub use crate::switch::forward::Verdict;
 pub use crate::value::Mac;
 
 use crate::abi::notify::{self, Event};
@@ -246,6 +247,12 @@ impl View {
     /// Tells the client that the switch changed its state. Returns when the client's callback has.
     pub fn switch_state(&self, state: sai_switch_oper_status_t) -> Result<(), Status> {
         self.command(|switch| Ok(Some(Event::Switch(switch.id.id(), state))))
+    }
+
+    /// The packet question: where does a packet to this address in this virtual router go?
+    #[must_use]
+    pub fn forward(&self, virtual_router: sai_object_id_t, to: IpAddr) -> Verdict {
+        self.with(|switch| switch.forward(virtual_router, to))
     }
 
     /// How many calls hang.

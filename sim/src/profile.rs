@@ -39,6 +39,24 @@ impl Bulk {
     ];
 }
 
+/// What becomes of a neighbour behind a VLAN whose MAC is not in the FDB.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FdbMiss {
+    /// It is created, and packets to it are flooded.
+    Flood,
+    /// It is created, and packets to it are dropped.
+    Drop,
+    /// It is created, and packets to it go to the CPU.
+    Trap,
+    /// It is refused: ADDR_NOT_FOUND.
+    Refuse,
+}
+
+impl FdbMiss {
+    const NAMES: &[(&str, Self)] =
+        &[("flood", Self::Flood), ("drop", Self::Drop), ("trap", Self::Trap), ("refuse", Self::Refuse)];
+}
+
 /// Everything that a profile says about a switch.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -48,6 +66,7 @@ pub(crate) struct Settings {
     pub(crate) fdb_capacity: u64,
     /// Neighbours may have a zero, broadcast or multicast MAC.
     pub(crate) any_neighbor_mac: bool,
+    pub(crate) fdb_miss: FdbMiss,
     pub(crate) bulk: Bulk,
     /// Objects can be counted and listed.
     pub(crate) list: bool,
@@ -77,6 +96,10 @@ pub const KEYS: &[(&str, &str)] = &[
          default stations",
     ),
     (
+        "SAI_SIM_FDB_MISS",
+        "a neighbour behind a VLAN whose MAC is not in the FDB: flood, drop, trap, refuse; default flood",
+    ),
+    (
         "SAI_SIM_BULK",
         "bulk behaviour: spec, whole-batch-reject, no-bulk, not-implemented, not-supported, early-return, lazy-table; \
          default spec",
@@ -103,6 +126,7 @@ impl Settings {
             v6_slots: 2,
             fdb_capacity: 1 << 22,
             any_neighbor_mac: false,
+            fdb_miss: FdbMiss::Flood,
             bulk: Bulk::Spec,
             list: true,
             release: Release::CURRENT,
@@ -127,6 +151,11 @@ impl Settings {
                         "any" => true,
                         _ => return Err(wrong(key, value, "is neither `stations` nor `any`")),
                     }
+                }
+                "SAI_SIM_FDB_MISS" => {
+                    let found = FdbMiss::NAMES.iter().find(|(name, _)| *name == value);
+                    settings.fdb_miss =
+                        found.ok_or_else(|| wrong(key, value, "is none of flood, drop, trap, refuse"))?.1;
                 }
                 "SAI_SIM_BULK" => {
                     let found = Bulk::NAMES.iter().find(|(name, _)| *name == value);
@@ -202,6 +231,7 @@ mod tests {
             ("SAI_SIM_PORTS", "four"),
             ("SAI_SIM_HOST_CAPACITY", "-1"),
             ("SAI_SIM_NEIGHBOR_MACS", "broadcast"),
+            ("SAI_SIM_FDB_MISS", "guess"),
             ("SAI_SIM_BULK", "fast"),
             ("SAI_SIM_API_VERSION", "1.9.0"),
             ("SAI_SIM_API_VERSION", "2.0.0"),

@@ -31,6 +31,11 @@ pub(crate) trait Entry: Sized + 'static {
     fn load(switch: &Switch, key: &Self::Key, body: &Self::Body, id: u32) -> Option<Value>;
     /// Does what the key names exist, and take entries?
     fn check_key(switch: &Switch, key: &Self::Key) -> Result<()>;
+    /// Would the switch refuse this body, room aside?
+    #[inline]
+    fn check_body(_: &Switch, _: &Self::Key, _: &Self::Body) -> Result<()> {
+        Ok(())
+    }
     /// Is there room for this body, in place of `old` if there is one?
     fn has_room(switch: &Switch, key: &Self::Key, body: &Self::Body, old: Option<&Self::Body>) -> bool;
     /// Counts what the entry uses.
@@ -84,6 +89,7 @@ pub(crate) fn create<E: Lasting>(switch: &mut Switch, key: E::Key, mut new: New<
     if tamper == Tamper::CorruptMac {
         E::corrupt(&mut new.body);
     }
+    E::check_body(switch, &key, &new.body)?;
     let room = E::has_room(switch, &key, &new.body, None);
     let full = switch.full();
     if !new.extras.is_empty() {
@@ -132,6 +138,7 @@ pub(crate) fn set<E: Lasting>(switch: &mut Switch, key: &E::Key, row: &Attr, val
         if tamper == Tamper::CorruptMac {
             E::corrupt(&mut body);
         }
+        E::check_body(switch, key, &body)?;
         if !E::has_room(switch, key, &body, Some(&old)) {
             return Err(switch.full());
         }

@@ -15,6 +15,7 @@ mod boot;
 mod commands;
 pub(crate) mod entry;
 pub(crate) mod fdb;
+pub(crate) mod forward;
 pub(crate) mod neighbor;
 mod objects;
 mod queue;

@@ -169,6 +169,11 @@ impl Entry for Neighbors {
     }
 
     #[inline]
+    fn check_body(switch: &Switch, key: &Key, body: &Body) -> Result<()> {
+        if switch.misses(key.rif(), body.mac) { Err(Status::ADDR_NOT_FOUND) } else { Ok(()) }
+    }
+
+    #[inline]
     fn has_room(switch: &Switch, key: &Key, body: &Body, old: Option<&Body>) -> bool {
         let before = old.map_or(0, |old| slots(switch, key, old));
         let after = slots(switch, key, body);

@@ -61,6 +61,18 @@ impl Key {
         self.v6
     }
 
+    /// Is the address within the prefix?
+    pub(crate) fn contains(&self, ip: IpAddr) -> bool {
+        let mut bytes = [0; 16];
+        match ip {
+            IpAddr::V4(ip) => bytes[..4].copy_from_slice(&ip.octets()),
+            IpAddr::V6(ip) => bytes = ip.octets(),
+        }
+        let (address, mask) = self.bytes();
+        let masked = u128::from_be_bytes(bytes) & u128::from_be_bytes(mask);
+        self.v6 == ip.is_ipv6() && masked == u128::from_be_bytes(address)
+    }
+
     /// Address and mask in network order.
     pub(crate) fn bytes(&self) -> ([u8; 16], [u8; 16]) {
         let mask = if self.length == 0 { 0 } else { u128::MAX << (128 - u32::from(self.length)) };

@@ -1,0 +1,212 @@
+//! The packet question: where does a packet to this address in this virtual router go?
+//!
+//! ```text
+//! full-length route, else host entry, else longest prefix
+//!   └─► next hop, group (its first member that leads anywhere), interface, port
+//!         └─► neighbour on the router interface ─► port or LAG, or by (VLAN, MAC) in the FDB
+//! ```
+//!
+//! Invariant: reads; a packet changes no table, learns nothing and is counted nowhere.
+
+use std::net::IpAddr;
+
+use sai_sys::{
+    sai_bridge_port_attr_t as BridgePort, sai_lag_member_attr_t as LagMember, sai_next_hop_attr_t as NextHop,
+    sai_next_hop_group_member_attr_t as GroupMember, sai_object_type_t as T, sai_packet_action_t as Packet,
+    sai_route_entry_attr_t as Route, sai_router_interface_attr_t as RouterInterface,
+};
+
+use super::Switch;
+use super::entry::Entry;
+use super::route::Routes;
+use super::{fdb, neighbor};
+use crate::oid::Oid;
+use crate::profile::FdbMiss;
+use crate::value::{Mac, Value};
+
+/// Where a packet goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// Nowhere.
+    Drop,
+    /// To the CPU.
+    Trap,
+    /// Out of a port, to this station.
+    Port {
+        /// The physical port; of a LAG its first member that can send.
+        port: u64,
+        /// Destination MAC of the frame.
+        mac: Mac,
+    },
+    /// Out of every port of a VLAN or bridge, because nobody knows where the station is.
+    Flood {
+        /// The VLAN or bridge.
+        bv: u64,
+        /// Destination MAC of the frame.
+        mac: Mac,
+    },
+}
+
+/// Groups may name groups; one that names itself ends here.
+const DEEPEST: u32 = 4;
+
+impl Switch {
+    /// Answers the packet question.
+    pub(crate) fn forward(&self, vr: u64, to: IpAddr) -> Verdict {
+        let full = if to.is_ipv6() { 128 } else { 32 };
+        let route = self.longest_prefix(vr, to);
+        if route.as_ref().is_none_or(|(length, _)| *length < full)
+            && let Some(rif) = self.host_rif(vr, to)
+        {
+            return self.to_neighbor(rif, to);
+        }
+        let Some((_, key)) = route else { return Verdict::Drop };
+        let attr = |id: Route| {
+            let row = Routes::facts().ok()?.attr(id.0)?;
+            super::entry::get::<Routes>(self, &key, row, 0).ok()?.num()
+        };
+        match packet(attr(Route::SAI_ROUTE_ENTRY_ATTR_PACKET_ACTION)) {
+            Some(verdict) => verdict,
+            None => self.to_next_hop(attr(Route::SAI_ROUTE_ENTRY_ATTR_NEXT_HOP_ID).unwrap_or(0), to, DEEPEST),
+        }
+    }
+
+    fn longest_prefix(&self, vr: u64, to: IpAddr) -> Option<(u8, super::route::Key)> {
+        let here = |key: &super::route::Key| key.vr(self) == vr && key.contains(to);
+        let keys = self.routes.keys().into_iter().filter(here);
+        keys.map(|key| (key.prefix().1, key)).max_by_key(|(length, _)| *length)
+    }
+
+    /// The interface of the virtual router with a host entry for this address.
+    fn host_rif(&self, vr: u64, to: IpAddr) -> Option<u64> {
+        let rifs = self.ids(T::SAI_OBJECT_TYPE_ROUTER_INTERFACE);
+        let of_vr = RouterInterface::SAI_ROUTER_INTERFACE_ATTR_VIRTUAL_ROUTER_ID.0;
+        rifs.filter(|(_, rif)| rif.get(of_vr).and_then(Value::num) == Some(vr))
+            .find(|(id, _)| self.neighbor_on(*id, to).is_some_and(|body| !body.no_host_route))
+            .map(|(id, _)| id)
+    }
+
+    fn neighbor_on(&self, rif: u64, ip: IpAddr) -> Option<&neighbor::Body> {
+        let serial = Oid::parse(rif)?.serial as u32;
+        let key = match ip {
+            IpAddr::V4(ip) => neighbor::Key::v4(serial, ip.octets()),
+            IpAddr::V6(ip) => neighbor::Key::v6(serial, ip.octets()),
+        };
+        self.neighbors.get(&key)
+    }
+
+    fn number(&self, id: u64, attr: u32) -> Option<u64> {
+        let facts = Self::facts(Oid::parse(id)?.object).ok()?;
+        self.get(facts, id, facts.attr(attr)?, 0).ok()?.num()
+    }
+
+    fn to_next_hop(&self, hop: u64, to: IpAddr, deep: u32) -> Verdict {
+        let Some(oid) = Oid::parse(hop).filter(|_| deep > 0) else { return Verdict::Drop };
+        match oid.object {
+            T::SAI_OBJECT_TYPE_ROUTER_INTERFACE => self.to_neighbor(hop, to),
+            T::SAI_OBJECT_TYPE_PORT if hop == self.defaults.cpu_port => Verdict::Trap,
+            T::SAI_OBJECT_TYPE_NEXT_HOP => {
+                let attrs = self.objects.get(&hop);
+                let via = attrs.and_then(|o| o.get(NextHop::SAI_NEXT_HOP_ATTR_IP.0));
+                let rif = self.number(hop, NextHop::SAI_NEXT_HOP_ATTR_ROUTER_INTERFACE_ID.0);
+                match (via, rif) {
+                    (Some(Value::Ip(via)), Some(rif)) => self.to_neighbor(rif, *via),
+                    _ => Verdict::Drop,
+                }
+            }
+            T::SAI_OBJECT_TYPE_NEXT_HOP_GROUP => {
+                let group = GroupMember::SAI_NEXT_HOP_GROUP_MEMBER_ATTR_NEXT_HOP_GROUP_ID.0;
+                let next = GroupMember::SAI_NEXT_HOP_GROUP_MEMBER_ATTR_NEXT_HOP_ID.0;
+                self.ids(T::SAI_OBJECT_TYPE_NEXT_HOP_GROUP_MEMBER)
+                    .filter(|(_, member)| member.get(group).and_then(Value::num) == Some(hop))
+                    .filter_map(|(_, member)| member.get(next).and_then(Value::num))
+                    .map(|next| self.to_next_hop(next, to, deep - 1))
+                    .find(|verdict| *verdict != Verdict::Drop)
+                    .unwrap_or(Verdict::Drop)
+            }
+            _ => Verdict::Drop,
+        }
+    }
+
+    fn to_neighbor(&self, rif: u64, ip: IpAddr) -> Verdict {
+        use sai_sys::sai_router_interface_type_t as Type;
+        let attr = |attr: RouterInterface| self.number(rif, attr.0);
+        let Some(body) = self.neighbor_on(rif, ip) else {
+            let miss = attr(RouterInterface::SAI_ROUTER_INTERFACE_ATTR_NEIGHBOR_MISS_PACKET_ACTION);
+            return packet(miss).unwrap_or(Verdict::Drop);
+        };
+        if let Some(verdict) = packet(Some(u64::from(body.action()))) {
+            return verdict;
+        }
+        let kind = attr(RouterInterface::SAI_ROUTER_INTERFACE_ATTR_TYPE).unwrap_or_default();
+        let bv = match Type(kind as u32) {
+            Type::SAI_ROUTER_INTERFACE_TYPE_VLAN => attr(RouterInterface::SAI_ROUTER_INTERFACE_ATTR_VLAN_ID),
+            Type::SAI_ROUTER_INTERFACE_TYPE_BRIDGE => {
+                attr(RouterInterface::SAI_ROUTER_INTERFACE_ATTR_BRIDGE_ID)
+            }
+            _ => {
+                let port = attr(RouterInterface::SAI_ROUTER_INTERFACE_ATTR_PORT_ID).unwrap_or(0);
+                return self.out_of(port, body.mac);
+            }
+        };
+        self.to_station(bv.unwrap_or(0), body.mac)
+    }
+
+    fn to_station(&self, bv: u64, mac: Mac) -> Verdict {
+        let key = Oid::parse(bv).and_then(|bv| fdb::Key::new(bv, mac));
+        match key.and_then(|key| self.fdb.get(&key)) {
+            Some(entry) => {
+                let port = self.number(entry.port(self), BridgePort::SAI_BRIDGE_PORT_ATTR_PORT_ID.0);
+                self.out_of(port.unwrap_or(0), mac)
+            }
+            None => match self.settings.fdb_miss {
+                FdbMiss::Flood => Verdict::Flood { bv, mac },
+                FdbMiss::Trap => Verdict::Trap,
+                FdbMiss::Drop | FdbMiss::Refuse => Verdict::Drop,
+            },
+        }
+    }
+
+    /// Out of a port, or of the first member of a LAG that can send.
+    fn out_of(&self, port: u64, mac: Mac) -> Verdict {
+        let lag = LagMember::SAI_LAG_MEMBER_ATTR_LAG_ID.0;
+        let sends = |member: u64| {
+            let disabled = self.number(member, LagMember::SAI_LAG_MEMBER_ATTR_EGRESS_DISABLE.0);
+            let port = self.number(member, LagMember::SAI_LAG_MEMBER_ATTR_PORT_ID.0)?;
+            (disabled == Some(0) && self.is_up(port)).then_some(port)
+        };
+        let port = match Oid::parse(port).map(|oid| oid.object) {
+            Some(T::SAI_OBJECT_TYPE_PORT) => Some(port).filter(|port| self.is_up(*port)),
+            Some(T::SAI_OBJECT_TYPE_LAG) => self
+                .ids(T::SAI_OBJECT_TYPE_LAG_MEMBER)
+                .filter(|(_, member)| member.get(lag).and_then(Value::num) == Some(port))
+                .find_map(|(member, _)| sends(member)),
+            _ => None,
+        };
+        port.map_or(Verdict::Drop, |port| Verdict::Port { port, mac })
+    }
+
+    /// Would a neighbour with this MAC be refused, because the FDB does not know the station?
+    #[inline]
+    pub(crate) fn misses(&self, rif: u32, mac: Mac) -> bool {
+        self.settings.fdb_miss == FdbMiss::Refuse && self.is_unknown_station(rif, mac)
+    }
+
+    fn is_unknown_station(&self, serial: u32, mac: Mac) -> bool {
+        let object = T::SAI_OBJECT_TYPE_ROUTER_INTERFACE;
+        let rif = Oid { switch: self.id.switch, object, serial: serial.into() }.id();
+        let attrs = self.objects.get(&rif);
+        let vlan = attrs.and_then(|o| o.get(RouterInterface::SAI_ROUTER_INTERFACE_ATTR_VLAN_ID.0));
+        let key = vlan.and_then(Value::num).and_then(Oid::parse).and_then(|vlan| fdb::Key::new(vlan, mac));
+        key.is_some_and(|key| self.fdb.get(&key).is_none())
+    }
+}
+
+/// What a packet action does, if it does not forward.
+fn packet(action: Option<u64>) -> Option<Verdict> {
+    match Packet(action? as u32) {
+        Packet::SAI_PACKET_ACTION_DROP | Packet::SAI_PACKET_ACTION_DENY => Some(Verdict::Drop),
+        Packet::SAI_PACKET_ACTION_TRAP => Some(Verdict::Trap),
+        _ => None,
+    }
+}
