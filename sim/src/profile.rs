@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use sai_sys::releases::{RELEASES, Release};
 
 use crate::faults::Faults;
+use crate::switch::banks::Layout;
 
 /// How bulk calls on entries behave.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,6 +64,8 @@ pub(crate) struct Settings {
     pub(crate) ports: u32,
     pub(crate) host_capacity: u64,
     pub(crate) v6_slots: u64,
+    pub(crate) banks: Option<Layout>,
+    pub(crate) seed: u64,
     pub(crate) fdb_capacity: u64,
     /// Neighbours may have a zero, broadcast or multicast MAC.
     pub(crate) any_neighbor_mac: bool,
@@ -89,6 +92,10 @@ pub const KEYS: &[(&str, &str)] = &[
     ("SAI_SIM_PORTS", "front panel ports of a switch, 1 to 512; default 32"),
     ("SAI_SIM_HOST_CAPACITY", "slots of the host table; default 4194304"),
     ("SAI_SIM_V6_SLOTS", "slots that an IPv6 host takes, 1 to 8; default 2"),
+    (
+        "SAI_SIM_HOST_BANKS",
+        "hash banks of the host table, BANKSxDEPTH as in 4x4; default none: any slot will do",
+    ),
     ("SAI_SIM_FDB_CAPACITY", "FDB entries; default 4194304"),
     (
         "SAI_SIM_NEIGHBOR_MACS",
@@ -124,6 +131,8 @@ impl Settings {
             ports: 32,
             host_capacity: 1 << 22,
             v6_slots: 2,
+            banks: None,
+            seed: 1,
             fdb_capacity: 1 << 22,
             any_neighbor_mac: false,
             fdb_miss: FdbMiss::Flood,
@@ -138,12 +147,16 @@ impl Settings {
             warm: false,
         };
         let mut faults = "";
-        let mut seed = 1;
         for (key, value) in pairs {
             match key {
                 "SAI_SIM_PORTS" => settings.ports = number(key, value, 1, 512)? as u32,
                 "SAI_SIM_HOST_CAPACITY" => settings.host_capacity = number(key, value, 0, 1 << 32)?,
                 "SAI_SIM_V6_SLOTS" => settings.v6_slots = number(key, value, 1, 8)?,
+                "SAI_SIM_HOST_BANKS" => {
+                    let layout = Layout::parse(value);
+                    let why = "is not BANKSxDEPTH, each 1 to 16, as in 4x4";
+                    settings.banks = Some(layout.ok_or_else(|| wrong(key, value, why))?);
+                }
                 "SAI_SIM_FDB_CAPACITY" => settings.fdb_capacity = number(key, value, 0, 1 << 32)?,
                 "SAI_SIM_NEIGHBOR_MACS" => {
                     settings.any_neighbor_mac = match value {
@@ -167,7 +180,7 @@ impl Settings {
                 "SAI_SIM_ENTRY_NS" => settings.entry_ns = number(key, value, 0, 60_000_000_000)?,
                 "SAI_SIM_CHATTER" => settings.chatter = number(key, value, 0, 1)? == 1,
                 "SAI_SIM_FAULTS" => faults = value,
-                "SAI_SIM_SEED" => seed = number(key, value, 0, u64::MAX)?,
+                "SAI_SIM_SEED" => settings.seed = number(key, value, 0, u64::MAX)?,
                 "SAI_SIM_STATE" => settings.state = Some(state_file(key, value)?),
                 // SAI's own key: 0 cold, 1 warm, 2 fast, which keeps no table either.
                 "SAI_BOOT_TYPE" => settings.warm = value == "1",
@@ -175,7 +188,8 @@ impl Settings {
                 _ => {}
             }
         }
-        settings.faults = Faults::parse(faults, seed).map_err(|why| format!("SAI_SIM_FAULTS: {why}"))?;
+        settings.faults =
+            Faults::parse(faults, settings.seed).map_err(|why| format!("SAI_SIM_FAULTS: {why}"))?;
         Ok(settings)
     }
 }
@@ -230,6 +244,8 @@ mod tests {
             ("SAI_SIM_PORTS", "0"),
             ("SAI_SIM_PORTS", "four"),
             ("SAI_SIM_HOST_CAPACITY", "-1"),
+            ("SAI_SIM_HOST_BANKS", "4"),
+            ("SAI_SIM_HOST_BANKS", "0x4"),
             ("SAI_SIM_NEIGHBOR_MACS", "broadcast"),
             ("SAI_SIM_FDB_MISS", "guess"),
             ("SAI_SIM_BULK", "fast"),

@@ -353,6 +353,23 @@ fn the_host_table_fills_by_slots() {
 }
 
 #[test]
+fn a_hashed_table_is_full_before_it_is_full() {
+    let client = Client::new(&[("SAI_SIM_HOST_CAPACITY", "4096"), ("SAI_SIM_HOST_BANKS", "2x4")]);
+    let entry =
+        |n: u16| client.entry_at(client.rif, std::net::Ipv4Addr::from(0x0a00_0000 + u32::from(n)).into());
+    let refused = (1..=4096).find(|n| client.create(&entry(*n), &[mac(1)]) != SUCCESS).unwrap();
+    assert!((1000..4000).contains(&refused), "{refused}");
+    assert_eq!(client.create(&entry(refused), &[mac(1)]), SAI_STATUS_TABLE_FULL);
+    let (taken, all) = client.switch.host_slots();
+    assert_eq!((taken, all), (u64::from(refused) - 1, 4096), "and says that there is room");
+    let others =
+        (refused + 1..refused + 50).filter(|n| client.create(&entry(*n), &[mac(1)]) == SUCCESS).count();
+    assert!(others > 0, "other addresses still fit");
+    (1..refused).for_each(|n| assert_eq!(client.remove(&entry(n)), SUCCESS));
+    assert_eq!(client.create(&entry(refused), &[mac(1)]), SUCCESS);
+}
+
+#[test]
 fn availability_counts_what_is_left_per_family() {
     let client = Client::new(&[("SAI_SIM_HOST_CAPACITY", "9")]);
     let family = sai_neighbor_entry_attr_t::SAI_NEIGHBOR_ENTRY_ATTR_IP_ADDR_FAMILY.0;

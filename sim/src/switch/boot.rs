@@ -12,6 +12,7 @@ use sai_sys::{
     sai_vlan_attr_t as Vlan, sai_vlan_member_attr_t as VlanMember,
 };
 
+use super::banks::Banks;
 use super::{Defaults, Switch};
 use crate::calls::Calls;
 use crate::facts::TYPES;
@@ -35,7 +36,9 @@ impl Switch {
         given: Vec<Given>,
         saved: Option<Saved>,
     ) -> Result<Self> {
+        let banks = settings.banks.map(|layout| Banks::new(layout, settings.host_capacity, settings.seed));
         let mut switch = Self {
+            banks,
             id: Oid::of_switch(index),
             settings,
             objects: std::collections::BTreeMap::new(),

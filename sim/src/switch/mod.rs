@@ -11,6 +11,7 @@
 //! Invariant: no pointer of a caller gets here; what the caller gave was copied and checked for form.
 
 mod answers;
+pub(crate) mod banks;
 mod boot;
 mod commands;
 pub(crate) mod entry;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 
 use sai_sys::{Status, sai_object_type_t as T};
 
+use self::banks::Banks;
 use crate::calls::Calls;
 use crate::facts::{self, Facts};
 use crate::faults::{Action, Deed, Moment, Target};
@@ -89,6 +91,8 @@ pub(crate) struct Switch {
     pub(crate) routes: Table<route::Key, route::Body>,
     /// Slots of the host table that are taken.
     pub(crate) host_slots: u64,
+    /// Where hosts stand, if the profile gives the table banks.
+    pub(crate) banks: Option<Banks>,
     /// Ports without a link, whatever their admin state.
     pub(crate) unplugged: BTreeSet<u64>,
     /// The state file, if there is one, and what has changed since it was written.

@@ -49,6 +49,12 @@ impl Key {
         self.rif & V6 != 0
     }
 
+    /// The key as numbers.
+    pub(crate) fn words(&self) -> [u64; 3] {
+        let address = u128::from_be_bytes(self.address);
+        [u64::from(self.rif), (address >> 64) as u64, address as u64]
+    }
+
     /// Serial number of the router interface.
     pub(crate) fn rif(&self) -> u32 {
         self.rif & !V6
@@ -177,13 +183,20 @@ impl Entry for Neighbors {
     fn has_room(switch: &Switch, key: &Key, body: &Body, old: Option<&Body>) -> bool {
         let before = old.map_or(0, |old| slots(switch, key, old));
         let after = slots(switch, key, body);
-        after <= before || switch.host_slots - before + after <= switch.settings.host_capacity
+        after <= before
+            || switch.host_slots - before + after <= switch.settings.host_capacity
+                && switch.banks.as_ref().is_none_or(|banks| banks.has_room(key, after))
     }
 
     #[inline]
     fn account(switch: &mut Switch, key: &Key, body: &Body, more: bool) {
         let slots = slots(switch, key, body);
         switch.host_slots = if more { switch.host_slots + slots } else { switch.host_slots - slots };
+        match &mut switch.banks {
+            Some(banks) if slots > 0 && more => banks.put(*key, slots),
+            Some(banks) if slots > 0 => banks.take(key, slots),
+            _ => {}
+        }
         if let Some(rif) = switch.rifs.get_mut(key.rif() as usize) {
             rif.neighbors = if more { rif.neighbors + 1 } else { rif.neighbors - 1 };
         }
