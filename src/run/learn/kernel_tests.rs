@@ -319,7 +319,7 @@ fn what_changes_while_the_first_dump_runs_is_not_missed() {
                 for step in 0..4 * MANY {
                     let n = step * 7 % MANY;
                     match (n % 3, step / MANY) {
-                        (0, _) => set(net, n, if step % 2 == 0 { OTHER } else { HOST }),
+                        (0, _) => set(net, n, if step.is_multiple_of(2) { OTHER } else { HOST }),
                         (1, 0 | 2) => net.delete_neighbor("br", ip(n)),
                         (1, _) => set(net, n, OTHER),
                         (_, round) => set(net, n, if round == 3 { OTHER } else { HOST }),

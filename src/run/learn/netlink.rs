@@ -8,7 +8,7 @@
 //! - the kernel says that the table changed under the dump (NLM_F_DUMP_INTR): [`Trouble::interrupted`].
 //!
 //! What the kernel does not say of itself, the resized hash table and the shifted row, is watched for in
-//! [`super::namespace`].
+//! [`super::resync`].
 //!
 //! Invariant: never blocks but in `poll`, where the bell is heard as well.
 
