@@ -6,13 +6,17 @@ use mlagsync::run::ctl::protocol::Page;
 use mlagsync::run::ctl::{Client, Reply, Request};
 use std::path::{Path, PathBuf};
 
-/// Where a daemon's control socket is when nobody says otherwise: the user's own runtime directory, or the system's
-/// for root and for services, which have none.
+/// Where a daemon's control socket is when nobody says otherwise.
 pub(crate) fn default_path() -> PathBuf {
-    let own = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|dir| dir.is_absolute());
-    match own {
-        Some(dir) if !nix::unistd::geteuid().is_root() => dir.join("mlagsync.sock"),
-        _ => PathBuf::from("/run/mlagsync/mlagsync.sock"),
+    path_for(nix::unistd::geteuid().is_root(), std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from))
+}
+
+/// The user's own runtime directory; the system's for root, whose daemon was started by the system and whose questions
+/// may come from a login session, and for services, which have none.
+fn path_for(root: bool, runtime_dir: Option<PathBuf>) -> PathBuf {
+    match runtime_dir.filter(|dir| !root && dir.is_absolute()) {
+        Some(dir) => dir.join("mlagsync.sock"),
+        None => PathBuf::from("/run/mlagsync/mlagsync.sock"),
     }
 }
 
@@ -47,5 +51,20 @@ pub(crate) fn pages<T>(
             Some(_) => return Err(Failure::WrongReply),
             None => return Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn root_and_services_share_the_systems_directory_and_users_have_their_own() {
+        let own = Some(PathBuf::from("/run/user/1000"));
+        let of_the_system = Path::new("/run/mlagsync/mlagsync.sock");
+        assert_eq!(path_for(false, own.clone()), Path::new("/run/user/1000/mlagsync.sock"));
+        assert_eq!(path_for(true, own), of_the_system);
+        assert_eq!(path_for(false, None), of_the_system);
+        assert_eq!(path_for(false, Some(PathBuf::from("relative"))), of_the_system);
     }
 }

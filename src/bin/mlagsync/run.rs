@@ -1,6 +1,7 @@
 //! `run`: one switch's daemon, in the foreground.
 
 use crate::args::RunArgs;
+use crate::control;
 use crate::failure::Failure;
 use crate::parent;
 use crate::platform_file;
@@ -34,6 +35,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     if let Some(library) = &default_library {
         tracing::warn!(library = %library.display(), "no library in [sai]: this is the simulator");
     }
+    let platform = with_control(platform)?;
     serve(platform, StartOptions { default_library })
 }
 
@@ -53,6 +55,17 @@ fn platform(args: &RunArgs) -> Result<Platform, Failure> {
         platform.sai.library = Some(sai_path::find(Some(library))?);
     }
     platform.control = args.control.clone().or(platform.control);
+    Ok(platform)
+}
+
+/// A daemon that was given no control socket has the one where `show` looks.
+fn with_control(mut platform: Platform) -> Result<Platform, Failure> {
+    if platform.control.is_none() {
+        let path = control::default_path();
+        let dir = path.parent().unwrap_or(Path::new("/")).to_owned();
+        std::fs::create_dir_all(&dir).map_err(|source| Failure::File { path: dir, source })?;
+        platform.control = Some(path);
+    }
     Ok(platform)
 }
 
