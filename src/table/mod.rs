@@ -14,6 +14,7 @@
 pub mod change;
 pub mod desired;
 pub mod evidence;
+pub(crate) mod index;
 mod interfaces;
 pub(crate) mod list;
 mod local;
@@ -31,7 +32,7 @@ use ahash::RandomState;
 use change::{Change, ChangeSource, Position};
 use desired::{Ownership, Rank, View, is_link_local, rank_of};
 use evidence::Binding;
-use hashbrown::HashTable;
+use index::Index;
 use interfaces::{Interface, Interfaces, alone};
 use list::{List, NIL};
 use order::Order;
@@ -43,8 +44,7 @@ use std::net::IpAddr;
 pub(crate) struct Table {
     rows: Vec<Row>,
     free: List<ByInterface>,
-    index: HashTable<RowId>,
-    hasher: RandomState,
+    index: Index,
     interfaces: Interfaces,
     order: Order,
     dirty: Vec<RowId>,
@@ -70,9 +70,8 @@ impl Table {
         Table {
             rows: Vec::new(),
             free: List::default(),
-            index: HashTable::new(),
-            interfaces: Interfaces::new(hasher.clone()),
-            hasher,
+            index: Index::new(hasher.clone()),
+            interfaces: Interfaces::new(hasher),
             order: Order::default(),
             dirty: Vec::new(),
             ownership,
@@ -225,8 +224,7 @@ impl Table {
             let other = &self.rows[*other as usize];
             other.ip == row.ip && other.interface != row.interface && self.domain(other) == domain
         };
-        let mut rivals: Vec<RowId> =
-            self.index.iter_hash(self.hash(domain, row.ip)).copied().filter(same).collect();
+        let mut rivals: Vec<RowId> = self.index.all(self.index.tag(domain, row.ip)).filter(same).collect();
         rivals.sort_unstable();
         rivals
     }
@@ -262,12 +260,11 @@ impl Table {
     /// The row of a key, if it has one.
     pub(crate) fn find(&mut self, key: Key) -> Option<RowId> {
         let interface = self.interfaces.find(key.interface)?;
-        let hash = self.hash(self.domain_of(interface, key.ip), key.ip);
-        let same = |at: &RowId| {
-            let row = &self.rows[*at as usize];
+        let tag = self.index.tag(self.domain_of(interface, key.ip), key.ip);
+        self.index.find(tag, |at| {
+            let row = &self.rows[at as usize];
             row.interface == interface && row.ip == key.ip
-        };
-        self.index.find(hash, same).copied()
+        })
     }
 
     /// Gives the row back if nobody claims its key and no deletion is to be told.
@@ -288,21 +285,21 @@ impl Table {
     fn row(&mut self, key: Key) -> RowId {
         let interface = self.interfaces.intern(key.interface);
         let domain = self.domain_of(interface, key.ip);
-        let hash = self.hash(domain, key.ip);
+        let tag = self.index.tag(domain, key.ip);
         // Looking for the row passes every row of the same address in the domain, which is how rivals are noticed.
         let mut shared = false;
-        let same = |at: &RowId| {
-            let row = &self.rows[*at as usize];
+        let same = |at: RowId| {
+            let row = &self.rows[at as usize];
             let same_ip = row.ip == key.ip;
             shared |= same_ip && row.interface != interface && self.domain(row) == domain;
             same_ip && row.interface == interface
         };
-        if let Some(at) = self.index.find(hash, same) {
-            return *at;
+        if let Some(at) = self.index.find(tag, same) {
+            return at;
         }
         let at = self.allocate(Row::new(interface, key.ip));
         self.interfaces.at_mut(interface).members.push_back(&mut self.rows, at);
-        self.insert(hash, at);
+        self.index.insert(tag, at);
         if shared {
             self.share(at);
         }
@@ -322,20 +319,13 @@ impl Table {
         }
     }
 
-    fn insert(&mut self, hash: u64, at: RowId) {
-        let Table { index, rows, interfaces, hasher, .. } = self;
-        index.insert_unique(hash, at, |at| {
-            let row = &rows[*at as usize];
-            hasher.hash_one((domain_of(interfaces.at(row.interface), row.interface, row.ip), row.ip))
-        });
+    fn unindex(&mut self, at: RowId) {
+        self.index.remove(self.tag(at), at);
     }
 
-    fn unindex(&mut self, at: RowId) {
+    fn tag(&self, at: RowId) -> index::Tag {
         let row = &self.rows[at as usize];
-        let hash = self.hash(self.domain(row), row.ip);
-        if let Ok(entry) = self.index.find_entry(hash, |other| *other == at) {
-            entry.remove();
-        }
+        self.index.tag(self.domain(row), row.ip)
     }
 
     /// Moves an interface's rows to another domain.
@@ -351,9 +341,8 @@ impl Table {
         });
         self.interfaces.at_mut(interface).domain = domain;
         self.for_members(interface, |table, at| {
-            let row = &table.rows[at as usize];
-            let hash = table.hash(table.domain(row), row.ip);
-            table.insert(hash, at);
+            let tag = table.tag(at);
+            table.index.insert(tag, at);
             table.share(at);
         });
     }
@@ -417,10 +406,6 @@ impl Table {
 
     fn domain_of(&self, interface: u32, ip: IpAddr) -> u64 {
         domain_of(self.interfaces.at(interface), interface, ip)
-    }
-
-    fn hash(&self, domain: u64, ip: IpAddr) -> u64 {
-        self.hasher.hash_one((domain, ip))
     }
 }
 
