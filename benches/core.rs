@@ -102,7 +102,7 @@ fn key(n: usize) -> Key {
     // Runs of one interface, half of them IPv6.
     let vlan = 10 + (n / 64 % 8) as u32;
     let host = (n / 512 * 64 + n % 64 + 256) as u32;
-    let ip: IpAddr = if n % 2 == 0 {
+    let ip: IpAddr = if n.is_multiple_of(2) {
         std::net::Ipv4Addr::from(0x0a00_0000 | (vlan - 10) << 18 | host & 0x3_ffff).into()
     } else {
         let [a, b] = [(host >> 16) as u16, host as u16];
