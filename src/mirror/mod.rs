@@ -8,7 +8,7 @@
 //! ```
 //!
 //! One slot per row of the table, under the row's number. A slot knows what is wanted and what is held; the next
-//! operation follows from these two ([`slot::Slot::step`]), so every path out of every failure is the same one.
+//! operation follows from these two (`Slot::step`), so every path out of every failure is the same one.
 //!
 //! Invariant: at most one operation per entry is in flight; a wanted entry is never removed and created again in its
 //! place; an entry that is the NOS's is never written; nothing is retried without a bound.

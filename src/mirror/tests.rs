@@ -394,6 +394,16 @@ fn what_is_the_noss_is_left_alone_and_looked_at_when_it_comes_back() {
     rig.mirror.release(5);
     rig.obey(&set);
     assert_eq!(rig.drain(), []);
+    // Released and wanted again before the answer came: the NOS may have written it in between.
+    rig.want(5, Some(host(3)));
+    rig.drain();
+    rig.want(5, Some(host(4)));
+    let set = rig.next().unwrap();
+    rig.mirror.release(5);
+    rig.want(5, Some(host(4)));
+    rig.obey(&set);
+    assert_eq!(rig.drain(), [OpKind::Read]);
+    rig.mirror.release(5);
     // The NOS lost it, and so did everybody.
     rig.want(5, None);
     assert_eq!(rig.drain(), []);
