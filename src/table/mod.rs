@@ -1,6 +1,6 @@
 //! Claims by key, their order of change, interfaces, and what is desired.
 //!
-//! One row per key holds X, so one look-up serves an event and the decision that
+//! One row per key holds both devices' claims, so one look-up serves an event and the decision that
 //! follows from it. Everything else is numbers that point at rows: the index, the order of change, the lists of
 //! tombstones and of each interface's rows.
 //!
