@@ -244,7 +244,8 @@ fn parse_target(word: &str) -> Option<Target> {
     parse_mac(word).map(Target::Mac)
 }
 
-fn parse_mac(word: &str) -> Option<Mac> {
+/// A MAC address in six pairs of digits.
+pub(crate) fn parse_mac(word: &str) -> Option<Mac> {
     let mut mac = [0; 6];
     let mut bytes = word.split(':');
     for byte in &mut mac {

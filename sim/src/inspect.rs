@@ -86,12 +86,11 @@ pub struct View {
 }
 
 impl View {
-    /// The switch with this id, or of this object.
+    /// The switch with this id, or of this object. Waits for no call, not even one that hangs.
     #[must_use]
     pub fn of(id: sai_object_id_t) -> Option<Self> {
         let cell = world::find(id).ok()?;
-        let id = cell.lock().id.id();
-        Some(Self { id, cell })
+        Some(Self { id: cell.id, cell })
     }
 
     /// The switch's id.

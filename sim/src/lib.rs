@@ -15,6 +15,7 @@
 
 pub mod abi;
 mod calls;
+mod control;
 mod dump;
 pub mod facts;
 mod faults;

@@ -80,6 +80,8 @@ pub(crate) struct Settings {
     pub(crate) faults: Faults,
     /// The state file.
     pub(crate) state: Option<PathBuf>,
+    /// The control socket.
+    pub(crate) control: Option<PathBuf>,
     /// Come up with what the state file holds.
     pub(crate) warm: bool,
 }
@@ -118,6 +120,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("SAI_SIM_CHATTER", "1: a line on stdout for each call; default 0"),
     ("SAI_SIM_FAULTS", "fault rules, separated by semicolons; default none"),
     ("SAI_SIM_STATE", "absolute path of the file that keeps the state when the process ends; default none"),
+    ("SAI_SIM_CONTROL", "absolute path of the switch's control socket; default none"),
     ("SAI_SIM_SEED", "seed of everything that is random; default 1"),
 ];
 
@@ -144,6 +147,7 @@ impl Settings {
             chatter: false,
             faults: Faults::default(),
             state: None,
+            control: None,
             warm: false,
         };
         let mut faults = "";
@@ -181,7 +185,8 @@ impl Settings {
                 "SAI_SIM_CHATTER" => settings.chatter = number(key, value, 0, 1)? == 1,
                 "SAI_SIM_FAULTS" => faults = value,
                 "SAI_SIM_SEED" => settings.seed = number(key, value, 0, u64::MAX)?,
-                "SAI_SIM_STATE" => settings.state = Some(state_file(key, value)?),
+                "SAI_SIM_STATE" => settings.state = Some(place(key, value)?),
+                "SAI_SIM_CONTROL" => settings.control = Some(place(key, value)?),
                 // SAI's own key: 0 cold, 1 warm, 2 fast, which keeps no table either.
                 "SAI_BOOT_TYPE" => settings.warm = value == "1",
                 _ if key.starts_with(PREFIX) => return Err(format!("{key}: there is no such key")),
@@ -206,7 +211,7 @@ fn number(key: &str, value: &str, least: u64, most: u64) -> Result<u64, String> 
         .ok_or_else(|| wrong(key, value, &format!("is no number from {least} to {most}")))
 }
 
-fn state_file(key: &str, value: &str) -> Result<PathBuf, String> {
+fn place(key: &str, value: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(value);
     let there = path.is_absolute() && path.file_name().is_some() && path.parent().is_some_and(Path::is_dir);
     if there { Ok(path) } else { Err(wrong(key, value, "is no absolute path in a directory that exists")) }

@@ -6,11 +6,13 @@
 //! Invariant: no unsafe; a lock that a panic poisoned is taken all the same, because the panic was answered with
 //! FAILURE and the next call is judged afresh.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sai_sys::Status;
 
 use crate::abi::services::Services;
+use crate::control;
 use crate::hang::Gate;
 use crate::oid::Oid;
 use crate::profile::Settings;
@@ -20,9 +22,20 @@ use crate::switch::Switch;
 /// A switch with what must be reachable while its lock is held.
 pub(crate) struct Cell {
     switch: Mutex<Switch>,
+    pub(crate) id: u64,
     pub(crate) gate: Arc<Gate>,
+    /// Path of the control socket.
+    control: Option<PathBuf>,
     /// SWITCH_HARDWARE_INFO, which tells the switches of a process apart.
     pub(crate) hardware: Vec<u8>,
+}
+
+impl Drop for Cell {
+    fn drop(&mut self) {
+        if let Some(path) = &self.control {
+            control::close(path);
+        }
+    }
 }
 
 impl Cell {
@@ -106,10 +119,17 @@ pub(crate) fn add(
     }
     let switch = boot(index)?;
     let (id, gate) = (switch.id.id(), Arc::clone(&switch.gate));
+    let control = switch.settings.control.clone();
+    if let Some(path) = &control {
+        control::serve(path, id).map_err(|error| {
+            eprintln!("SAI_SIM: SAI_SIM_CONTROL: {}: {error}", path.display());
+            Status::FAILURE
+        })?;
+    }
     if world.switches.len() <= place {
         world.switches.resize_with(place + 1, || None);
     }
-    world.switches[place] = Some(Arc::new(Cell { switch: Mutex::new(switch), gate, hardware }));
+    world.switches[place] = Some(Arc::new(Cell { switch: Mutex::new(switch), id, gate, control, hardware }));
     Ok(id)
 }
 

@@ -59,7 +59,7 @@ pub(super) unsafe extern "C" fn create(
 /// INIT_SWITCH false: somebody else brought the switch up.
 fn connect(given: &[Given]) -> Result<u64> {
     let cell = world::with_hardware(&hardware(given)).ok_or(Status::ITEM_NOT_FOUND)?;
-    Ok(cell.lock().id.id())
+    Ok(cell.id)
 }
 
 /// Brings a switch up.

@@ -1,0 +1,90 @@
+//! The control socket, as somebody outside the process uses it.
+#![allow(clippy::unwrap_used, reason = "a step that fails fails the test")]
+
+mod support;
+
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+
+use support::*;
+
+/// Sends a command; answers the lines before `ok`, or the error.
+fn ask(path: &Path, command: &str) -> Result<Vec<String>, String> {
+    let mut stream = UnixStream::connect(path).unwrap();
+    writeln!(stream, "{command}").unwrap();
+    let mut said = Vec::new();
+    for line in BufReader::new(stream).lines() {
+        match line.unwrap() {
+            line if line == "ok" => return Ok(said),
+            line if line.starts_with("error: ") => return Err(line),
+            line => said.push(line),
+        }
+    }
+    panic!("{command}: the socket closed after {said:?}");
+}
+
+fn socket(name: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("sai-sim-{name}-{}", std::process::id()))
+}
+
+#[test]
+fn a_switch_is_looked_into_and_commanded_from_outside() {
+    let path = socket("control");
+    let client = Client::new(&[("SAI_SIM_CONTROL", path.to_str().unwrap()), ("SAI_SIM_PORTS", "2")]);
+    assert_eq!(client.create(&client.entry("10.0.0.5"), &[mac(5)]), SUCCESS);
+    let rif = client.rif;
+    assert_eq!(ask(&path, "neighbors").unwrap(), [format!("{rif:#x} 10.0.0.5 02:00:00:00:00:05")]);
+    assert!(ask(&path, "calls").unwrap().contains(&"create_neighbor_entry 1 1".to_owned()));
+    assert_eq!(ask(&path, "objects router_interface").unwrap(), [format!("{rif:#x}")]);
+
+    let bridge_port = ask(&path, "objects bridge_port").unwrap().remove(1);
+    let (vlan, vr) = (client.switch.default_vlan(), client.switch.default_virtual_router());
+    ask(&path, &format!("hear {vlan:#x} 02:00:00:00:00:05 {bridge_port}")).unwrap();
+    assert_eq!(ask(&path, "fdb").unwrap(), [format!("{vlan:#x} 02:00:00:00:00:05 {bridge_port} dynamic")]);
+    assert_eq!(
+        ask(&path, &format!("forward {vr:#x} 10.0.0.5")).unwrap(),
+        ["Drop"],
+        "the port is not enabled"
+    );
+    ask(&path, &format!("age {vlan:#x} 02:00:00:00:00:05")).unwrap();
+    assert!(ask(&path, "fdb").unwrap().is_empty());
+    ask(&path, "faults create neighbor 10.0.0.6 lie").unwrap();
+    assert_eq!(client.create(&client.entry("10.0.0.6"), &[mac(6)]), SUCCESS);
+    assert_eq!(client.switch.neighbors().len(), 1);
+
+    for wrong in ["", "dance", "link 0x1 sideways", "age 0x1 nobody", "hear", "faults create", "objects cats"]
+    {
+        ask(&path, wrong).unwrap_err();
+    }
+    assert_eq!(ask(&path, "age 1234 02:00:00:00:00:05").unwrap_err(), "error: INVALID_PARAMETER (-5)");
+}
+
+#[test]
+fn a_call_that_hangs_is_let_go_from_outside() {
+    let path = socket("hang");
+    let profile =
+        [("SAI_SIM_CONTROL", path.to_str().unwrap()), ("SAI_SIM_FAULTS", "create neighbor any hang")];
+    assert!(sai::inspect::SimSwitch::new(&profile).is_err(), "`any` is no key");
+    let profile = [("SAI_SIM_CONTROL", path.to_str().unwrap()), ("SAI_SIM_FAULTS", "create neighbor hang")];
+    let client = Client::new(&profile);
+    let view = client.switch.clone();
+    std::thread::scope(|scope| {
+        let hanging = scope.spawn(|| client.create(&client.entry("10.0.0.1"), &[mac(1)]));
+        while view.hanging() == 0 {
+            std::thread::yield_now();
+        }
+        assert_eq!(ask(&path, "release").unwrap(), ["1"]);
+        assert_eq!(hanging.join().unwrap(), SUCCESS);
+    });
+}
+
+#[test]
+fn the_socket_goes_with_the_switch_and_a_stale_one_is_replaced() {
+    let path = socket("stale");
+    drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+    let client = Client::new(&[("SAI_SIM_CONTROL", path.to_str().unwrap())]);
+    assert!(ask(&path, "neighbors").unwrap().is_empty());
+    drop(client);
+    assert!(!path.exists());
+}
