@@ -72,7 +72,9 @@ pub(crate) fn build(dir: &Path, binding: Binding, flags: &[&str]) -> Result<Path
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sequences");
     let program = dir.join("client");
     let mut command = compiler();
-    command.args(["-std=gnu11", "-g", "-Wall", "-Wextra", "-Werror", "-D_GNU_SOURCE"]).args(flags);
+    command
+        .args(["-std=gnu11", "-g", "-Wall", "-Wextra", "-Wshadow", "-Werror", "-D_GNU_SOURCE"])
+        .args(flags);
     command.arg("-I").arg(include_dir()).arg("-I").arg(dir);
     command.args(SOURCES.map(|name| sources.join(name)));
     match binding {

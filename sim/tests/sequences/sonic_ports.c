@@ -8,6 +8,7 @@ static void configure_ports(void)
     sai_object_id_t gone[4];
     sai_status_t statuses[4];
     uint32_t lanes[4];
+    sai_object_id_t last_queue = SAI_NULL_OBJECT_ID;
     for (uint32_t i = 0; i < COUNT(gone); i++) {
         gone[i] = s.ports.list[s.ports.count - 1 - i];
         uint32_t lane[8];
@@ -17,6 +18,7 @@ static void configure_ports(void)
         struct ids queues = IDS(port_api, port, gone[i], SAI_PORT_ATTR_QOS_QUEUE_LIST);
         CHECK(queues.count > 0);
         CHECK(library.sai_object_type_query(queues.list[0]) == SAI_OBJECT_TYPE_QUEUE);
+        last_queue = queues.list[queues.count - 1];
         free(queues.list);
         CHECK(IDS(port_api, port, gone[i], SAI_PORT_ATTR_QOS_SCHEDULER_GROUP_LIST).count == 0);
         CHECK(IDS(port_api, port, gone[i], SAI_PORT_ATTR_INGRESS_PRIORITY_GROUP_LIST).count == 0);
@@ -24,9 +26,6 @@ static void configure_ports(void)
         sai_status_t status = port_api->get_port_attribute(gone[i], 1, &serdes);
         CHECK(status == SAI_STATUS_SUCCESS || is_absent(status));
     }
-    struct ids queues = IDS(port_api, port, gone[0], SAI_PORT_ATTR_QOS_QUEUE_LIST);
-    sai_object_id_t first_queue = queues.list[0];
-    free(queues.list);
     if (HAS(port, remove_ports)) {
         OK(port_api->remove_ports(COUNT(gone), gone, SAI_BULK_OP_ERROR_MODE_IGNORE_ERROR, statuses));
         for (uint32_t i = 0; i < COUNT(gone); i++) {
@@ -38,7 +37,7 @@ static void configure_ports(void)
         }
     }
     CHECK(library.sai_object_type_query(gone[0]) == SAI_OBJECT_TYPE_NULL);
-    CHECK(library.sai_object_type_query(first_queue) == SAI_OBJECT_TYPE_NULL);
+    CHECK(library.sai_object_type_query(last_queue) == SAI_OBJECT_TYPE_NULL);
     row("sonic", 49);
 
     const sai_attribute_t attrs[] = {
