@@ -190,6 +190,10 @@ pub unsafe extern "C" fn sai_object_type_get_availability(
                 }
             }
             T::SAI_OBJECT_TYPE_FDB_ENTRY => switch.free_fdb(),
+            T::SAI_OBJECT_TYPE_ROUTE_ENTRY
+            | T::SAI_OBJECT_TYPE_NEXT_HOP
+            | T::SAI_OBJECT_TYPE_NEXT_HOP_GROUP
+            | T::SAI_OBJECT_TYPE_NEXT_HOP_GROUP_MEMBER => switch.left(object_type),
             _ => return Err(Status::NOT_SUPPORTED),
         };
         // SAFETY: by this function's contract.

@@ -147,7 +147,7 @@ impl Switch {
     fn answer_switch(&self, attr: A) -> Option<Value> {
         let defaults = &self.defaults;
         let clip = |n: u64| n.min(u64::from(u32::MAX));
-        let left = |object: T| PLENTY.saturating_sub(self.count(object) as u64);
+        let left = |object: T| self.left(object);
         let number = match attr {
             A::SAI_SWITCH_ATTR_NUMBER_OF_ACTIVE_PORTS | A::SAI_SWITCH_ATTR_MAX_NUMBER_OF_SUPPORTED_PORTS => {
                 self.front_ports().len() as u64
@@ -214,6 +214,11 @@ impl Switch {
     fn front_ports(&self) -> Box<[u64]> {
         let front = |id: &u64| *id != self.defaults.cpu_port;
         self.ids(T::SAI_OBJECT_TYPE_PORT).map(|(id, _)| id).filter(front).collect()
+    }
+
+    /// How many more objects fit of a type that nothing limits, as capacity attributes have it.
+    pub(crate) fn left(&self, object: T) -> u64 {
+        PLENTY.saturating_sub(self.count(object) as u64)
     }
 
     /// How many more hosts of a family fit.
