@@ -2,10 +2,11 @@
 //!
 //! ```text
 //!  C or Rust client ──► abi ──► world ──► Switch ──► objects, neighbours, FDB, routes
-//!                        │                  ├─ facts: every attribute of the release, as rows
-//!                        │                  ├─ faults: what goes wrong, on command
-//!  profile (SAI_SIM_…) ──┘                  └─ calls: who called what how often
-//!  tests in Rust ──► inspect
+//!                        │ ▲                ├─ facts: every attribute of the release, as rows
+//!  profile (SAI_SIM_…) ──┘ │                ├─ faults: what goes wrong, on command
+//!  callbacks ◄── notify ───┘                ├─ journal: the state file
+//!                                           └─ calls: who called what how often
+//!  tests in Rust ──► inspect ◄── control ◄── a socket
 //! ```
 //!
 //! As a cdylib it is what a client links or loads; as an rlib the same functions are there as Rust items, and
