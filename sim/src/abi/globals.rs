@@ -15,9 +15,10 @@ use sai_sys::{
 
 use super::attr::{Purpose, read_all};
 use super::bulk::{Reply, run};
-use super::entries::{self, Wire};
+use super::entries;
 use super::services::Services;
 use super::switches::alone;
+use super::wire::Wire;
 use super::{guard, objects, on_switch, one, put, slice, stats, tables, writable};
 use crate::calls::Op;
 use crate::facts::{self, CREATE, Kind, SET, TYPES};

@@ -18,6 +18,7 @@ pub(crate) mod services;
 mod stats;
 mod switches;
 mod tables;
+mod wire;
 
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
