@@ -17,7 +17,7 @@ use std::net::IpAddr;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a daemon may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(5);
@@ -129,7 +129,9 @@ impl Switch {
             return Err(SwitchError::Answer { name, text: "it does not run".to_owned() });
         };
         let answer = client.ask(request);
-        if let (Err(_), Ok(Some(status))) = (&answer, child.try_wait()) {
+        if let Err(error) = &answer
+            && let Some(status) = ended(child, error)
+        {
             return Err(SwitchError::Ended { name, status, last: last_line(&self.log) });
         }
         match answer.map_err(|source| SwitchError::Client { name, source })? {
@@ -220,6 +222,26 @@ pub(super) fn last_line(log: &Path) -> String {
 impl Drop for Switch {
     fn drop(&mut self) {
         self.crash();
+    }
+}
+
+/// How a daemon ended, if that is why it did not answer. A connection that breaks is the first that is seen of a
+/// process's end, which itself follows a moment later.
+fn ended(child: &mut Child, error: &ClientError) -> Option<ExitStatus> {
+    let broke = match error {
+        ClientError::Closed => true,
+        ClientError::Io(error) => {
+            !matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
+        }
+        ClientError::Connect { .. } | ClientError::Reply(_) => false,
+    };
+    let deadline = Instant::now() + if broke { GOODBYE } else { Duration::ZERO };
+    loop {
+        let status = child.try_wait().ok().flatten();
+        if status.is_some() || Instant::now() >= deadline {
+            return status;
+        }
+        std::thread::sleep(Duration::from_millis(10));
     }
 }
 
