@@ -11,6 +11,10 @@
 //! age BV MAC                      a dynamic MAC ages out
 //! flush BRIDGE-PORT               the dynamic MACs of a bridge port go
 //! faults RULES                    replaces the fault rules
+//! late                            changes that were answered and have not landed; those that were lost
+//! land                            lets all of them land; how many
+//! clock                           nanoseconds that the calls so far were to take
+//! advance NS                      sets the clock forward
 //! release                         lets calls go that hang; how many
 //! ```
 //!
@@ -96,6 +100,16 @@ fn answer(view: &View, line: &str) -> Answer {
         ("age", [bv, mac]) => done(view.age(id(bv)?, mac_of(mac)?)),
         ("flush", [port]) => done(view.flush(id(port)?)),
         ("faults", _) => view.set_faults(rest, 1).map(|()| String::new()),
+        ("late", []) => {
+            let (waiting, lost) = view.late();
+            Ok(format!("waiting {waiting}\nlost {lost}\n"))
+        }
+        ("land", []) => Ok(format!("{}\n", view.land())),
+        ("clock", []) => Ok(format!("{}\n", view.charged_ns())),
+        ("advance", [ns]) => {
+            view.advance(ns.parse().map_err(|_| "no number")?);
+            Ok(String::new())
+        }
         ("release", []) => Ok(format!("{}\n", view.release_hangs())),
         _ => Err(format!("`{line}` is no command")),
     }

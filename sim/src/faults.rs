@@ -11,6 +11,8 @@
 //!        | corrupt-mac                                  SUCCESS, and the stored MAC has its last bit flipped
 //!        | abort STATUS                                 a bulk call ends here; this status list entry and all
 //!                                                       behind it stay as the caller left them
+//!        | late [N] [STATUS | crash]                    answered at once: SUCCESS, or STATUS, or the process dies; done
+//!                                                       after N more calls, or on command; of entries only
 //!        | stall MS                                     takes that long
 //!        | hang                                         does not return until released
 //!        | crash [before | after]                       the process dies
@@ -28,6 +30,7 @@ use std::time::Duration;
 use sai_sys::{Status, sai_object_type_t, sai_object_type_t as T, sai_status_t};
 
 use crate::facts;
+use crate::switch::late::{self, Delay};
 use crate::value::Mac;
 
 /// What is done to an object.
@@ -55,6 +58,15 @@ pub(crate) enum Moment {
     After,
 }
 
+/// What a caller is told whose change comes late.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Reply {
+    Success,
+    Status(Status),
+    /// Nothing: its process dies.
+    Crash,
+}
+
 /// What goes wrong.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Action {
@@ -62,6 +74,7 @@ pub(crate) enum Action {
     Lie,
     CorruptMac,
     Abort(Status),
+    Late(Delay, Reply),
     Stall(Duration),
     Hang,
     Crash(Moment),
@@ -137,7 +150,7 @@ impl Faults {
 }
 
 /// 32 random bits (splitmix64).
-fn roll(dice: &mut u64) -> u64 {
+pub(crate) fn roll(dice: &mut u64) -> u64 {
     *dice = dice.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut z = *dice;
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -201,6 +214,25 @@ fn parse_rule(rule: &str) -> Result<Rule, String> {
         "lie" => Action::Lie,
         "corrupt-mac" => Action::CorruptMac,
         "abort" => Action::Abort(parse_status(words.next().ok_or("`abort` needs a status")?)?),
+        "late" => {
+            if !object.is_some_and(|object| late::OBJECTS.contains(&object)) || deed == Some(Deed::Get) {
+                return Err("only changes of neighbor, fdb and route can be late".into());
+            }
+            let delay = match words.peek().map(|word| word.parse()) {
+                Some(Ok(0)) => return Err("`0` is no positive number".into()),
+                Some(Ok(calls)) => {
+                    words.next();
+                    Delay::Calls(calls)
+                }
+                _ => Delay::Command,
+            };
+            let reply = match words.next() {
+                None => Reply::Success,
+                Some("crash") => Reply::Crash,
+                Some(status) => Reply::Status(parse_status(status)?),
+            };
+            Action::Late(delay, reply)
+        }
         "stall" => {
             Action::Stall(Duration::from_millis(positive(words.next().ok_or("`stall` needs milliseconds")?)?))
         }
@@ -330,6 +362,12 @@ mod tests {
             ("create neighbor p 2 lie", "`2`"),
             ("create neighbor stall soon", "`soon`"),
             ("create neighbor lie twice", "`twice`"),
+            ("create router_interface late", "late"),
+            ("create any late 3", "late"),
+            ("get neighbor late", "late"),
+            ("create neighbor late 0", "`0`"),
+            ("create neighbor late soon", "`soon`"),
+            ("create neighbor late 3 crash now", "`now`"),
         ] {
             let why = Faults::parse(rule, 1).unwrap_err();
             assert!(why.contains(word) && why.contains(rule), "{why}");

@@ -100,7 +100,12 @@ impl View {
     }
 
     fn with<R>(&self, look: impl FnOnce(&mut Switch) -> R) -> R {
-        look(&mut self.cell.lock())
+        let mut switch = self.cell.lock();
+        // Time has passed since the last call, and with it what waits for time may have landed.
+        if switch.land(false) > 0 {
+            switch.save();
+        }
+        look(&mut switch)
     }
 
     /// Every neighbour, sorted.
@@ -252,6 +257,37 @@ impl View {
     #[must_use]
     pub fn forward(&self, virtual_router: sai_object_id_t, to: IpAddr) -> Verdict {
         self.with(|switch| switch.forward(virtual_router, to))
+    }
+
+    /// Nanoseconds that all calls so far were to take by the cost model, stalls among them, and that the clock was
+    /// set forward. With `SAI_SIM_CLOCK=virtual` this is the switch's time.
+    #[must_use]
+    pub fn charged_ns(&self) -> u64 {
+        self.with(|switch| switch.clock.charged())
+    }
+
+    /// Sets the clock forward. A real one counts it as charged, and goes on as it did.
+    pub fn advance(&self, ns: u64) {
+        self.with(|switch| {
+            let _ = switch.clock.charge(ns);
+            switch.land(false);
+            switch.save();
+        });
+    }
+
+    /// Changes that were answered and have not landed, and those that were lost because they no longer could.
+    #[must_use]
+    pub fn late(&self) -> (usize, u64) {
+        self.with(|switch| switch.late.counts())
+    }
+
+    /// Lets all changes land that were answered and have not; how many those were.
+    pub fn land(&self) -> usize {
+        self.with(|switch| {
+            let landed = switch.land(true);
+            switch.save();
+            landed
+        })
     }
 
     /// How many calls hang.

@@ -30,6 +30,8 @@ pub(crate) enum Thing {
     Entry(u8, Vec<u8>),
     /// A port without a link.
     Unplugged(u64),
+    /// A change that was answered and has not landed, by its number.
+    Late(u64),
 }
 
 /// How it is.
@@ -132,6 +134,10 @@ fn write_thing(out: &mut Vec<u8>, thing: &Thing, there: bool) {
             out.push(kind(3));
             out.extend(port.to_le_bytes());
         }
+        Thing::Late(number) => {
+            out.push(kind(4));
+            out.extend(number.to_le_bytes());
+        }
     }
 }
 
@@ -225,6 +231,7 @@ fn read_record(rest: &mut &[u8]) -> Option<(Thing, Option<State>)> {
             Thing::Entry(table, read_bytes(&mut record)?)
         }
         3 => Thing::Unplugged(read_u64(&mut record)?),
+        4 => Thing::Late(read_u64(&mut record)?),
         _ => return None,
     };
     if kind & 1 == 0 {

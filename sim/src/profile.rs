@@ -8,6 +8,8 @@ use sai_sys::releases::{RELEASES, Release};
 
 use crate::faults::Faults;
 use crate::switch::banks::Layout;
+use crate::switch::clock::ClockKind;
+use crate::switch::late::Delay;
 
 /// How bulk calls on entries behave.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,6 +78,11 @@ pub(crate) struct Settings {
     pub(crate) release: Release,
     pub(crate) call_ns: u64,
     pub(crate) entry_ns: u64,
+    /// By how much the cost of a call varies.
+    pub(crate) jitter_percent: u64,
+    pub(crate) clock: ClockKind,
+    /// SUCCESS comes before programming, which happens this much later.
+    pub(crate) asynchronous: Option<Delay>,
     pub(crate) chatter: bool,
     pub(crate) faults: Faults,
     /// The state file.
@@ -117,6 +124,13 @@ pub const KEYS: &[(&str, &str)] = &[
     ("SAI_SIM_API_VERSION", "the release that the library pretends to be, 1.10.0 to 1.18.1; default 1.18.1"),
     ("SAI_SIM_CALL_NS", "nanoseconds that a call takes; default 0"),
     ("SAI_SIM_ENTRY_NS", "nanoseconds that each entry of a call takes; default 0"),
+    ("SAI_SIM_JITTER_PERCENT", "by how much the time of a call varies either way, 0 to 100; default 0"),
+    ("SAI_SIM_CLOCK", "real: calls take their time; virtual: it is added to a counter; default real"),
+    (
+        "SAI_SIM_ASYNC",
+        "neighbours, FDB entries and routes are answered before they are programmed, which happens after `calls N`, \
+         after `ns N`, or on `command`; default no",
+    ),
     ("SAI_SIM_CHATTER", "1: a line on stdout for each call; default 0"),
     ("SAI_SIM_FAULTS", "fault rules, separated by semicolons; default none"),
     ("SAI_SIM_STATE", "absolute path of the file that keeps the state when the process ends; default none"),
@@ -144,6 +158,9 @@ impl Settings {
             release: Release::CURRENT,
             call_ns: 0,
             entry_ns: 0,
+            jitter_percent: 0,
+            clock: ClockKind::Real,
+            asynchronous: None,
             chatter: false,
             faults: Faults::default(),
             state: None,
@@ -182,6 +199,18 @@ impl Settings {
                 "SAI_SIM_API_VERSION" => settings.release = release(key, value)?,
                 "SAI_SIM_CALL_NS" => settings.call_ns = number(key, value, 0, 60_000_000_000)?,
                 "SAI_SIM_ENTRY_NS" => settings.entry_ns = number(key, value, 0, 60_000_000_000)?,
+                "SAI_SIM_JITTER_PERCENT" => settings.jitter_percent = number(key, value, 0, 100)?,
+                "SAI_SIM_CLOCK" => {
+                    settings.clock = match value {
+                        "real" => ClockKind::Real,
+                        "virtual" => ClockKind::Virtual,
+                        _ => return Err(wrong(key, value, "is neither `real` nor `virtual`")),
+                    }
+                }
+                "SAI_SIM_ASYNC" => {
+                    let why = "is none of `calls N`, `ns N`, `command`";
+                    settings.asynchronous = Some(Delay::parse(value).ok_or_else(|| wrong(key, value, why))?);
+                }
                 "SAI_SIM_CHATTER" => settings.chatter = number(key, value, 0, 1)? == 1,
                 "SAI_SIM_FAULTS" => faults = value,
                 "SAI_SIM_SEED" => settings.seed = number(key, value, 0, u64::MAX)?,
@@ -257,6 +286,11 @@ mod tests {
             ("SAI_SIM_API_VERSION", "1.9.0"),
             ("SAI_SIM_API_VERSION", "2.0.0"),
             ("SAI_SIM_CHATTER", "yes"),
+            ("SAI_SIM_JITTER_PERCENT", "101"),
+            ("SAI_SIM_CLOCK", "sundial"),
+            ("SAI_SIM_ASYNC", "calls"),
+            ("SAI_SIM_ASYNC", "ns 0"),
+            ("SAI_SIM_ASYNC", "command 3"),
             ("SAI_SIM_STATE", "somewhere"),
             ("SAI_SIM_STATE", "/no/such/directory/file"),
             ("SAI_SIM_FAULTS", "create neighbor explode"),

@@ -53,8 +53,24 @@ fn a_switch_is_looked_into_and_commanded_from_outside() {
     assert_eq!(client.create(&client.entry("10.0.0.6"), &[mac(6)]), SUCCESS);
     assert_eq!(client.switch.neighbors().len(), 1);
 
-    for wrong in ["", "dance", "link 0x1 sideways", "age 0x1 nobody", "hear", "faults create", "objects cats"]
-    {
+    ask(&path, "faults remove neighbor late").unwrap();
+    assert_eq!(client.remove(&client.entry("10.0.0.5")), SUCCESS);
+    assert_eq!(ask(&path, "late").unwrap(), ["waiting 1", "lost 0"]);
+    assert_eq!(ask(&path, "land").unwrap(), ["1"]);
+    assert_eq!((client.switch.neighbor_count(), ask(&path, "clock").unwrap()), (0, vec!["0".to_owned()]));
+    ask(&path, "advance 5").unwrap();
+    assert_eq!(ask(&path, "clock").unwrap(), ["5"]);
+
+    for wrong in [
+        "",
+        "advance soon",
+        "dance",
+        "link 0x1 sideways",
+        "age 0x1 nobody",
+        "hear",
+        "faults create",
+        "objects cats",
+    ] {
         ask(&path, wrong).unwrap_err();
     }
     assert_eq!(ask(&path, "age 1234 02:00:00:00:00:05").unwrap_err(), "error: INVALID_PARAMETER (-5)");

@@ -313,6 +313,10 @@ unsafe fn on_entries<E: Wire>(
 pub(super) unsafe extern "C" fn remove_all_neighbors(switch_id: sai_object_id_t) -> sai_status_t {
     on_switch(Op::RemoveAll, Neighbors::OBJECT, 0, switch_id, |switch| {
         switch.resolve(switch_id, T::SAI_OBJECT_TYPE_SWITCH)?;
+        // "All" are those that were promised, too.
+        if switch.settings.asynchronous.is_some() {
+            switch.land(true);
+        }
         switch.neighbors.keys().iter().try_for_each(|key| entry::remove::<Neighbors>(switch, key))
     })
 }

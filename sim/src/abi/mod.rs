@@ -55,16 +55,17 @@ fn on_switch(
         let cell = world::find(id)?;
         let mut switch = cell.lock();
         tables::ripen();
-        let cost = switch.settings.call_ns + switch.settings.entry_ns * u64::from(entries);
-        let start = (cost > 0).then(Instant::now);
+        let end = switch.charge_call(entries).map(|cost| Instant::now() + cost);
+        switch.land(false);
         switch.calls.add(op, object, entries);
         let result = body(&mut switch);
+        switch.turn();
         switch.save();
         if switch.settings.chatter {
             chatter(&op.name(object), entries, result);
         }
-        if let Some(start) = start {
-            wait_until(start + Duration::from_nanos(cost));
+        if let Some(end) = end {
+            wait_until(end);
         }
         result
     })

@@ -13,6 +13,8 @@ use sai_sys::{
 };
 
 use super::banks::Banks;
+use super::clock::Clock;
+use super::late::Late;
 use super::{Defaults, Switch};
 use crate::calls::Calls;
 use crate::facts::TYPES;
@@ -37,8 +39,11 @@ impl Switch {
         saved: Option<Saved>,
     ) -> Result<Self> {
         let banks = settings.banks.map(|layout| Banks::new(layout, settings.host_capacity, settings.seed));
+        let clock = Clock::new(settings.clock, settings.seed);
         let mut switch = Self {
             banks,
+            clock,
+            late: Late::default(),
             id: Oid::of_switch(index),
             settings,
             objects: std::collections::BTreeMap::new(),

@@ -7,6 +7,7 @@
 
 use sai_sys::{Status, sai_object_type_t};
 
+use super::late::{Postponed, is_there, postpone, waits};
 use super::warm::Lasting;
 use super::{Switch, Tamper};
 use crate::facts::{Attr, Facts};
@@ -73,9 +74,9 @@ pub(crate) fn judge<E: Entry>(switch: &Switch, given: Vec<Given>) -> Result<New<
 }
 
 /// Could this entry be created, were there room?
-pub(crate) fn check_create<E: Entry>(switch: &Switch, key: &E::Key) -> Result<()> {
+pub(crate) fn check_create<E: Lasting>(switch: &Switch, key: &E::Key) -> Result<()> {
     E::check_key(switch, key)?;
-    if E::table(switch).get(key).is_some() { Err(Status::ITEM_ALREADY_EXISTS) } else { Ok(()) }
+    if is_there::<E>(switch, key) { Err(Status::ITEM_ALREADY_EXISTS) } else { Ok(()) }
 }
 
 /// Creates an entry.
@@ -84,17 +85,29 @@ pub(crate) fn create<E: Lasting>(switch: &mut Switch, key: E::Key, mut new: New<
     let tamper = switch.tamper(Deed::Create, E::OBJECT, || E::target(&key))?;
     E::check_key(switch, &key)?;
     if tamper == Tamper::Discard {
-        return if E::table(switch).get(&key).is_some() { Err(Status::ITEM_ALREADY_EXISTS) } else { Ok(()) };
+        return if is_there::<E>(switch, &key) { Err(Status::ITEM_ALREADY_EXISTS) } else { Ok(()) };
     }
     if tamper == Tamper::CorruptMac {
         E::corrupt(&mut new.body);
     }
     E::check_body(switch, &key, &new.body)?;
+    if waits(switch, tamper) {
+        check_create::<E>(switch, &key)?;
+        return postpone(switch, &key, Postponed::Put(new), tamper);
+    }
+    put(switch, key, new, tamper)
+}
+
+/// Stores an entry that was judged.
+#[inline]
+pub(super) fn put<E: Lasting>(switch: &mut Switch, key: E::Key, new: New<E>, tamper: Tamper) -> Result<()> {
     let room = E::has_room(switch, &key, &new.body, None);
     let full = switch.full();
     if !new.extras.is_empty() {
         // Rare, so it may cost a second look-up: references are counted only if the entry will be there.
-        check_create::<E>(switch, &key)?;
+        if E::table(switch).get(&key).is_some() {
+            return Err(Status::ITEM_ALREADY_EXISTS);
+        }
         if room {
             switch.refer_all(E::OBJECT, &new.extras, true);
         }
@@ -106,8 +119,8 @@ pub(crate) fn create<E: Lasting>(switch: &mut Switch, key: E::Key, mut new: New<
 }
 
 /// Is there such an entry?
-pub(crate) fn check_exists<E: Entry>(switch: &Switch, key: &E::Key) -> Result<()> {
-    if E::table(switch).get(key).is_some() { Ok(()) } else { Err(Status::ITEM_NOT_FOUND) }
+pub(crate) fn check_exists<E: Lasting>(switch: &Switch, key: &E::Key) -> Result<()> {
+    if is_there::<E>(switch, key) { Ok(()) } else { Err(Status::ITEM_NOT_FOUND) }
 }
 
 /// Removes an entry.
@@ -116,6 +129,16 @@ pub(crate) fn remove<E: Lasting>(switch: &mut Switch, key: &E::Key) -> Result<()
     if tamper == Tamper::Discard {
         return check_exists::<E>(switch, key);
     }
+    if waits(switch, tamper) {
+        check_exists::<E>(switch, key)?;
+        return postpone::<E>(switch, key, Postponed::Take, tamper);
+    }
+    take::<E>(switch, key, tamper)
+}
+
+/// Takes an entry out.
+#[inline]
+pub(super) fn take<E: Lasting>(switch: &mut Switch, key: &E::Key, tamper: Tamper) -> Result<()> {
     let (body, extras) = E::table_mut(switch).remove(key).ok_or(Status::ITEM_NOT_FOUND)?;
     E::account(switch, key, &body, false);
     switch.touch_entry::<E>(key);
@@ -131,6 +154,20 @@ pub(crate) fn set<E: Lasting>(switch: &mut Switch, key: &E::Key, row: &Attr, val
     if tamper == Tamper::Discard {
         return Ok(());
     }
+    if waits(switch, tamper) {
+        return postpone::<E>(switch, key, Postponed::Set((row.id, value)), tamper);
+    }
+    change::<E>(switch, key, row, value, tamper)
+}
+
+/// Stores one attribute that was judged.
+pub(super) fn change<E: Lasting>(
+    switch: &mut Switch,
+    key: &E::Key,
+    row: &Attr,
+    value: Value,
+    tamper: Tamper,
+) -> Result<()> {
     let old = *E::table(switch).get(key).ok_or(Status::ITEM_NOT_FOUND)?;
     switch.touch_entry::<E>(key);
     let mut body = old;

@@ -13,10 +13,12 @@
 mod answers;
 pub(crate) mod banks;
 mod boot;
+pub(crate) mod clock;
 mod commands;
 pub(crate) mod entry;
 pub(crate) mod fdb;
 pub(crate) mod forward;
+pub(crate) mod late;
 pub(crate) mod neighbor;
 mod objects;
 mod queue;
@@ -29,9 +31,11 @@ use std::sync::Arc;
 use sai_sys::{Status, sai_object_type_t as T};
 
 use self::banks::Banks;
+use self::clock::Clock;
+use self::late::{Delay, Late};
 use crate::calls::Calls;
 use crate::facts::{self, Facts};
-use crate::faults::{Action, Deed, Moment, Target};
+use crate::faults::{Action, Deed, Moment, Reply, Target};
 use crate::hang::Gate;
 use crate::journal::{Journal, Thing};
 use crate::object::Object;
@@ -53,6 +57,8 @@ pub(crate) enum Tamper {
     FailAfter(Status),
     /// Do it, and die.
     CrashAfter,
+    /// Do it later, and answer now.
+    Late(Delay, Reply),
 }
 
 /// A router interface, as its neighbours need it at each call.
@@ -99,6 +105,9 @@ pub(crate) struct Switch {
     pub(crate) journal: Option<Journal>,
     pub(crate) changed: Vec<Thing>,
     pub(crate) calls: Calls,
+    pub(crate) clock: Clock,
+    /// Changes that were answered and have not landed.
+    pub(crate) late: Late,
     pub(crate) gate: Arc<Gate>,
     /// A rule ends the bulk call that is being worked on.
     pub(crate) abort: Option<Status>,
@@ -176,7 +185,10 @@ impl Switch {
                 Err(status)
             }
             Some(Action::Stall(time)) => {
-                std::thread::sleep(time);
+                let ns = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+                if let Some(wait) = self.clock.charge(ns) {
+                    std::thread::sleep(wait);
+                }
                 Ok(Tamper::None)
             }
             Some(Action::Hang) => {
@@ -190,6 +202,7 @@ impl Switch {
                 std::process::abort()
             }
             Some(Action::Crash(Moment::After)) => Ok(Tamper::CrashAfter),
+            Some(Action::Late(delay, reply)) => Ok(Tamper::Late(delay, reply)),
         }
     }
 }
@@ -198,13 +211,13 @@ impl Tamper {
     /// What the caller is told once the deed is done.
     pub(crate) fn verdict(self, switch: &mut Switch) -> Result<()> {
         match self {
-            Self::FailAfter(status) => Err(status),
-            Self::CrashAfter => {
+            Self::FailAfter(status) | Self::Late(_, Reply::Status(status)) => Err(status),
+            Self::CrashAfter | Self::Late(_, Reply::Crash) => {
                 // The hardware has done it, so the hardware's file says so.
                 switch.save();
                 std::process::abort()
             }
-            Self::None | Self::Discard | Self::CorruptMac => Ok(()),
+            Self::None | Self::Discard | Self::CorruptMac | Self::Late(_, Reply::Success) => Ok(()),
         }
     }
 }

@@ -56,6 +56,13 @@ impl Switch {
         }
     }
 
+    /// Notes that a change waits, or no longer does.
+    pub(crate) fn touch_late(&mut self, number: u64) {
+        if self.journal.is_some() {
+            self.changed.push(Thing::Late(number));
+        }
+    }
+
     /// Writes how everything that changed is now. A file that cannot be written is given up, with a line on stderr.
     pub(crate) fn save(&mut self) {
         if self.changed.is_empty() {
@@ -89,6 +96,7 @@ impl Switch {
                 self.objects.get(id).map(|object| State { body: Vec::new(), attrs: object.attrs.clone() })
             }
             Thing::Unplugged(port) => self.unplugged.contains(port).then(State::default),
+            Thing::Late(number) => self.late.state_of(*number),
             Thing::Entry(Neighbors::TABLE, key) => self.entry_state::<Neighbors>(key),
             Thing::Entry(Fdb::TABLE, key) => self.entry_state::<Fdb>(key),
             Thing::Entry(_, key) => self.entry_state::<Routes>(key),
@@ -114,6 +122,7 @@ impl Switch {
         self.note_all::<Neighbors>();
         self.note_all::<Fdb>();
         self.note_all::<Routes>();
+        self.note_late();
         self.save();
         Ok(())
     }
@@ -161,7 +170,7 @@ impl Switch {
                 Thing::Unplugged(port) => {
                     self.unplugged.insert(*port);
                 }
-                Thing::Entry(..) => {}
+                Thing::Entry(..) | Thing::Late(_) => {}
             }
         }
         self.adopt(given)?;
@@ -170,6 +179,8 @@ impl Switch {
                 let oid = Oid::parse(id).ok_or(bad)?;
                 let attrs = self.objects.get(&id).map(|o| o.attrs.clone()).unwrap_or_default();
                 self.refer_all(oid.object, &attrs, true);
+            } else if let Thing::Late(number) = thing {
+                self.restore_late(number, state).ok_or(bad)?;
             } else if let Thing::Entry(table, key) = thing {
                 match table {
                     Neighbors::TABLE => self.restore_entry::<Neighbors>(&key, state),
