@@ -182,6 +182,12 @@ impl View {
         self.with(|switch| (switch.host_slots, switch.settings.host_capacity))
     }
 
+    /// How many addresses were moved between the banks of the host table to make room for others.
+    #[must_use]
+    pub fn relocations(&self) -> u64 {
+        self.with(|switch| switch.banks.as_ref().map_or(0, |banks| banks.moves()))
+    }
+
     /// Bytes of memory that the host table has allocated.
     #[must_use]
     pub fn host_bytes(&self) -> usize {

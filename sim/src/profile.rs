@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use sai_sys::releases::{RELEASES, Release};
 
 use crate::faults::Faults;
+use crate::switch::answers::Availability;
 use crate::switch::banks::Layout;
 use crate::switch::clock::ClockKind;
 use crate::switch::late::Delay;
@@ -67,6 +68,9 @@ pub(crate) struct Settings {
     pub(crate) host_capacity: u64,
     pub(crate) v6_slots: u64,
     pub(crate) banks: Option<Layout>,
+    /// Longest chain of moves that makes room for an address.
+    pub(crate) relocation: u32,
+    pub(crate) availability: Availability,
     pub(crate) seed: u64,
     pub(crate) fdb_capacity: u64,
     /// Neighbours may have a zero, broadcast or multicast MAC.
@@ -104,6 +108,15 @@ pub const KEYS: &[(&str, &str)] = &[
     (
         "SAI_SIM_HOST_BANKS",
         "hash banks of the host table, BANKSxDEPTH as in 4x4; default none: any slot will do",
+    ),
+    (
+        "SAI_SIM_HOST_RELOCATION",
+        "how many addresses in the banks may be moved in a chain to make room for one, 0 to 4; default 0",
+    ),
+    (
+        "SAI_SIM_AVAILABILITY",
+        "what is said of the room that is left: exact; `moving P`, off by up to P percent of it; `says N`, whatever is \
+         left; default exact",
     ),
     ("SAI_SIM_FDB_CAPACITY", "FDB entries; default 4194304"),
     (
@@ -149,6 +162,8 @@ impl Settings {
             host_capacity: 1 << 22,
             v6_slots: 2,
             banks: None,
+            relocation: 0,
+            availability: Availability::Exact,
             seed: 1,
             fdb_capacity: 1 << 22,
             any_neighbor_mac: false,
@@ -177,6 +192,12 @@ impl Settings {
                     let layout = Layout::parse(value);
                     let why = "is not BANKSxDEPTH, each 1 to 16, as in 4x4";
                     settings.banks = Some(layout.ok_or_else(|| wrong(key, value, why))?);
+                }
+                "SAI_SIM_HOST_RELOCATION" => settings.relocation = number(key, value, 0, 4)? as u32,
+                "SAI_SIM_AVAILABILITY" => {
+                    let why = "is none of `exact`, `moving P`, `says N`";
+                    settings.availability =
+                        Availability::parse(value).ok_or_else(|| wrong(key, value, why))?;
                 }
                 "SAI_SIM_FDB_CAPACITY" => settings.fdb_capacity = number(key, value, 0, 1 << 32)?,
                 "SAI_SIM_NEIGHBOR_MACS" => {
@@ -280,6 +301,9 @@ mod tests {
             ("SAI_SIM_HOST_CAPACITY", "-1"),
             ("SAI_SIM_HOST_BANKS", "4"),
             ("SAI_SIM_HOST_BANKS", "0x4"),
+            ("SAI_SIM_HOST_RELOCATION", "5"),
+            ("SAI_SIM_AVAILABILITY", "moving 101"),
+            ("SAI_SIM_AVAILABILITY", "says"),
             ("SAI_SIM_NEIGHBOR_MACS", "broadcast"),
             ("SAI_SIM_FDB_MISS", "guess"),
             ("SAI_SIM_BULK", "fast"),

@@ -370,6 +370,53 @@ fn a_hashed_table_is_full_before_it_is_full() {
 }
 
 #[test]
+fn relocation_makes_room_in_a_hashed_table() {
+    let filled = |relocation| {
+        let banks = [("SAI_SIM_HOST_CAPACITY", "4096"), ("SAI_SIM_HOST_BANKS", "2x4")];
+        let client = Client::new(&[&banks[..], &[("SAI_SIM_HOST_RELOCATION", relocation)]].concat());
+        let ip = |n: u16| std::net::Ipv4Addr::from(0x0a00_0000 + u32::from(n)).into();
+        let create = |n: u16| client.create(&client.entry_at(client.rif, ip(n)), &[mac(1)]);
+        let refused = (1..=4096).find(|n| create(*n) != SUCCESS).unwrap();
+        assert_eq!(client.switch.neighbor_count() + 1, usize::from(refused), "who is moved is not lost");
+        (refused, client.switch.relocations())
+    };
+    let ((without, none), (with, some)) = (filled("0"), filled("2"));
+    assert_eq!(none, 0);
+    assert!(some > 0 && with > without + 400, "{without} without, {with} with {some} moves");
+}
+
+/// What a client is told that asks how many IPv4 neighbours still fit.
+fn v4_left(client: &Client) -> u64 {
+    let mut count = 0;
+    let object = sai_object_type_t::SAI_OBJECT_TYPE_NEIGHBOR_ENTRY;
+    // SAFETY: the place is ours.
+    let status = unsafe {
+        sai::sai_object_type_get_availability(client.switch.id(), object, 0, null(), &raw mut count)
+    };
+    assert_eq!(status, SUCCESS);
+    count
+}
+
+#[test]
+fn availability_moves_or_lies_where_the_profile_wants_it() {
+    let with = |how: &str, seed: &str| {
+        let profile =
+            [("SAI_SIM_HOST_CAPACITY", "1000"), ("SAI_SIM_AVAILABILITY", how), ("SAI_SIM_SEED", seed)];
+        let client = Client::new(&profile);
+        let answers: Vec<u64> = (0..50).map(|_| v4_left(&client)).collect();
+        assert_eq!(client.switch.host_slots(), (0, 1000), "asking takes nothing");
+        answers
+    };
+    assert_eq!(with("exact", "1"), vec![1000; 50]);
+    assert_eq!(with("says 7", "1"), vec![7; 50]);
+    let moving = with("moving 10", "1");
+    assert_eq!(moving, with("moving 10", "1"));
+    assert_ne!(moving, with("moving 10", "2"));
+    assert!(moving.iter().all(|n| (900..=1100).contains(n)), "{moving:?}");
+    assert!(moving.iter().any(|n| *n < 960) && moving.iter().any(|n| *n > 1040), "{moving:?}");
+}
+
+#[test]
 fn availability_counts_what_is_left_per_family() {
     let client = Client::new(&[("SAI_SIM_HOST_CAPACITY", "9")]);
     let family = sai_neighbor_entry_attr_t::SAI_NEIGHBOR_ENTRY_ATTR_IP_ADDR_FAMILY.0;

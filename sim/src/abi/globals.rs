@@ -198,7 +198,7 @@ pub unsafe extern "C" fn sai_object_type_get_availability(
             _ => return Err(Status::NOT_SUPPORTED),
         };
         // SAFETY: by this function's contract.
-        unsafe { put(count, free) }
+        unsafe { put(count, switch.estimate(free)) }
     })
 }
 

@@ -232,3 +232,53 @@ impl Switch {
         self.settings.fdb_capacity.saturating_sub(self.fdb.len() as u64)
     }
 }
+
+/// What a client that asks for the room that is left is told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Availability {
+    /// The truth, as far as counting slots is the truth.
+    Exact,
+    /// Off by up to this many percent, up or down, each time anew: tables that are shared answer so.
+    Moving(u64),
+    /// Always this.
+    Says(u64),
+}
+
+impl Availability {
+    /// Reads `exact`, `moving 10` or `says 1000`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        match *text.split_whitespace().collect::<Vec<_>>() {
+            ["exact"] => Some(Self::Exact),
+            ["moving", percent] => percent.parse().ok().filter(|p| *p <= 100).map(Self::Moving),
+            ["says", count] => count.parse().ok().map(Self::Says),
+            _ => None,
+        }
+    }
+}
+
+/// The chance in moving answers.
+pub(crate) struct Estimate {
+    dice: u64,
+}
+
+impl Estimate {
+    /// Dice of its own, so that asking changes nothing else.
+    pub(crate) fn new(seed: u64) -> Self {
+        Self { dice: seed ^ 0xbb67_ae85_84ca_a73b }
+    }
+}
+
+impl Switch {
+    /// What is said of the room that is left, when this much is.
+    pub(crate) fn estimate(&mut self, left: u64) -> u64 {
+        match self.settings.availability {
+            Availability::Exact => left,
+            Availability::Says(count) => count,
+            Availability::Moving(percent) => {
+                let swing = u128::from(left) * u128::from(percent) / 100;
+                let more = (2 * swing * u128::from(crate::faults::roll(&mut self.estimate.dice))) >> 32;
+                u64::try_from(u128::from(left) - swing + more).unwrap_or(u64::MAX)
+            }
+        }
+    }
+}

@@ -12,6 +12,7 @@ use sai_sys::{
     sai_vlan_attr_t as Vlan, sai_vlan_member_attr_t as VlanMember,
 };
 
+use super::answers::Estimate;
 use super::banks::Banks;
 use super::clock::Clock;
 use super::late::Late;
@@ -38,11 +39,15 @@ impl Switch {
         given: Vec<Given>,
         saved: Option<Saved>,
     ) -> Result<Self> {
-        let banks = settings.banks.map(|layout| Banks::new(layout, settings.host_capacity, settings.seed));
+        let banks = settings
+            .banks
+            .map(|layout| Banks::new(layout, settings.relocation, settings.host_capacity, settings.seed));
+        let estimate = Estimate::new(settings.seed);
         let clock = Clock::new(settings.clock, settings.seed);
         let mut switch = Self {
             banks,
             clock,
+            estimate,
             late: Late::default(),
             id: Oid::of_switch(index),
             settings,

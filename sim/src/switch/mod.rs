@@ -10,7 +10,7 @@
 //!
 //! Invariant: no pointer of a caller gets here; what the caller gave was copied and checked for form.
 
-mod answers;
+pub(crate) mod answers;
 pub(crate) mod banks;
 mod boot;
 pub(crate) mod clock;
@@ -30,6 +30,7 @@ use std::sync::Arc;
 
 use sai_sys::{Status, sai_object_type_t as T};
 
+use self::answers::Estimate;
 use self::banks::Banks;
 use self::clock::Clock;
 use self::late::{Delay, Late};
@@ -106,6 +107,8 @@ pub(crate) struct Switch {
     pub(crate) changed: Vec<Thing>,
     pub(crate) calls: Calls,
     pub(crate) clock: Clock,
+    /// What is said of the room that is left.
+    pub(crate) estimate: Estimate,
     /// Changes that were answered and have not landed.
     pub(crate) late: Late,
     pub(crate) gate: Arc<Gate>,

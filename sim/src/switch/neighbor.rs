@@ -194,7 +194,7 @@ impl Entry for Neighbors {
         switch.host_slots = if more { switch.host_slots + slots } else { switch.host_slots - slots };
         match &mut switch.banks {
             Some(banks) if slots > 0 && more => banks.put(*key, slots),
-            Some(banks) if slots > 0 => banks.take(key, slots),
+            Some(banks) if slots > 0 => banks.take(key),
             _ => {}
         }
         if let Some(rif) = switch.rifs.get_mut(key.rif() as usize) {
