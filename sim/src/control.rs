@@ -11,6 +11,7 @@
 //! age BV MAC                      a dynamic MAC ages out
 //! flush BRIDGE-PORT               the dynamic MACs of a bridge port go
 //! faults RULES                    replaces the fault rules
+//! misuse                          how often clients did what they must not
 //! late                            changes that were answered and have not landed; those that were lost
 //! land                            lets all of them land; how many
 //! clock                           nanoseconds that the calls so far were to take
@@ -100,6 +101,13 @@ fn answer(view: &View, line: &str) -> Answer {
         ("age", [bv, mac]) => done(view.age(id(bv)?, mac_of(mac)?)),
         ("flush", [port]) => done(view.flush(id(port)?)),
         ("faults", _) => view.set_faults(rest, 1).map(|()| String::new()),
+        ("misuse", []) => {
+            let m = view.misuse();
+            Ok(format!(
+                "two-threads {}\nafter-end {}\nstale-switch {}\npadding {}\n",
+                m.two_threads, m.after_end, m.stale_switch, m.padding
+            ))
+        }
         ("late", []) => {
             let (waiting, lost) = view.late();
             Ok(format!("waiting {waiting}\nlost {lost}\n"))

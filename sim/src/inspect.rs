@@ -22,6 +22,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use sai_sys::{Status, sai_object_id_t, sai_object_type_t as T, sai_switch_attr_t, sai_switch_oper_status_t};
 
 pub use crate::calls::{Called, Op};
+pub use crate::misuse::Misuse;
 pub use crate::oid::Oid;
 pub use crate::profile::{Bulk, FdbMiss, KEYS};
 pub use crate::switch::forward::Verdict;
@@ -76,6 +77,12 @@ pub fn initialize(profile: &[(&str, &str)]) -> Result<(), String> {
 /// Uninitialises the library: every switch is gone, those of other tests too.
 pub fn reset() {
     let _ = world::uninitialize();
+}
+
+/// How often clients did what they must not, as far as it belongs to no switch; also after uninitialise.
+#[must_use]
+pub fn misuse() -> Misuse {
+    crate::misuse::Counts::default().sum()
 }
 
 /// A look into one switch. It keeps what it looks at alive.
@@ -294,6 +301,13 @@ impl View {
             switch.save();
             landed
         })
+    }
+
+    /// How often clients did what they must not: on this switch, or after the end, or on switches that are gone.
+    /// Waits for no call.
+    #[must_use]
+    pub fn misuse(&self) -> Misuse {
+        self.cell.misuse.sum()
     }
 
     /// How many calls hang.

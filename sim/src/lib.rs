@@ -24,6 +24,7 @@ mod hang;
 mod index;
 pub mod inspect;
 mod journal;
+mod misuse;
 mod object;
 mod oid;
 mod profile;

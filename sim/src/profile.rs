@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use sai_sys::releases::{RELEASES, Release};
 
 use crate::faults::Faults;
+use crate::misuse::Policy;
 use crate::switch::answers::Availability;
 use crate::switch::banks::Layout;
 use crate::switch::clock::ClockKind;
@@ -87,6 +88,7 @@ pub(crate) struct Settings {
     pub(crate) clock: ClockKind,
     /// SUCCESS comes before programming, which happens this much later.
     pub(crate) asynchronous: Option<Delay>,
+    pub(crate) misuse: Policy,
     pub(crate) chatter: bool,
     pub(crate) faults: Faults,
     /// The state file.
@@ -144,6 +146,11 @@ pub const KEYS: &[(&str, &str)] = &[
         "neighbours, FDB entries and routes are answered before they are programmed, which happens after `calls N`, \
          after `ns N`, or on `command`; default no",
     ),
+    (
+        "SAI_SIM_MISUSE",
+        "what is done about misuse: report, abort; with +padding, keys are looked at for bytes that are not zero; \
+         default report",
+    ),
     ("SAI_SIM_CHATTER", "1: a line on stdout for each call; default 0"),
     ("SAI_SIM_FAULTS", "fault rules, separated by semicolons; default none"),
     ("SAI_SIM_STATE", "absolute path of the file that keeps the state when the process ends; default none"),
@@ -176,6 +183,7 @@ impl Settings {
             jitter_percent: 0,
             clock: ClockKind::Real,
             asynchronous: None,
+            misuse: Policy::default(),
             chatter: false,
             faults: Faults::default(),
             state: None,
@@ -231,6 +239,10 @@ impl Settings {
                 "SAI_SIM_ASYNC" => {
                     let why = "is none of `calls N`, `ns N`, `command`";
                     settings.asynchronous = Some(Delay::parse(value).ok_or_else(|| wrong(key, value, why))?);
+                }
+                "SAI_SIM_MISUSE" => {
+                    let why = "is neither `report` nor `abort`, with or without `+padding`";
+                    settings.misuse = Policy::parse(value).ok_or_else(|| wrong(key, value, why))?;
                 }
                 "SAI_SIM_CHATTER" => settings.chatter = number(key, value, 0, 1)? == 1,
                 "SAI_SIM_FAULTS" => faults = value,
@@ -310,6 +322,8 @@ mod tests {
             ("SAI_SIM_API_VERSION", "1.9.0"),
             ("SAI_SIM_API_VERSION", "2.0.0"),
             ("SAI_SIM_CHATTER", "yes"),
+            ("SAI_SIM_MISUSE", "forgive"),
+            ("SAI_SIM_MISUSE", "padding"),
             ("SAI_SIM_JITTER_PERCENT", "101"),
             ("SAI_SIM_CLOCK", "sundial"),
             ("SAI_SIM_ASYNC", "calls"),

@@ -6,14 +6,17 @@
 //! Invariant: no unsafe; a lock that a panic poisoned is taken all the same, because the panic was answered with
 //! FAILURE and the next call is judged afresh.
 
+use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use sai_sys::Status;
 
 use crate::abi::services::Services;
 use crate::control;
 use crate::hang::Gate;
+use crate::misuse::{Counts, Kind, NOWHERE};
 use crate::oid::Oid;
 use crate::profile::Settings;
 use crate::refusal::Result;
@@ -24,6 +27,9 @@ pub(crate) struct Cell {
     switch: Mutex<Switch>,
     pub(crate) id: u64,
     pub(crate) gate: Arc<Gate>,
+    pub(crate) misuse: Arc<Counts>,
+    /// A client's call is being worked on.
+    is_called: AtomicBool,
     /// Path of the control socket.
     control: Option<PathBuf>,
     /// SWITCH_HARDWARE_INFO, which tells the switches of a process apart.
@@ -43,6 +49,53 @@ impl Cell {
     pub(crate) fn lock(&self) -> MutexGuard<'_, Switch> {
         self.switch.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Waits for the switch as a client's call does, which must not find another one there.
+    #[inline]
+    pub(crate) fn enter(&self) -> Inside<'_> {
+        let switch = match self.switch.try_lock() {
+            Ok(switch) => switch,
+            Err(TryLockError::Poisoned(error)) => error.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                // Tests and the control socket may look at any time.
+                if self.is_called.load(Ordering::Relaxed) {
+                    self.misuse.note(Kind::TwoThreads);
+                }
+                self.lock()
+            }
+        };
+        self.is_called.store(true, Ordering::Relaxed);
+        Inside { switch, is_called: &self.is_called }
+    }
+}
+
+/// A switch that a client's call works on.
+pub(crate) struct Inside<'a> {
+    switch: MutexGuard<'a, Switch>,
+    is_called: &'a AtomicBool,
+}
+
+impl Deref for Inside<'_> {
+    type Target = Switch;
+
+    #[inline]
+    fn deref(&self) -> &Switch {
+        &self.switch
+    }
+}
+
+impl DerefMut for Inside<'_> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut Switch {
+        &mut self.switch
+    }
+}
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        // Before the lock is given back: the fields go after this.
+        self.is_called.store(false, Ordering::Relaxed);
+    }
 }
 
 /// What an initialised library knows.
@@ -55,11 +108,13 @@ pub(crate) struct Session {
 #[derive(Default)]
 struct World {
     session: Option<Session>,
+    /// There was a session, and it is over.
+    has_ended: bool,
     /// By index, from 1. An index is never given twice.
     switches: Vec<Option<Arc<Cell>>>,
 }
 
-static WORLD: Mutex<World> = Mutex::new(World { session: None, switches: Vec::new() });
+static WORLD: Mutex<World> = Mutex::new(World { session: None, has_ended: false, switches: Vec::new() });
 
 fn world() -> MutexGuard<'static, World> {
     WORLD.lock().unwrap_or_else(PoisonError::into_inner)
@@ -71,7 +126,9 @@ pub(crate) fn initialize(session: Session) -> Result<()> {
     if world.session.is_some() {
         return Err(Status::FAILURE);
     }
+    NOWHERE.follow(session.settings.misuse);
     world.session = Some(session);
+    world.has_ended = false;
     Ok(())
 }
 
@@ -79,6 +136,7 @@ pub(crate) fn initialize(session: Session) -> Result<()> {
 pub(crate) fn uninitialize() -> Result<()> {
     let mut world = world();
     world.session.take().ok_or(Status::UNINITIALIZED)?;
+    world.has_ended = true;
     let gone: Vec<_> = world.switches.iter_mut().filter_map(Option::take).collect();
     drop(world);
     drop(gone);
@@ -88,6 +146,16 @@ pub(crate) fn uninitialize() -> Result<()> {
 /// The session, or UNINITIALIZED.
 pub(crate) fn session() -> Result<Session> {
     world().session.clone().ok_or(Status::UNINITIALIZED)
+}
+
+/// Notes a refusal that only misuse gets: the library has ended, or the switch is gone.
+pub(crate) fn blame<R>(result: Result<R>) -> Result<R> {
+    match result {
+        Err(Status::UNINITIALIZED) if world().has_ended => NOWHERE.note(Kind::AfterEnd),
+        Err(Status::ITEM_NOT_FOUND) => NOWHERE.note(Kind::StaleSwitch),
+        _ => {}
+    }
+    result
 }
 
 /// Is the library initialised?
@@ -118,7 +186,8 @@ pub(crate) fn add(
         return Err(Status::ITEM_ALREADY_EXISTS);
     }
     let switch = boot(index)?;
-    let (id, gate) = (switch.id.id(), Arc::clone(&switch.gate));
+    let (id, gate, misuse) = (switch.id.id(), Arc::clone(&switch.gate), Arc::clone(&switch.misuse));
+    misuse.follow(switch.settings.misuse);
     let control = switch.settings.control.clone();
     if let Some(path) = &control {
         control::serve(path, id).map_err(|error| {
@@ -129,7 +198,8 @@ pub(crate) fn add(
     if world.switches.len() <= place {
         world.switches.resize_with(place + 1, || None);
     }
-    world.switches[place] = Some(Arc::new(Cell { switch: Mutex::new(switch), id, gate, control, hardware }));
+    let (switch, is_called) = (Mutex::new(switch), AtomicBool::new(false));
+    world.switches[place] = Some(Arc::new(Cell { switch, id, gate, misuse, is_called, control, hardware }));
     Ok(id)
 }
 

@@ -53,6 +53,8 @@ fn a_switch_is_looked_into_and_commanded_from_outside() {
     assert_eq!(client.create(&client.entry("10.0.0.6"), &[mac(6)]), SUCCESS);
     assert_eq!(client.switch.neighbors().len(), 1);
 
+    let misuse = ask(&path, "misuse").unwrap();
+    assert_eq!((misuse.len(), &misuse[0][..], &misuse[3][..]), (4, "two-threads 0", "padding 0"));
     ask(&path, "faults remove neighbor late").unwrap();
     assert_eq!(client.remove(&client.entry("10.0.0.5")), SUCCESS);
     assert_eq!(ask(&path, "late").unwrap(), ["waiting 1", "lost 0"]);

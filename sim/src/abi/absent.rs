@@ -7,10 +7,9 @@ use std::ffi::c_void;
 use sai_sys::{Status, sai_attribute_t, sai_object_id_t, sai_size_t, sai_status_t};
 
 use super::guard;
-use crate::world;
 
 fn absent() -> sai_status_t {
-    guard(|| world::session().and(Err(Status::NOT_IMPLEMENTED)))
+    guard(|| super::session().and(Err(Status::NOT_IMPLEMENTED)))
 }
 
 pub(super) unsafe extern "C" fn recv(

@@ -14,6 +14,7 @@ use super::wire::Wire;
 use super::{on_switch, one, slice};
 use crate::calls::Op;
 use crate::faults::Deed;
+use crate::misuse::Kind;
 use crate::refusal::Result;
 use crate::switch::entry::{self, Entry, New};
 use crate::switch::fdb::{Fdb, Flush};
@@ -290,6 +291,18 @@ pub(super) unsafe extern "C" fn get_many<E: Wire>(
     unsafe { on_entries::<E>(Op::BulkGet, object_count, entry, deed) }
 }
 
+/// Are there bytes in a key that mean nothing, and are not zero?
+fn has_noise<E: Wire>(entry: &E::C) -> bool {
+    let bytes = std::ptr::from_ref(entry).cast::<u8>();
+    E::gaps(entry).into_iter().flatten().any(|offset| {
+        debug_assert!(offset < size_of::<E::C>());
+        // SAFETY: within the entry.
+        let byte = unsafe { bytes.add(offset) };
+        // SAFETY: the caller's memory; volatile, so that whatever the caller left there is what is seen.
+        unsafe { byte.read_volatile() != 0 }
+    })
+}
+
 /// Runs a call on the switch that the first entry names.
 ///
 /// # Safety
@@ -304,9 +317,18 @@ unsafe fn on_entries<E: Wire>(
     // SAFETY: by this function's contract.
     let entries = unsafe { slice(entries, count) };
     let Some(first) = entries.ok().and_then(<[_]>::first) else {
-        return super::guard(|| crate::world::session().and(Err(Status::INVALID_PARAMETER)));
+        return super::guard(|| super::session().and(Err(Status::INVALID_PARAMETER)));
     };
-    on_switch(op, E::OBJECT, count, E::switch_id(first), |switch| body(switch, entries.unwrap_or(&[])))
+    on_switch(op, E::OBJECT, count, E::switch_id(first), |switch| {
+        let entries = entries.unwrap_or(&[]);
+        if switch.settings.misuse.padding {
+            entries
+                .iter()
+                .filter(|entry| has_noise::<E>(entry))
+                .for_each(|_| switch.misuse.note(Kind::Padding));
+        }
+        body(switch, entries)
+    })
 }
 
 /// `remove_all_neighbor_entries`.

@@ -61,7 +61,7 @@ pub unsafe extern "C" fn sai_api_initialize(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sai_api_query(api: sai_api_t, api_method_table: *mut *mut c_void) -> sai_status_t {
     guard(|| {
-        let session = world::session()?;
+        let session = super::session()?;
         writable(api_method_table)?;
         let table = tables::query(api, &session.settings)?;
         // SAFETY: by this function's contract.
@@ -72,14 +72,14 @@ pub unsafe extern "C" fn sai_api_query(api: sai_api_t, api_method_table: *mut *m
 /// Must come last; every object is gone afterwards.
 #[unsafe(no_mangle)]
 pub extern "C" fn sai_api_uninitialize() -> sai_status_t {
-    guard(world::uninitialize)
+    guard(|| world::blame(world::uninitialize()))
 }
 
 /// Takes the log level of one API module. The simulator has no log; it judges the arguments.
 #[unsafe(no_mangle)]
 pub extern "C" fn sai_log_set(api: sai_api_t, log_level: sai_log_level_t) -> sai_status_t {
     guard(|| {
-        world::session()?;
+        super::session()?;
         let api = (1..sai_api_t::SAI_API_MAX.0).contains(&api.0);
         let level = log_level.0 <= sai_log_level_t::SAI_LOG_LEVEL_CRITICAL.0;
         if api && level { Ok(()) } else { Err(Status::INVALID_PARAMETER) }
@@ -102,7 +102,7 @@ fn live(id: u64) -> Option<Oid> {
     let mut found = None;
     guard(|| {
         let oid = Oid::parse(id).ok_or(Status::INVALID_PARAMETER)?;
-        found = Some(world::find(id)?.lock().resolve(id, oid.object)?);
+        found = Some(world::blame(world::find(id))?.enter().resolve(id, oid.object)?);
         Ok(())
     });
     found
@@ -129,7 +129,7 @@ pub unsafe extern "C" fn sai_query_api_version(version: *mut sai_api_version_t) 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sai_dbg_generate_dump(dump_file_name: *const c_char) -> sai_status_t {
     guard(|| {
-        world::session()?;
+        super::session()?;
         if dump_file_name.is_null() {
             return Err(Status::INVALID_PARAMETER);
         }

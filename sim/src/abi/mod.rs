@@ -3,8 +3,8 @@
 //! Each function checks its pointers, copies what they point to, and hands values to a switch. A panic becomes
 //! FAILURE; a call before initialise or after uninitialise becomes UNINITIALIZED.
 //!
-//! Invariant: no reference into a caller's memory outlives the call, no padding and no unused union byte is read,
-//! booleans are read as bytes.
+//! Invariant: no reference into a caller's memory outlives the call; no padding and no unused union byte is read, but
+//! to be counted where the profile asks for it; booleans are read as bytes.
 
 mod absent;
 pub(crate) mod attr;
@@ -42,6 +42,11 @@ fn guard(body: impl FnOnce() -> Result<()>) -> sai_status_t {
     }
 }
 
+/// The session, which a caller must not have ended.
+fn session() -> Result<world::Session> {
+    world::blame(world::session())
+}
+
 /// Runs a call on the switch that `id` belongs to: counted, talked about, as slow as the cost model wants.
 #[inline]
 fn on_switch(
@@ -52,8 +57,8 @@ fn on_switch(
     body: impl FnOnce(&mut Switch) -> Result<()>,
 ) -> sai_status_t {
     guard(|| {
-        let cell = world::find(id)?;
-        let mut switch = cell.lock();
+        let cell = world::blame(world::find(id))?;
+        let mut switch = cell.enter();
         tables::ripen();
         let end = switch.charge_call(entries).map(|cost| Instant::now() + cost);
         switch.land(false);

@@ -295,10 +295,10 @@ unsafe fn on_many(
     // SAFETY: by this function's contract.
     let ids = match unsafe { slice(ids, count) } {
         Ok(ids) => ids,
-        Err(status) => return super::guard(|| crate::world::session().and(Err(status))),
+        Err(status) => return super::guard(|| super::session().and(Err(status))),
     };
     let Some(first) = ids.first() else {
-        return super::guard(|| crate::world::session().and(Err(Status::INVALID_PARAMETER)));
+        return super::guard(|| super::session().and(Err(Status::INVALID_PARAMETER)));
     };
     // A dead or foreign first id must not decide about the others: any id that leads to a switch will do.
     let id = ids.iter().copied().find(|id| crate::world::find(*id).is_ok()).unwrap_or(*first);

@@ -34,7 +34,7 @@ pub(super) unsafe extern "C" fn create(
     attr_list: *const sai_attribute_t,
 ) -> sai_status_t {
     guard(|| {
-        let session = world::session()?;
+        let session = super::session()?;
         tables::ripen();
         writable(switch_id)?;
         // SAFETY: by this function's contract.

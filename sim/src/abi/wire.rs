@@ -5,9 +5,12 @@
 //!
 //! Invariant: the short way accepts nothing that the long way refuses.
 
+use std::mem::offset_of;
+use std::ops::Range;
+
 use sai_sys::{
     Status, sai_attribute_t, sai_fdb_entry_attr_t as FdbAttr, sai_fdb_entry_t,
-    sai_ip_addr_family_t as Family, sai_ip_addr_t, sai_ip_prefix_t,
+    sai_ip_addr_family_t as Family, sai_ip_addr_t, sai_ip_address_t, sai_ip_prefix_t,
     sai_neighbor_entry_attr_t as NeighborAttr, sai_neighbor_entry_t, sai_object_id_t, sai_object_key_entry_t,
     sai_object_type_t as T, sai_route_entry_t,
 };
@@ -40,6 +43,8 @@ pub(super) trait Wire: Lasting {
     /// The key in C, everything unused zero.
     fn fill_key(switch: &Switch, key: &Self::Key, out: &mut sai_object_key_entry_t);
     fn entry_of(key: &sai_object_key_entry_t) -> &Self::C;
+    /// Where a key has bytes that mean nothing.
+    fn gaps(entry: &Self::C) -> [Range<usize>; 3];
 }
 
 /// Serial number of an id that must be of this switch and type.
@@ -55,6 +60,12 @@ fn serial(switch: &Switch, id: u64, object: T) -> Result<u32> {
 #[inline]
 fn here(switch: &Switch, id: u64) -> Result<()> {
     if id == switch.id.id() { Ok(()) } else { Err(Status::INVALID_PARAMETER) }
+}
+
+/// What an address that begins there leaves unused.
+fn unused(family: Family, at: usize) -> Range<usize> {
+    let used = if family == Family::SAI_IP_ADDR_FAMILY_IPV4 { 4 } else { size_of::<sai_ip_addr_t>() };
+    at + used..at + size_of::<sai_ip_addr_t>()
 }
 
 impl Wire for Neighbors {
@@ -139,6 +150,13 @@ impl Wire for Neighbors {
         // SAFETY: the caller says that the key is of this type; any bits are a value of it.
         unsafe { &key.neighbor_entry }
     }
+
+    fn gaps(entry: &sai_neighbor_entry_t) -> [Range<usize>; 3] {
+        const AT: usize = offset_of!(sai_neighbor_entry_t, ip_address);
+        const END: usize = AT + size_of::<sai_ip_address_t>();
+        let unused = unused(entry.ip_address.addr_family, AT + offset_of!(sai_ip_address_t, addr));
+        [unused, 0..0, END..size_of::<sai_neighbor_entry_t>()]
+    }
 }
 
 /// May a neighbour of this switch have this MAC?
@@ -218,6 +236,11 @@ impl Wire for Fdb {
         // SAFETY: the caller says that the key is of this type; any bits are a value of it.
         unsafe { &key.fdb_entry }
     }
+
+    fn gaps(_: &sai_fdb_entry_t) -> [Range<usize>; 3] {
+        const END: usize = offset_of!(sai_fdb_entry_t, mac_address) + size_of::<Mac>();
+        [END..offset_of!(sai_fdb_entry_t, bv_id), 0..0, 0..0]
+    }
 }
 
 impl Wire for Routes {
@@ -271,5 +294,16 @@ impl Wire for Routes {
     fn entry_of(key: &sai_object_key_entry_t) -> &sai_route_entry_t {
         // SAFETY: the caller says that the key is of this type; any bits are a value of it.
         unsafe { &key.route_entry }
+    }
+
+    fn gaps(entry: &sai_route_entry_t) -> [Range<usize>; 3] {
+        const AT: usize = offset_of!(sai_route_entry_t, destination);
+        const END: usize = AT + size_of::<sai_ip_prefix_t>();
+        let unused = |offset| unused(entry.destination.addr_family, AT + offset);
+        [
+            unused(offset_of!(sai_ip_prefix_t, addr)),
+            unused(offset_of!(sai_ip_prefix_t, mask)),
+            END..size_of::<sai_route_entry_t>(),
+        ]
     }
 }

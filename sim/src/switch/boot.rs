@@ -21,6 +21,7 @@ use crate::calls::Calls;
 use crate::facts::TYPES;
 use crate::hang::Gate;
 use crate::journal::Saved;
+use crate::misuse::Counts;
 use crate::object::{Given, Object};
 use crate::oid::Oid;
 use crate::profile::Settings;
@@ -64,6 +65,7 @@ impl Switch {
             changed: Vec::new(),
             calls: Calls::new(),
             gate: Arc::new(Gate::default()),
+            misuse: Arc::new(Counts::default()),
             abort: None,
         };
         if let Some(saved) = saved {

@@ -39,6 +39,7 @@ use crate::facts::{self, Facts};
 use crate::faults::{Action, Deed, Moment, Reply, Target};
 use crate::hang::Gate;
 use crate::journal::{Journal, Thing};
+use crate::misuse::Counts;
 use crate::object::Object;
 use crate::oid::Oid;
 use crate::profile::{Bulk, Settings};
@@ -112,6 +113,7 @@ pub(crate) struct Switch {
     /// Changes that were answered and have not landed.
     pub(crate) late: Late,
     pub(crate) gate: Arc<Gate>,
+    pub(crate) misuse: Arc<Counts>,
     /// A rule ends the bulk call that is being worked on.
     pub(crate) abort: Option<Status>,
 }
