@@ -339,7 +339,7 @@ fn what_changes_while_the_first_dump_runs_is_not_missed() {
     let last = |n: u32| {
         (3 * MANY..4 * MANY).rev().find(|step| step * 7 % MANY == n).expect("each is met in each round")
     };
-    let expected = |n: u32| if n % 3 == 0 && last(n) % 2 == 1 { HOST } else { OTHER };
+    let expected = |n: u32| if n.is_multiple_of(3) && !last(n).is_multiple_of(2) { HOST } else { OTHER };
     let held = |r: &Running, n: u32| match r.held.get(&Key { ip: ip(n), ..key("10.0.0.9") }) {
         Some(Evidence::Learned { mac, .. }) => Some(mac.0),
         _ => None,
