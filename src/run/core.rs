@@ -18,7 +18,7 @@ use crate::mirror::batch::{Batch, BatchDone};
 use crate::node::Node;
 use crate::node::io::{Binding, Event, Input, Output};
 use crate::node::view::{HostFilter, NeighborFilter};
-use crate::session::io::{SessionInput, Transport};
+use crate::session::io::{DownReason, SessionInput, Transport};
 use crate::time::Time;
 use crossbeam_channel::{Receiver, Select};
 use std::collections::{BTreeMap, VecDeque};
@@ -308,7 +308,11 @@ fn page(limit: Option<usize>) -> usize {
 fn announce(event: &Event) {
     match event {
         Event::SessionUp { peer } => tracing::info!(%peer, "session up"),
-        Event::SessionDown { reason } => tracing::warn!(?reason, "session down"),
+        // On its way up, or not wanted: nothing is wrong.
+        Event::SessionDown {
+            reason: reason @ (DownReason::Connecting | DownReason::Handshake | DownReason::NotConfigured),
+        } => tracing::info!(because = %reason, "session down"),
+        Event::SessionDown { reason } => tracing::warn!(because = %reason, "session down"),
         Event::SyncBegan => tracing::info!("the peer begins to name everything"),
         Event::SyncEnded { claims, swept } => tracing::info!(claims, swept, "the peer has named everything"),
         Event::SyncProgrammed { elapsed_ns } => {

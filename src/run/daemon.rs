@@ -164,7 +164,8 @@ impl Daemon {
             let server = Server::new(control, questions_in, read_back, ctl_bell, stop);
             daemon.spawn("mlag-ctl", &ended, move || server.run().map_err(|e| e.to_string()))?;
         }
-        tracing::info!(hostname = %platform.hostname, node = %node_id, library = %library.display(), "started");
+        let control = platform.control.as_deref().map(|path| tracing::field::display(path.display()));
+        tracing::info!(hostname = %platform.hostname, node = %node_id, library = %library.display(), control, "started");
         Ok(daemon)
     }
 
@@ -338,7 +339,7 @@ fn profile(sai: &SaiLibrary) -> Result<Profile, StartError> {
     if let Some(path) = &sai.profile_file {
         let text = fs::read_to_string(path)
             .map_err(|source| StartError::ProfileFile { path: path.clone(), source })?;
-        profile = text.parse().map_err(wrong)?;
+        profile = text.parse().map_err(|source| StartError::ProfileLine { path: path.clone(), source })?;
     }
     let own: Profile = sai.profile.as_deref().unwrap_or_default().parse().map_err(wrong)?;
     for (key, value) in own.iter() {

@@ -48,7 +48,7 @@ pub enum StartError {
     #[error(transparent)]
     Platform(#[from] PlatformError),
     /// Lines of the DFS-group view are refused.
-    #[error("{}", Lines(.0))]
+    #[error("the command lines in dfs-group are refused\n{}", Lines(.0))]
     Config(Vec<String>),
     /// No SAI library is named, and the program found none.
     #[error("no SAI library: set library in [sai] of the platform file")]
@@ -57,15 +57,23 @@ pub enum StartError {
     #[error("{0}")]
     Sai(String),
     /// The profile file cannot be read.
-    #[error("cannot read SAI profile {path}: {source}")]
+    #[error("cannot read SAI profile {}: {source}", path.display())]
     ProfileFile {
         /// Which file.
         path: PathBuf,
         /// What the system says.
         source: std::io::Error,
     },
+    /// A line of the profile file is wrong.
+    #[error("SAI profile {}: {source}", path.display())]
+    ProfileLine {
+        /// Which file.
+        path: PathBuf,
+        /// Which line, and what is wrong.
+        source: crate::sai::ProfileError,
+    },
     /// The control socket cannot be made.
-    #[error("cannot make control socket {path}: {why}")]
+    #[error("cannot make control socket {}: {why}", path.display())]
     Control {
         /// Where.
         path: PathBuf,
@@ -73,7 +81,7 @@ pub enum StartError {
         why: String,
     },
     /// The record cannot be written.
-    #[error("cannot write record {path}: {source}")]
+    #[error("cannot write record {}: {source}", path.display())]
     Record {
         /// Where.
         path: PathBuf,

@@ -6,7 +6,7 @@
 use crate::addr::{InterfaceId, Mac, MlagId, VpnInstance};
 use crate::neighbor::Attachment;
 pub use crate::node::Ownership;
-use crate::sai::{Profile, ProfileError};
+use crate::sai::{Profile, ProfileError, Version};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -237,6 +237,15 @@ pub enum PlatformError {
     /// The profile is not `key=value` lines.
     #[error("SAI profile: {0}")]
     Profile(#[from] ProfileError),
+    /// Not a release.
+    #[error("assume-api-version: {0}")]
+    Version(String),
+    /// An empty path is no default: the key is left out for that.
+    #[error("{0} is empty: write a path, or leave the key out")]
+    EmptyPath(&'static str),
+    /// Neither a path nor a C string can have one.
+    #[error("{0} has a zero byte in it")]
+    ZeroByte(&'static str),
     /// No device has an empty name.
     #[error("hostname is empty")]
     EmptyHostname,
@@ -320,8 +329,32 @@ impl Platform {
                 return Err(PlatformError::Twice { what: "port", name: port.netdev.clone() });
             }
         }
+        self.validate_paths()?;
         if let Some(text) = &self.sai.profile {
             text.parse::<Profile>()?;
+        }
+        if let Some(text) = &self.sai.assume_api_version {
+            text.parse::<Version>().map_err(|e| PlatformError::Version(e.to_string()))?;
+        }
+        if self.sai.hardware_info.as_deref().is_some_and(|text| text.contains('\0')) {
+            return Err(PlatformError::ZeroByte("hardware-info"));
+        }
+        Ok(())
+    }
+
+    fn validate_paths(&self) -> Result<(), PlatformError> {
+        let paths = [
+            ("control", &self.control),
+            ("record", &self.record),
+            ("library", &self.sai.library),
+            ("profile-file", &self.sai.profile_file),
+        ];
+        for (key, path) in paths {
+            match path.as_deref().map(|path| path.as_os_str().as_encoded_bytes()) {
+                Some([]) => return Err(PlatformError::EmptyPath(key)),
+                Some(bytes) if bytes.contains(&0) => return Err(PlatformError::ZeroByte(key)),
+                _ => {}
+            }
         }
         Ok(())
     }
@@ -485,6 +518,14 @@ mod tests {
                        "interface": [{"name": "Vlanif1", "vrf": "x", "netdev": "a"}]}),
                 "learned in the daemon's own namespace only",
             ),
+            (
+                json!({"sai": {"assume-api-version": "x"}}),
+                "assume-api-version: 'x' is not a SAI release: write it as 1.9 or 1.18.1",
+            ),
+            (json!({"sai": {"hardware-info": "a\0"}}), "hardware-info has a zero byte in it"),
+            (json!({"sai": {"library": ""}}), "library is empty: write a path"),
+            (json!({"record": ""}), "record is empty"),
+            (json!({"control": "a\0b"}), "control has a zero byte"),
             (
                 json!({"sai": {"profile": "ok=1\nnonsense"}}),
                 "SAI profile: line 2: 'nonsense' is not key=value",

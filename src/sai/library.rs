@@ -90,7 +90,8 @@ impl Library {
     ///
     /// The library's own code runs in this process: whoever names the path trusts it.
     pub fn open(path: &Path, profile: &Profile, options: Options) -> Result<Library, LibraryError> {
-        let load = |e: libloading::Error| LibraryError::Load { path: path.to_owned(), reason: words(e) };
+        let load =
+            |e: libloading::Error| LibraryError::Load { path: path.to_owned(), reason: words(e, path) };
         let flags = libloading::os::unix::RTLD_NOW | libloading::os::unix::RTLD_LOCAL;
         // SAFETY: runs the library's initialisers, which the operator has asked for by naming it.
         let file = unsafe { libloading::os::unix::Library::open(Some(path), flags) }.map_err(load)?;
@@ -428,11 +429,14 @@ unsafe fn symbol<F: Copy>(file: &libloading::os::unix::Library, name: &str) -> O
 }
 
 /// The dynamic linker's own words, which the error keeps behind its own.
-fn words(error: libloading::Error) -> String {
-    match &error {
+/// The dynamic linker's words, without the path that they often begin with.
+fn words(error: libloading::Error, path: &Path) -> String {
+    let words = match &error {
         libloading::Error::DlOpen { desc } => format!("{desc:?}").trim_matches('"').to_owned(),
         other => other.to_string(),
-    }
+    };
+    let path = format!("{}: ", path.display());
+    words.strip_prefix(&path).map(str::to_owned).unwrap_or(words)
 }
 
 /// Nanoseconds since the first time anybody asked, plus one: never 0.

@@ -16,7 +16,7 @@ const ASIC_ANSWER: Duration = Duration::from_secs(150);
 #[derive(Debug, Error)]
 pub enum ClientError {
     /// There is no socket, or nobody behind it.
-    #[error("no daemon answers at {path}: {source}")]
+    #[error("no daemon answers at {}: {source}", path.display())]
     Connect {
         /// The socket.
         path: PathBuf,
@@ -26,6 +26,12 @@ pub enum ClientError {
     /// It answered and stopped in the middle, or not in time.
     #[error("the daemon did not answer: {0}")]
     Io(#[from] io::Error),
+    /// It is stopped, or hangs.
+    #[error("the daemon did not answer within {seconds} s: is it stopped, or does its SAI library hang?")]
+    Late {
+        /// For how long it was waited.
+        seconds: u64,
+    },
     /// It closed the connection.
     #[error("the daemon closed the connection")]
     Closed,
@@ -59,9 +65,15 @@ impl Client {
         self.stream.get_ref().set_read_timeout(Some(patience))?;
         let mut line = serde_json::to_vec(request)?;
         line.push(b'\n');
-        self.stream.get_mut().write_all(&line)?;
+        let late = |error: io::Error| match error.kind() {
+            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+                ClientError::Late { seconds: patience.as_secs() }
+            }
+            _ => ClientError::Io(error),
+        };
+        self.stream.get_mut().write_all(&line).map_err(late)?;
         let mut answer = Vec::new();
-        self.stream.read_until(b'\n', &mut answer)?;
+        self.stream.read_until(b'\n', &mut answer).map_err(late)?;
         if answer.pop() != Some(b'\n') {
             return Err(ClientError::Closed);
         }

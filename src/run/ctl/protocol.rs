@@ -171,7 +171,6 @@ pub struct AsicDump {
 
 /// The ASIC compared with what is wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
 pub struct VerifyReport {
     /// How the ASIC was read.
     pub method: AsicMethod,

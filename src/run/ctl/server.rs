@@ -26,6 +26,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use thiserror::Error;
 
+/// The longest path that a Unix socket can have: `sun_path` without its NUL.
+const SUN_PATH_MAX: usize = 107;
+
 /// Why the control socket was not made.
 #[derive(Debug, Error)]
 pub(crate) enum ControlError {
@@ -35,7 +38,13 @@ pub(crate) enum ControlError {
     /// A file that is no socket: not ours to replace.
     #[error("there is a file already, and it is no socket")]
     NoSocket,
-    /// The path is longer than a socket's name can be, the directory is missing, …
+    /// The system would only name a constant.
+    #[error("its path is too long: a socket's path, with room for a process id, has at most {most} bytes")]
+    TooLong {
+        /// The longest that this process can make.
+        most: usize,
+    },
+    /// The directory cannot be made or written, …
     #[error(transparent)]
     Io(#[from] io::Error),
 }
@@ -63,13 +72,16 @@ impl ControlSocket {
                 _ => return Err(ControlError::Live),
             }
         }
-        if let Some(directory) = path.parent() {
-            fs::create_dir_all(directory)?;
-        }
         // Made under another name and moved, so that it is never there with wider rights than it ends up with.
         let mut temporary = path.as_os_str().to_owned();
         temporary.push(format!(".{}", std::process::id()));
         let temporary = PathBuf::from(temporary);
+        if let Some(over) = temporary.as_os_str().len().checked_sub(SUN_PATH_MAX + 1) {
+            return Err(ControlError::TooLong { most: path.as_os_str().len() - over - 1 });
+        }
+        if let Some(directory) = path.parent() {
+            fs::create_dir_all(directory)?;
+        }
         let _ = fs::remove_file(&temporary);
         let listener = UnixListener::bind(&temporary)?;
         let ready = fs::set_permissions(&temporary, fs::Permissions::from_mode(0o600))
