@@ -183,7 +183,7 @@ not needed where unprivileged user namespaces are allowed. Nothing is left behin
 pub(crate) struct DemoArgs {
     /// How many neighbours the two switches learn between them, half IPv4 and half IPv6
     #[arg(long, short, value_name = "N", default_value = "10000", visible_alias = "entries")]
-    #[arg(value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=1_000_000), allow_negative_numbers = true)]
     pub(crate) neighbors: u32,
     /// Run the channel over IPv6: 2001:db8:1::1 and 2001:db8:1::2 instead of 10.1.0.3 and 10.1.0.4
     #[arg(long)]

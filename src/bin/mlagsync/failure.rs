@@ -26,14 +26,32 @@ pub(crate) enum Failure {
     #[error(transparent)]
     PlatformFile(#[from] PlatformFileError),
     /// The platform file names a model or a forwarding mode that nobody knows.
-    #[error(transparent)]
-    Model(UnknownName),
+    #[error("{}: {source}", path.display())]
+    Model {
+        /// The platform file.
+        path: PathBuf,
+        /// The name, and the known ones.
+        source: UnknownName,
+    },
     /// Lines of the DFS-group view are refused.
-    #[error("the command lines are refused\n{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-    CommandLines(Vec<Diagnostic>),
+    #[error(
+        "{}: the command lines in dfs-group are refused\n{}",
+        path.display(),
+        faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    )]
+    CommandLines {
+        /// The platform file.
+        path: PathBuf,
+        /// What is wrong, each with its line.
+        faults: Vec<Diagnostic>,
+    },
     /// The daemon did not start.
-    #[error(transparent)]
-    Start(#[from] StartError),
+    #[error("{source}{}", start_hint(source))]
+    Start {
+        /// Why.
+        #[from]
+        source: StartError,
+    },
     /// A thread of the daemon's ended by itself.
     #[error("thread {thread}: {error}")]
     ThreadEnded {
@@ -93,8 +111,18 @@ pub(crate) enum Failure {
     Output(#[from] io::Error),
 }
 
+fn start_hint(error: &StartError) -> &'static str {
+    match error {
+        StartError::Control { .. } => "; name another with control in the platform file, or --control PATH",
+        _ => "",
+    }
+}
+
 fn control_hint(error: &ClientError) -> &'static str {
     match error {
+        ClientError::Connect { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+            "; the daemon answers its own user and root only"
+        }
         ClientError::Connect { .. } => "; is it running? Name its control socket with --control PATH",
         _ => "",
     }

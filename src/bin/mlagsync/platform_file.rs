@@ -109,7 +109,10 @@ fn parse(path: &Path, text: &str) -> Result<Platform, PlatformFileError> {
         let (line, column) = position(text, span.map_or(0, |span| span.start));
         PlatformFileError::Wrong { place: Place { path: path.to_owned(), line, column }, message }
     };
-    let from_toml = |error: toml::de::Error| wrong(error.span(), one_line(error.message()));
+    let from_toml = |error: toml::de::Error| {
+        let value = error.span().and_then(|span| text.get(span)).unwrap_or_default();
+        wrong(error.span(), in_toml_words(&one_line(error.message()), value))
+    };
     let table = DeTable::parse(text).map_err(from_toml)?;
     if let Some(unknown) = unknown_key(table.get_ref()) {
         return Err(wrong(Some(unknown.span.clone()), unknown.to_string()));
@@ -127,6 +130,32 @@ fn position(text: &str, offset: usize) -> (usize, usize) {
 
 fn one_line(message: &str) -> String {
     message.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+/// The parser names the types of a program; whoever writes the file knows those of TOML.
+fn in_toml_words(message: &str, value: &str) -> String {
+    if message == "invalid IP address syntax" {
+        return format!("{value} is not an address with its prefix length: write it as \"10.0.0.1/24\"");
+    }
+    if let Some(key) = message.strip_prefix("missing field ") {
+        return format!("the key {} is missing", key.replace('`', "'"));
+    }
+    let Some((found, expected)) = message.split_once(", expected ") else { return message.to_owned() };
+    let found = match found.strip_prefix("invalid type: ").or(found.strip_prefix("invalid value: ")) {
+        Some("map") => "a table is wrong here",
+        Some("sequence") => "an array is wrong here",
+        Some(value) => &format!("{} is wrong here", value.trim_end_matches(" as i128")),
+        None => return message.to_owned(),
+    };
+    let expected = match expected {
+        "a sequence" => "an array, in brackets (of tables: [[name]])",
+        "path string" => "a path as a string",
+        "u64" => "a whole number from 0 to 9223372036854775807",
+        "struct SaiLibrary" => "a table, [sai]",
+        other if other.starts_with("struct ") => "a table",
+        other => other,
+    };
+    format!("{found}: expected {expected}")
 }
 
 struct UnknownKey {
@@ -219,9 +248,22 @@ mod tests {
                 "f.toml:5:1: unknown key 'speed' in [port]; the keys here are netdev, role",
             ),
             ("hostname = 'a'\nhost\u{e9} = 'x'", "f.toml:2:5: "),
-            ("hostname = 'a'\nnode-id = 'x'\n", "f.toml:2:11: invalid type: string \"x\", expected u64"),
+            (
+                "hostname = 'a'\nnode-id = 'x'\n",
+                "f.toml:2:11: string \"x\" is wrong here: expected a whole number",
+            ),
             ("hostname = 'a'\nhostname = 'b'\n", "f.toml:2:1: duplicate key"),
-            ("model = 'generic'\n", "f.toml:1:1: missing field `hostname`"),
+            ("model = 'generic'\n", "f.toml:1:1: the key 'hostname' is missing"),
+            ("hostname = 'a'\nsai = 5\n", "f.toml:2:7: integer `5` is wrong here: expected a table, [sai]"),
+            (
+                "hostname = 'a'\n[interface]\nname = 'Vlanif1'\n",
+                "f.toml:2:1: a table is wrong here: expected an array, in brackets (of tables: [[name]])",
+            ),
+            ("hostname = 'a'\nrecord = 5\n", "f.toml:2:10: integer `5` is wrong here: expected a path"),
+            (
+                "hostname = 'a'\n[[interface]]\nname = 'Vlanif1'\naddresses = ['10.0.0.1']\n",
+                "f.toml:4:14: '10.0.0.1' is not an address with its prefix length: write it as",
+            ),
             ("hostname = 'a'\n[[interface]]\nname = 'Vlan10'\n", "f.toml:3:8: 'Vlan10' is not an interface"),
             ("hostname = ' '\n", "f.toml: hostname is empty"),
         ];

@@ -23,7 +23,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
         parent::die_with(parent)?;
     }
     let platform = platform(args)?;
-    check(&platform)?;
+    check(&args.config, &platform)?;
     if args.check {
         return Ok(());
     }
@@ -54,6 +54,7 @@ fn platform(args: &RunArgs) -> Result<Platform, Failure> {
     {
         platform.sai.library = Some(sai_path::find(Some(library))?);
     }
+    platform.sai.profile_file = platform.sai.profile_file.map(|file| beside.join(file));
     platform.control = args.control.clone().or(platform.control);
     Ok(platform)
 }
@@ -70,14 +71,15 @@ fn with_control(mut platform: Platform) -> Result<Platform, Failure> {
 }
 
 /// Checks what the files alone can tell: the model, the command lines.
-fn check(platform: &Platform) -> Result<(), Failure> {
-    let model = Model::named(&platform.model).map_err(Failure::Model)?;
-    let mode = platform.forwarding_mode.as_deref().map(str::parse).transpose().map_err(Failure::Model)?;
+fn check(file: &Path, platform: &Platform) -> Result<(), Failure> {
+    let unknown = |source| Failure::Model { path: file.to_owned(), source };
+    let model = Model::named(&platform.model).map_err(unknown)?;
+    let mode = platform.forwarding_mode.as_deref().map(str::parse).transpose().map_err(unknown)?;
     let device = OnPaper { model, mode: mode.unwrap_or_default(), platform };
     let lines = platform.dfs_group.as_deref().unwrap_or_default();
     match Candidate::new(Config::default()).load(lines, &device) {
         Ok(_) => Ok(()),
-        Err(faults) => Err(Failure::CommandLines(faults)),
+        Err(faults) => Err(Failure::CommandLines { path: file.to_owned(), faults }),
     }
 }
 
@@ -108,9 +110,16 @@ impl Environment for OnPaper<'_> {
 
 fn log_to_stderr(verbose: u8) {
     let level = ["info", "debug", "trace"][usize::from(verbose.min(2))];
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    let asked = std::env::var_os(EnvFilter::DEFAULT_ENV).filter(|words| !words.is_empty());
+    let filter = asked.map(|words| words.to_string_lossy().parse::<EnvFilter>());
+    let wrong = matches!(filter, Some(Err(_)));
+    let filter = filter.and_then(Result::ok).unwrap_or_else(|| EnvFilter::new(level));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-    log.with_ansi(io::stderr().is_terminal()).with_target(false).init();
+    // A line that cannot be written is lost; telling standard error so would panic on the same full disk.
+    log.log_internal_errors(false).with_ansi(io::stderr().is_terminal()).with_target(false).init();
+    if wrong {
+        tracing::warn!("RUST_LOG is not a filter and is ignored: write a level, or mlagsync::run=debug,info");
+    }
 }
 
 /// Runs the daemon until somebody asks for its end, or one of its threads ends by itself.

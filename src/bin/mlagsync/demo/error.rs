@@ -28,6 +28,14 @@ pub(crate) enum DemoError {
         /// Its answer.
         source: io::Error,
     },
+    /// The directory for the demo's files.
+    #[error("cannot make the directory {}: {source}; name a writable place for it with TMPDIR", path.display())]
+    Scratch {
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     /// A file of the demo's own.
     #[error("{}: {source}", path.display())]
     File {

@@ -51,7 +51,7 @@ fn make(wanted: &Path) -> Result<(PathBuf, Child), DemoError> {
         match std::fs::DirBuilder::new().mode(0o700).create(&path) {
             Ok(()) => break remover(&path).map(|child| (path, child)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < 100 => number += 1,
-            Err(source) => return Err(DemoError::File { path, source }),
+            Err(source) => return Err(DemoError::Scratch { path, source }),
         }
     }
 }

@@ -230,10 +230,8 @@ impl Drop for Switch {
 fn ended(child: &mut Child, error: &ClientError) -> Option<ExitStatus> {
     let broke = match error {
         ClientError::Closed => true,
-        ClientError::Io(error) => {
-            !matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
-        }
-        ClientError::Connect { .. } | ClientError::Reply(_) => false,
+        ClientError::Io(_) => true,
+        ClientError::Connect { .. } | ClientError::Late { .. } | ClientError::Reply(_) => false,
     };
     let deadline = Instant::now() + if broke { GOODBYE } else { Duration::ZERO };
     loop {
