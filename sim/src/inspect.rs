@@ -67,7 +67,8 @@ pub struct FdbEntry {
 /// on stderr.
 pub fn initialize(profile: &[(&str, &str)]) -> Result<(), String> {
     let settings = Settings::parse(profile.iter().copied())?;
-    match world::initialize(Session { services: Services::default(), settings }) {
+    let tape = world::tape(&settings).map_err(|status| status.to_string())?;
+    match world::initialize(Session { services: Services::default(), settings, tape }) {
         // FAILURE: it is initialised already.
         Ok(()) | Err(Status::FAILURE) => Ok(()),
         Err(status) => Err(status.to_string()),

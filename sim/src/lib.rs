@@ -6,6 +6,7 @@
 //!  profile (SAI_SIM_…) ──┘ │                ├─ faults: what goes wrong, on command
 //!  callbacks ◄── notify ───┘                ├─ journal: the state file
 //!                                           └─ calls: who called what how often
+//!  every call ──► trace: a file that can be read, played and compared
 //!  tests in Rust ──► inspect ◄── control ◄── a socket
 //! ```
 //!
@@ -31,6 +32,7 @@ mod profile;
 mod refusal;
 mod switch;
 mod table;
+pub mod trace;
 mod value;
 mod world;
 

@@ -95,6 +95,8 @@ pub(crate) struct Settings {
     pub(crate) state: Option<PathBuf>,
     /// The control socket.
     pub(crate) control: Option<PathBuf>,
+    /// The trace.
+    pub(crate) trace: Option<PathBuf>,
     /// Come up with what the state file holds.
     pub(crate) warm: bool,
 }
@@ -155,6 +157,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("SAI_SIM_FAULTS", "fault rules, separated by semicolons; default none"),
     ("SAI_SIM_STATE", "absolute path of the file that keeps the state when the process ends; default none"),
     ("SAI_SIM_CONTROL", "absolute path of the switch's control socket; default none"),
+    ("SAI_SIM_TRACE", "absolute path of the file to which every call is written; default none"),
     ("SAI_SIM_SEED", "seed of everything that is random; default 1"),
 ];
 
@@ -188,6 +191,7 @@ impl Settings {
             faults: Faults::default(),
             state: None,
             control: None,
+            trace: None,
             warm: false,
         };
         let mut faults = "";
@@ -248,6 +252,7 @@ impl Settings {
                 "SAI_SIM_FAULTS" => faults = value,
                 "SAI_SIM_SEED" => settings.seed = number(key, value, 0, u64::MAX)?,
                 "SAI_SIM_STATE" => settings.state = Some(place(key, value)?),
+                "SAI_SIM_TRACE" => settings.trace = Some(place(key, value)?),
                 "SAI_SIM_CONTROL" => settings.control = Some(place(key, value)?),
                 // SAI's own key: 0 cold, 1 warm, 2 fast, which keeps no table either.
                 "SAI_BOOT_TYPE" => settings.warm = value == "1",

@@ -9,7 +9,7 @@ pub type Mac = [u8; 6];
 
 /// One attribute's value. Which form it has follows from the attribute's [`Kind`](crate::facts::Kind).
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum Value {
+pub enum Value {
     /// Any scalar: a boolean is 0 or 1, what is signed is sign-extended.
     Num(u64),
     /// A MAC address.

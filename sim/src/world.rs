@@ -21,6 +21,7 @@ use crate::oid::Oid;
 use crate::profile::Settings;
 use crate::refusal::Result;
 use crate::switch::Switch;
+use crate::trace::{self, Tape};
 
 /// A switch with what must be reachable while its lock is held.
 pub(crate) struct Cell {
@@ -32,6 +33,8 @@ pub(crate) struct Cell {
     is_called: AtomicBool,
     /// Path of the control socket.
     control: Option<PathBuf>,
+    /// Where its calls are written down.
+    pub(crate) tape: Option<Arc<Tape>>,
     /// SWITCH_HARDWARE_INFO, which tells the switches of a process apart.
     pub(crate) hardware: Vec<u8>,
 }
@@ -103,6 +106,8 @@ impl Drop for Inside<'_> {
 pub(crate) struct Session {
     pub(crate) services: Services,
     pub(crate) settings: Settings,
+    /// Where calls are written down that are for no switch.
+    pub(crate) tape: Option<Arc<Tape>>,
 }
 
 #[derive(Default)]
@@ -118,6 +123,15 @@ static WORLD: Mutex<World> = Mutex::new(World { session: None, has_ended: false,
 
 fn world() -> MutexGuard<'static, World> {
     WORLD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Opens the trace that a profile asks for.
+pub(crate) fn tape(settings: &Settings) -> Result<Option<Arc<Tape>>> {
+    let Some(path) = &settings.trace else { return Ok(None) };
+    trace::open(path).map(Some).map_err(|error| {
+        eprintln!("SAI_SIM: SAI_SIM_TRACE: {}: {error}", path.display());
+        Status::FAILURE
+    })
 }
 
 /// Initialises the library, if it is not.
@@ -186,6 +200,7 @@ pub(crate) fn add(
         return Err(Status::ITEM_ALREADY_EXISTS);
     }
     let switch = boot(index)?;
+    let tape = tape(&switch.settings)?;
     let (id, gate, misuse) = (switch.id.id(), Arc::clone(&switch.gate), Arc::clone(&switch.misuse));
     misuse.follow(switch.settings.misuse);
     let control = switch.settings.control.clone();
@@ -199,7 +214,8 @@ pub(crate) fn add(
         world.switches.resize_with(place + 1, || None);
     }
     let (switch, is_called) = (Mutex::new(switch), AtomicBool::new(false));
-    world.switches[place] = Some(Arc::new(Cell { switch, id, gate, misuse, is_called, control, hardware }));
+    world.switches[place] =
+        Some(Arc::new(Cell { switch, id, gate, misuse, is_called, control, tape, hardware }));
     Ok(id)
 }
 

@@ -48,11 +48,42 @@ pub(crate) unsafe fn read_all(
     Ok(given)
 }
 
-/// Copies one value.
+/// Copies one value and judges it by its row.
 ///
 /// # Safety
 /// As for [`read_all`].
 unsafe fn read(row: &Attr, value: &sai_attribute_value_t, index: usize, any_mac: bool) -> Result<Value> {
+    // SAFETY: by this function's contract.
+    let copy = unsafe { copy(row, value, index) }?;
+    let good = match (&copy, row.kind) {
+        (Value::Num(n), Kind::Enum) => row.values.contains(&(*n as i32)),
+        (Value::List(list), Kind::S32s) if !row.values.is_empty() => {
+            list.iter().all(|n| row.values.contains(&(*n as i32)))
+        }
+        (Value::Mac(mac), _) => any_mac || is_station(mac),
+        _ => true,
+    };
+    if good { Ok(copy) } else { Err(bad_value(index)) }
+}
+
+/// How many items a caller's list has room for, if the attribute is a list.
+pub(super) fn room(row: &Attr, value: &sai_attribute_value_t) -> Option<u32> {
+    let list = matches!(row.kind, Kind::Oids | Kind::U8s | Kind::S8s | Kind::U32s | Kind::S32s | Kind::Maps);
+    // SAFETY: the row says that this member is in use, or another list, which begin alike; any bits are a value of it.
+    list.then_some(unsafe { value.objlist }.count)
+}
+
+/// Lends a list's attribute room for its items: `list` must outlive the use of the attribute.
+pub(super) fn lend(value: &mut sai_attribute_value_t, list: *mut u64, count: u32) {
+    // All lists of the union begin with a count, and then a pointer.
+    value.objlist = sai_sys::sai_object_list_t { count, list };
+}
+
+/// Copies one value.
+///
+/// # Safety
+/// As for [`read_all`].
+pub(super) unsafe fn copy(row: &Attr, value: &sai_attribute_value_t, index: usize) -> Result<Value> {
     macro_rules! scalar {
         ($member:ident) => {
             // SAFETY: the row says that this member is in use; any bits are a value of it.
@@ -121,15 +152,7 @@ unsafe fn read(row: &Attr, value: &sai_attribute_value_t, index: usize, any_mac:
         }
         Kind::Opaque => return Err(not_kept(index)),
     };
-    let good = match (&copy, row.kind) {
-        (Value::Num(n), Kind::Enum) => row.values.contains(&(*n as i32)),
-        (Value::List(list), Kind::S32s) if !row.values.is_empty() => {
-            list.iter().all(|n| row.values.contains(&(*n as i32)))
-        }
-        (Value::Mac(mac), _) => any_mac || is_station(mac),
-        _ => true,
-    };
-    if good { Ok(copy) } else { Err(bad_value(index)) }
+    Ok(copy)
 }
 
 /// Puts a value where the caller asked for it. A list that is too short is not touched, but its count says what is

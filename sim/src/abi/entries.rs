@@ -10,6 +10,7 @@ use super::attr::{Purpose, read_all};
 use super::bulk::{Reply, run, run_ahead};
 use super::notify;
 use super::objects::fill;
+use super::record::{self, Lists, traced};
 use super::wire::Wire;
 use super::{on_switch, one, slice};
 use crate::calls::Op;
@@ -20,6 +21,7 @@ use crate::switch::entry::{self, Entry, New};
 use crate::switch::fdb::{Fdb, Flush};
 use crate::switch::neighbor::Neighbors;
 use crate::switch::{Switch, Tamper};
+use crate::trace::{Key, Record};
 use crate::value::Value;
 
 /// Reads the attributes of a create.
@@ -101,8 +103,18 @@ pub(super) unsafe extern "C" fn create<E: Wire>(
         let new = unsafe { new::<E>(switch, attrs) }?;
         entry::create(switch, key, new)
     };
+    let lists = Lists::Only(attr_list, attr_count);
+    let start = || {
+        let record = Record::new("create", E::OBJECT, 0);
+        // SAFETY: by this function's contract.
+        let keys = unsafe { record::entry_keys::<E>(entry, 1) };
+        // SAFETY: by this function's contract.
+        unsafe { record::start(record, 1, keys, lists) }
+    };
     // SAFETY: by this function's contract.
-    unsafe { on_entries::<E>(Op::Create, 1, entry, deed) }
+    let call = || unsafe { on_entries::<E>(Op::Create, 1, entry, deed) };
+    // SAFETY: by this function's contract.
+    traced(start, call, |record| unsafe { record::end(record, lists, std::ptr::null()) })
 }
 
 /// `remove_X_entry`.
@@ -114,8 +126,18 @@ pub(super) unsafe extern "C" fn remove<E: Wire>(entry: *const E::C) -> sai_statu
         let key = E::key(switch, &entries[0])?;
         entry::remove::<E>(switch, &key)
     };
+    let lists = Lists::None;
+    let start = || {
+        let record = Record::new("remove", E::OBJECT, 0);
+        // SAFETY: by this function's contract.
+        let keys = unsafe { record::entry_keys::<E>(entry, 1) };
+        // SAFETY: by this function's contract.
+        unsafe { record::start(record, 1, keys, lists) }
+    };
     // SAFETY: by this function's contract.
-    unsafe { on_entries::<E>(Op::Remove, 1, entry, deed) }
+    let call = || unsafe { on_entries::<E>(Op::Remove, 1, entry, deed) };
+    // SAFETY: by this function's contract.
+    traced(start, call, |record| unsafe { record::end(record, lists, std::ptr::null()) })
 }
 
 /// `set_X_entry_attribute`.
@@ -133,8 +155,18 @@ pub(super) unsafe extern "C" fn set<E: Wire>(
         // SAFETY: by this function's contract.
         unsafe { set_one::<E>(switch, key, attr) }
     };
+    let lists = Lists::One(attr);
+    let start = || {
+        let record = Record::new("set", E::OBJECT, 0);
+        // SAFETY: by this function's contract.
+        let keys = unsafe { record::entry_keys::<E>(entry, 1) };
+        // SAFETY: by this function's contract.
+        unsafe { record::start(record, 1, keys, lists) }
+    };
     // SAFETY: by this function's contract.
-    unsafe { on_entries::<E>(Op::Set, 1, entry, deed) }
+    let call = || unsafe { on_entries::<E>(Op::Set, 1, entry, deed) };
+    // SAFETY: by this function's contract.
+    traced(start, call, |record| unsafe { record::end(record, lists, std::ptr::null()) })
 }
 
 /// `get_X_entry_attribute`.
@@ -150,8 +182,18 @@ pub(super) unsafe extern "C" fn get<E: Wire>(
         // SAFETY: by this function's contract.
         unsafe { get_all::<E>(switch, &entries[0], attr_count, attr_list) }
     };
+    let lists = Lists::Only(attr_list, attr_count);
+    let start = || {
+        let record = Record::new("get", E::OBJECT, 0);
+        // SAFETY: by this function's contract.
+        let keys = unsafe { record::entry_keys::<E>(entry, 1) };
+        // SAFETY: by this function's contract.
+        unsafe { record::start(record, 1, keys, lists) }
+    };
     // SAFETY: by this function's contract.
-    unsafe { on_entries::<E>(Op::Get, 1, entry, deed) }
+    let call = || unsafe { on_entries::<E>(Op::Get, 1, entry, deed) };
+    // SAFETY: by this function's contract.
+    traced(start, call, |record| unsafe { record::end(record, lists, std::ptr::null()) })
 }
 
 /// `create_X_entries`.
@@ -190,8 +232,19 @@ pub(super) unsafe extern "C" fn create_many<E: Wire>(
             },
         )
     };
+    let lists = Lists::Each(attr_count, attr_list);
+    let start = || {
+        let mut record = Record::new("create_many", E::OBJECT, 0);
+        record.input.push(mode.0.into());
+        // SAFETY: by this function's contract.
+        let keys = unsafe { record::entry_keys::<E>(entry, object_count) };
+        // SAFETY: by this function's contract.
+        unsafe { record::start(record, object_count, keys, lists) }
+    };
     // SAFETY: by this function's contract.
-    unsafe { on_entries::<E>(Op::BulkCreate, object_count, entry, deed) }
+    let call = || unsafe { on_entries::<E>(Op::BulkCreate, object_count, entry, deed) };
+    // SAFETY: by this function's contract.
+    traced(start, call, |record| unsafe { record::end(record, lists, object_statuses) })
 }
 
 /// `remove_X_entries`.
@@ -217,8 +270,19 @@ pub(super) unsafe extern "C" fn remove_many<E: Wire>(
             },
         )
     };
+    let lists = Lists::None;
+    let start = || {
+        let mut record = Record::new("remove_many", E::OBJECT, 0);
+        record.input.push(mode.0.into());
+        // SAFETY: by this function's contract.
+        let keys = unsafe { record::entry_keys::<E>(entry, object_count) };
+        // SAFETY: by this function's contract.
+        unsafe { record::start(record, object_count, keys, lists) }
+    };
     // SAFETY: by this function's contract.
-    unsafe { on_entries::<E>(Op::BulkRemove, object_count, entry, deed) }
+    let call = || unsafe { on_entries::<E>(Op::BulkRemove, object_count, entry, deed) };
+    // SAFETY: by this function's contract.
+    traced(start, call, |record| unsafe { record::end(record, lists, object_statuses) })
 }
 
 /// `set_X_entries_attribute`.
@@ -257,8 +321,19 @@ pub(super) unsafe extern "C" fn set_many<E: Wire>(
             },
         )
     };
+    let lists = Lists::One(attr_list);
+    let start = || {
+        let mut record = Record::new("set_many", E::OBJECT, 0);
+        record.input.push(mode.0.into());
+        // SAFETY: by this function's contract.
+        let keys = unsafe { record::entry_keys::<E>(entry, object_count) };
+        // SAFETY: by this function's contract.
+        unsafe { record::start(record, object_count, keys, lists) }
+    };
     // SAFETY: by this function's contract.
-    unsafe { on_entries::<E>(Op::BulkSet, object_count, entry, deed) }
+    let call = || unsafe { on_entries::<E>(Op::BulkSet, object_count, entry, deed) };
+    // SAFETY: by this function's contract.
+    traced(start, call, |record| unsafe { record::end(record, lists, object_statuses) })
 }
 
 /// `get_X_entries_attribute`.
@@ -287,8 +362,19 @@ pub(super) unsafe extern "C" fn get_many<E: Wire>(
             |switch, i| unsafe { get_all::<E>(switch, &entries[i], counts[i], lists[i]) },
         )
     };
+    let lists = Lists::Each(attr_count, attr_list.cast());
+    let start = || {
+        let mut record = Record::new("get_many", E::OBJECT, 0);
+        record.input.push(mode.0.into());
+        // SAFETY: by this function's contract.
+        let keys = unsafe { record::entry_keys::<E>(entry, object_count) };
+        // SAFETY: by this function's contract.
+        unsafe { record::start(record, object_count, keys, lists) }
+    };
     // SAFETY: by this function's contract.
-    unsafe { on_entries::<E>(Op::BulkGet, object_count, entry, deed) }
+    let call = || unsafe { on_entries::<E>(Op::BulkGet, object_count, entry, deed) };
+    // SAFETY: by this function's contract.
+    traced(start, call, |record| unsafe { record::end(record, lists, object_statuses) })
 }
 
 /// Are there bytes in a key that mean nothing, and are not zero?
@@ -333,14 +419,17 @@ unsafe fn on_entries<E: Wire>(
 
 /// `remove_all_neighbor_entries`.
 pub(super) unsafe extern "C" fn remove_all_neighbors(switch_id: sai_object_id_t) -> sai_status_t {
-    on_switch(Op::RemoveAll, Neighbors::OBJECT, 0, switch_id, |switch| {
-        switch.resolve(switch_id, T::SAI_OBJECT_TYPE_SWITCH)?;
-        // "All" are those that were promised, too.
-        if switch.settings.asynchronous.is_some() {
-            switch.land(true);
-        }
-        switch.neighbors.keys().iter().try_for_each(|key| entry::remove::<Neighbors>(switch, key))
-    })
+    let call = || {
+        on_switch(Op::RemoveAll, Neighbors::OBJECT, 0, switch_id, |switch| {
+            switch.resolve(switch_id, T::SAI_OBJECT_TYPE_SWITCH)?;
+            // "All" are those that were promised, too.
+            if switch.settings.asynchronous.is_some() {
+                switch.land(true);
+            }
+            switch.neighbors.keys().iter().try_for_each(|key| entry::remove::<Neighbors>(switch, key))
+        })
+    };
+    traced(|| Record::new("remove_all", Neighbors::OBJECT, switch_id), call, |_| ())
 }
 
 /// `flush_fdb_entries`.
@@ -353,7 +442,12 @@ pub(super) unsafe extern "C" fn flush_fdb(
     attr_list: *const sai_attribute_t,
 ) -> sai_status_t {
     use sai_sys::{sai_fdb_flush_attr_t as Filter, sai_fdb_flush_entry_type_t as Kind};
-    on_switch(Op::Flush, Fdb::OBJECT, 0, switch_id, |switch| {
+    let start = || {
+        let record = Record::new("flush", Fdb::OBJECT, switch_id);
+        // SAFETY: by this function's contract.
+        unsafe { record::start(record, 1, |_| Some(Key::Id(0)), Lists::Only(attr_list, attr_count)) }
+    };
+    let deed = |switch: &mut Switch| {
         switch.resolve(switch_id, T::SAI_OBJECT_TYPE_SWITCH)?;
         let facts = crate::facts::FDB_FLUSH;
         // SAFETY: by this function's contract.
@@ -381,5 +475,6 @@ pub(super) unsafe extern "C" fn flush_fdb(
             notify::emit(switch, event);
         }
         Ok(())
-    })
+    };
+    traced(start, || on_switch(Op::Flush, Fdb::OBJECT, 0, switch_id, deed), |_| ())
 }

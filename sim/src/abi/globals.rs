@@ -1,7 +1,8 @@
 //! The exported symbols: every program-wide function of SAI.
 //!
-//! Invariant: the only `no_mangle` items of the crate, all named `sai_*`.
+//! Invariant: with the commands in `extra`, the only `no_mangle` items of the crate, all named `sai_*`.
 
+use std::cell::Cell;
 use std::ffi::{CStr, OsStr, c_char, c_void};
 use std::os::unix::ffi::OsStrExt;
 
@@ -16,6 +17,7 @@ use sai_sys::{
 use super::attr::{Purpose, read_all};
 use super::bulk::{Reply, run};
 use super::entries;
+use super::record::{self, Lists, answered, traced, was, written};
 use super::services::Services;
 use super::switches::alone;
 use super::wire::Wire;
@@ -28,6 +30,7 @@ use crate::switch::Switch;
 use crate::switch::fdb::Fdb;
 use crate::switch::neighbor::Neighbors;
 use crate::switch::route::Routes;
+use crate::trace::{Item, Key, Record};
 use crate::world::{self, Session};
 
 /// Must come first; `flags` is 0.
@@ -39,7 +42,7 @@ pub unsafe extern "C" fn sai_api_initialize(
     flags: u64,
     services: *const sai_service_method_table_t,
 ) -> sai_status_t {
-    guard(|| {
+    let deed = || {
         // SAFETY: by this function's contract.
         let services = Services::new(unsafe { one(services) }?);
         if flags != 0 {
@@ -50,8 +53,35 @@ pub unsafe extern "C" fn sai_api_initialize(
             return Err(Status::FAILURE);
         }
         let settings = services.settings(0)?;
-        world::initialize(Session { services, settings })
-    })
+        let tape = world::tape(&settings)?;
+        world::initialize(Session { services, settings, tape })
+    };
+    let mut record = Record::new("initialize", NONE, 0);
+    record.input.push(flags);
+    written(record, || guard(deed), |_| ())
+}
+
+/// Of calls that are about no type of object.
+const NONE: sai_object_type_t = T::SAI_OBJECT_TYPE_NULL;
+
+/// A record of a call with numbers only.
+fn plain(what: &'static str, object: sai_object_type_t, switch: u64, input: &[u64]) -> Record {
+    let mut record = Record::new(what, object, switch);
+    record.input.extend_from_slice(input);
+    record
+}
+
+/// Traces a call with numbers only that answers a number.
+///
+/// # Safety
+/// The place for the answer is as the SAI header asks, or null.
+unsafe fn numbers<N: Copy + Into<u64>>(
+    start: impl FnOnce() -> Record,
+    call: impl FnOnce() -> sai_status_t,
+    answer: *const N,
+) -> sai_status_t {
+    // SAFETY: by this function's contract.
+    traced(start, call, |record| unsafe { answered(record, answer) })
 }
 
 /// Points `*api_method_table` at the library's table for one API.
@@ -60,42 +90,61 @@ pub unsafe extern "C" fn sai_api_initialize(
 /// `api_method_table` is a place for a pointer, or null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sai_api_query(api: sai_api_t, api_method_table: *mut *mut c_void) -> sai_status_t {
-    guard(|| {
-        let session = super::session()?;
-        writable(api_method_table)?;
-        let table = tables::query(api, &session.settings)?;
-        // SAFETY: by this function's contract.
-        unsafe { put(api_method_table, table) }
-    })
+    let call = || {
+        guard(|| {
+            let session = super::session()?;
+            writable(api_method_table)?;
+            let table = tables::query(api, &session.settings)?;
+            // SAFETY: by this function's contract.
+            unsafe { put(api_method_table, table) }
+        })
+    };
+    traced(|| plain("api_query", NONE, 0, &[api.0.into()]), call, |_| ())
 }
 
 /// Must come last; every object is gone afterwards.
 #[unsafe(no_mangle)]
 pub extern "C" fn sai_api_uninitialize() -> sai_status_t {
-    guard(|| world::blame(world::uninitialize()))
+    let call = || guard(|| world::blame(world::uninitialize()));
+    traced(|| plain("uninitialize", NONE, 0, &[]), call, |_| ())
 }
 
 /// Takes the log level of one API module. The simulator has no log; it judges the arguments.
 #[unsafe(no_mangle)]
 pub extern "C" fn sai_log_set(api: sai_api_t, log_level: sai_log_level_t) -> sai_status_t {
-    guard(|| {
-        super::session()?;
-        let api = (1..sai_api_t::SAI_API_MAX.0).contains(&api.0);
-        let level = log_level.0 <= sai_log_level_t::SAI_LOG_LEVEL_CRITICAL.0;
-        if api && level { Ok(()) } else { Err(Status::INVALID_PARAMETER) }
-    })
+    let call = || {
+        guard(|| {
+            super::session()?;
+            let api = (1..sai_api_t::SAI_API_MAX.0).contains(&api.0);
+            let level = log_level.0 <= sai_log_level_t::SAI_LOG_LEVEL_CRITICAL.0;
+            if api && level { Ok(()) } else { Err(Status::INVALID_PARAMETER) }
+        })
+    };
+    traced(|| plain("log_set", NONE, 0, &[api.0.into(), log_level.0.into()]), call, |_| ())
 }
 
 /// Type of a live object, or `SAI_OBJECT_TYPE_NULL`.
 #[unsafe(no_mangle)]
 pub extern "C" fn sai_object_type_query(object_id: sai_object_id_t) -> sai_object_type_t {
-    live(object_id).map_or(T::SAI_OBJECT_TYPE_NULL, |oid| oid.object)
+    let question = || live(object_id).map_or(0, |oid| oid.object.0.into());
+    sai_object_type_t(asked("object_type", object_id, question) as u32)
 }
 
 /// Switch that a live object belongs to, or `SAI_NULL_OBJECT_ID`.
 #[unsafe(no_mangle)]
 pub extern "C" fn sai_switch_id_query(object_id: sai_object_id_t) -> sai_object_id_t {
-    live(object_id).map_or(0, |oid| Oid::of_switch(oid.switch).id())
+    asked("switch_id", object_id, || live(object_id).map_or(0, |oid| Oid::of_switch(oid.switch).id()))
+}
+
+/// Traces a question that is answered without a status.
+fn asked(what: &'static str, id: u64, question: impl FnOnce() -> u64) -> u64 {
+    let answer = Cell::new(0);
+    let call = || {
+        answer.set(question());
+        Status::SUCCESS.0
+    };
+    traced(|| plain(what, NONE, 0, &[id]), call, |record| record.output.push(answer.get()));
+    answer.get()
 }
 
 fn live(id: u64) -> Option<Oid> {
@@ -114,12 +163,17 @@ fn live(id: u64) -> Option<Oid> {
 /// `version` is a place for a number, or null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sai_query_api_version(version: *mut sai_api_version_t) -> sai_status_t {
-    guard(|| {
-        // Unlike all others it answers before initialise: that is when a loader asks.
-        let release = world::session().map_or(sai_sys::releases::Release::CURRENT, |s| s.settings.release);
-        // SAFETY: by this function's contract.
-        unsafe { put(version, release.api_version()) }
-    })
+    let call = || {
+        guard(|| {
+            // Unlike all others it answers before initialise: that is when a loader asks.
+            let release =
+                world::session().map_or(sai_sys::releases::Release::CURRENT, |s| s.settings.release);
+            // SAFETY: by this function's contract.
+            unsafe { put(version, release.api_version()) }
+        })
+    };
+    // SAFETY: by this function's contract.
+    unsafe { numbers(|| plain("api_version", NONE, 0, &[]), call, version) }
 }
 
 /// Writes what the switches hold to a file.
@@ -128,15 +182,19 @@ pub unsafe extern "C" fn sai_query_api_version(version: *mut sai_api_version_t) 
 /// `dump_file_name` is a C string, or null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sai_dbg_generate_dump(dump_file_name: *const c_char) -> sai_status_t {
-    guard(|| {
-        super::session()?;
-        if dump_file_name.is_null() {
-            return Err(Status::INVALID_PARAMETER);
-        }
-        // SAFETY: by this function's contract, and not null.
-        let name = unsafe { CStr::from_ptr(dump_file_name) };
-        std::fs::write(OsStr::from_bytes(name.to_bytes()), crate::dump::all()).map_err(|_| Status::FAILURE)
-    })
+    let call = || {
+        guard(|| {
+            super::session()?;
+            if dump_file_name.is_null() {
+                return Err(Status::INVALID_PARAMETER);
+            }
+            // SAFETY: by this function's contract, and not null.
+            let name = unsafe { CStr::from_ptr(dump_file_name) };
+            std::fs::write(OsStr::from_bytes(name.to_bytes()), crate::dump::all())
+                .map_err(|_| Status::FAILURE)
+        })
+    };
+    traced(|| plain("dump", NONE, 0, &[]), call, |_| ())
 }
 
 /// A live switch, a type that is simulated, or one of which the objects are counted.
@@ -175,31 +233,40 @@ pub unsafe extern "C" fn sai_object_type_get_availability(
     attr_list: *const sai_attribute_t,
     count: *mut u64,
 ) -> sai_status_t {
-    on_type(Op::Query, switch_id, object_type, |switch| {
-        writable(count)?;
-        // SAFETY: by this function's contract.
-        let attrs = unsafe { slice(attr_list, attr_count) }?;
-        let free = match object_type {
-            T::SAI_OBJECT_TYPE_NEIGHBOR_ENTRY => {
-                let family = NeighborAttr::SAI_NEIGHBOR_ENTRY_ATTR_IP_ADDR_FAMILY;
-                // SAFETY: the attribute's member by its row; any bits are a value of it.
-                let number = |attr: &sai_attribute_t| unsafe { attr.value.u32_ };
-                match attrs.iter().find(|attr| attr.id == family.0).map(number) {
-                    None | Some(0) => switch.free_hosts(false),
-                    Some(1) => switch.free_hosts(true),
-                    Some(_) => return Err(crate::refusal::bad_value(0)),
+    let call = || {
+        on_type(Op::Query, switch_id, object_type, |switch| {
+            writable(count)?;
+            // SAFETY: by this function's contract.
+            let attrs = unsafe { slice(attr_list, attr_count) }?;
+            let free = match object_type {
+                T::SAI_OBJECT_TYPE_NEIGHBOR_ENTRY => {
+                    let family = NeighborAttr::SAI_NEIGHBOR_ENTRY_ATTR_IP_ADDR_FAMILY;
+                    // SAFETY: the attribute's member by its row; any bits are a value of it.
+                    let number = |attr: &sai_attribute_t| unsafe { attr.value.u32_ };
+                    match attrs.iter().find(|attr| attr.id == family.0).map(number) {
+                        None | Some(0) => switch.free_hosts(false),
+                        Some(1) => switch.free_hosts(true),
+                        Some(_) => return Err(crate::refusal::bad_value(0)),
+                    }
                 }
-            }
-            T::SAI_OBJECT_TYPE_FDB_ENTRY => switch.free_fdb(),
-            T::SAI_OBJECT_TYPE_ROUTE_ENTRY
-            | T::SAI_OBJECT_TYPE_NEXT_HOP
-            | T::SAI_OBJECT_TYPE_NEXT_HOP_GROUP
-            | T::SAI_OBJECT_TYPE_NEXT_HOP_GROUP_MEMBER => switch.left(object_type),
-            _ => return Err(Status::NOT_SUPPORTED),
-        };
+                T::SAI_OBJECT_TYPE_FDB_ENTRY => switch.free_fdb(),
+                T::SAI_OBJECT_TYPE_ROUTE_ENTRY
+                | T::SAI_OBJECT_TYPE_NEXT_HOP
+                | T::SAI_OBJECT_TYPE_NEXT_HOP_GROUP
+                | T::SAI_OBJECT_TYPE_NEXT_HOP_GROUP_MEMBER => switch.left(object_type),
+                _ => return Err(Status::NOT_SUPPORTED),
+            };
+            // SAFETY: by this function's contract.
+            unsafe { put(count, switch.estimate(free)) }
+        })
+    };
+    let start = || {
+        let record = Record::new("availability", object_type, switch_id);
         // SAFETY: by this function's contract.
-        unsafe { put(count, switch.estimate(free)) }
-    })
+        unsafe { record::start(record, 1, |_| Some(Key::Id(0)), Lists::Only(attr_list, attr_count)) }
+    };
+    // SAFETY: by this function's contract.
+    unsafe { numbers(start, call, count) }
 }
 
 /// Upper bound of attributes an object of this type has.
@@ -212,11 +279,15 @@ pub unsafe extern "C" fn sai_get_maximum_attribute_count(
     object_type: sai_object_type_t,
     count: *mut u32,
 ) -> sai_status_t {
-    on_type(Op::Query, switch_id, object_type, |_| {
-        let rows = facts::of(object_type).map_or(0, |facts| facts.attrs.len());
-        // SAFETY: by this function's contract.
-        unsafe { put(count, rows as u32) }
-    })
+    let call = || {
+        on_type(Op::Query, switch_id, object_type, |_| {
+            let rows = facts::of(object_type).map_or(0, |facts| facts.attrs.len());
+            // SAFETY: by this function's contract.
+            unsafe { put(count, rows as u32) }
+        })
+    };
+    // SAFETY: by this function's contract.
+    unsafe { numbers(|| plain("most_attributes", object_type, switch_id, &[]), call, count) }
 }
 
 /// How many objects of this type there are.
@@ -229,11 +300,15 @@ pub unsafe extern "C" fn sai_get_object_count(
     object_type: sai_object_type_t,
     count: *mut u32,
 ) -> sai_status_t {
-    on_type(Op::Count, switch_id, object_type, |switch| {
-        let objects = u32::try_from(switch.count(object_type)).map_err(|_| Status::FAILURE)?;
-        // SAFETY: by this function's contract.
-        unsafe { put(count, objects) }
-    })
+    let call = || {
+        on_type(Op::Count, switch_id, object_type, |switch| {
+            let objects = u32::try_from(switch.count(object_type)).map_err(|_| Status::FAILURE)?;
+            // SAFETY: by this function's contract.
+            unsafe { put(count, objects) }
+        })
+    };
+    // SAFETY: by this function's contract.
+    unsafe { numbers(|| plain("count", object_type, switch_id, &[]), call, count) }
 }
 
 /// Keys of all objects of this type; `SAI_STATUS_BUFFER_OVERFLOW` tells the count that is needed.
@@ -247,48 +322,73 @@ pub unsafe extern "C" fn sai_get_object_key(
     object_count: *mut u32,
     object_list: *mut sai_object_key_t,
 ) -> sai_status_t {
-    on_type(Op::Keys, switch_id, object_type, |switch| {
-        writable(object_count)?;
-        // SAFETY: by this function's contract, and neither null nor misaligned.
-        let room = unsafe { object_count.read() } as usize;
-        let there = switch.count(object_type);
+    let call = || {
+        on_type(Op::Keys, switch_id, object_type, |switch| {
+            writable(object_count)?;
+            // SAFETY: by this function's contract, and neither null nor misaligned.
+            let room = unsafe { object_count.read() } as usize;
+            let there = switch.count(object_type);
+            // SAFETY: by this function's contract.
+            unsafe { put(object_count, there as u32) }?;
+            if room < there {
+                return Err(Status::BUFFER_OVERFLOW);
+            }
+            if there == 0 {
+                return Ok(());
+            }
+            writable(object_list)?;
+            let mut next = object_list;
+            let mut write = |fill: &dyn Fn(&mut sai_object_key_t)| {
+                // SAFETY: the type has no invalid bits.
+                let mut key: sai_object_key_t = unsafe { std::mem::zeroed() };
+                fill(&mut key);
+                // SAFETY: the caller's list has room for every key.
+                unsafe { next.write(key) };
+                // SAFETY: at most one past the caller's list.
+                next = unsafe { next.add(1) };
+            };
+            match object_type {
+                T::SAI_OBJECT_TYPE_NEIGHBOR_ENTRY => {
+                    switch
+                        .neighbors
+                        .keys()
+                        .iter()
+                        .for_each(|k| write(&|o| Neighbors::fill_key(switch, k, &mut o.key)));
+                }
+                T::SAI_OBJECT_TYPE_FDB_ENTRY => {
+                    switch.fdb.keys().iter().for_each(|k| write(&|o| Fdb::fill_key(switch, k, &mut o.key)));
+                }
+                T::SAI_OBJECT_TYPE_ROUTE_ENTRY => {
+                    switch
+                        .routes
+                        .keys()
+                        .iter()
+                        .for_each(|k| write(&|o| Routes::fill_key(switch, k, &mut o.key)));
+                }
+                _ => switch.ids(object_type).for_each(|(id, _)| write(&|o| o.key.object_id = id)),
+            }
+            Ok(())
+        })
+    };
+    let start = || {
+        let mut record = Record::new("keys", object_type, switch_id);
         // SAFETY: by this function's contract.
-        unsafe { put(object_count, there as u32) }?;
-        if room < there {
-            return Err(Status::BUFFER_OVERFLOW);
+        record.input = unsafe { was(object_count) };
+        record.whole = !record.input.is_empty();
+        record
+    };
+    let end = |record: &mut Record| {
+        // SAFETY: by this function's contract.
+        record.output = unsafe { was(object_count) };
+        if record.status == Status::SUCCESS.0 {
+            let there = record.output.first().map_or(0, |n| *n as u32);
+            // SAFETY: by this function's contract.
+            let key = unsafe { record::any_keys(object_type, object_list, there) };
+            let keys = (0..there as usize).filter_map(key);
+            record.items = keys.map(|key| Item { key, attrs: Vec::new(), status: None }).collect();
         }
-        if there == 0 {
-            return Ok(());
-        }
-        writable(object_list)?;
-        let mut next = object_list;
-        let mut write = |fill: &dyn Fn(&mut sai_object_key_t)| {
-            // SAFETY: the type has no invalid bits.
-            let mut key: sai_object_key_t = unsafe { std::mem::zeroed() };
-            fill(&mut key);
-            // SAFETY: the caller's list has room for every key.
-            unsafe { next.write(key) };
-            // SAFETY: at most one past the caller's list.
-            next = unsafe { next.add(1) };
-        };
-        match object_type {
-            T::SAI_OBJECT_TYPE_NEIGHBOR_ENTRY => {
-                switch
-                    .neighbors
-                    .keys()
-                    .iter()
-                    .for_each(|k| write(&|o| Neighbors::fill_key(switch, k, &mut o.key)));
-            }
-            T::SAI_OBJECT_TYPE_FDB_ENTRY => {
-                switch.fdb.keys().iter().for_each(|k| write(&|o| Fdb::fill_key(switch, k, &mut o.key)));
-            }
-            T::SAI_OBJECT_TYPE_ROUTE_ENTRY => {
-                switch.routes.keys().iter().for_each(|k| write(&|o| Routes::fill_key(switch, k, &mut o.key)));
-            }
-            _ => switch.ids(object_type).for_each(|(id, _)| write(&|o| o.key.object_id = id)),
-        }
-        Ok(())
-    })
+    };
+    traced(start, call, end)
 }
 
 /// Attributes of many objects of one type. A failing object does not keep the others from being read.
@@ -305,43 +405,54 @@ pub unsafe extern "C" fn sai_bulk_get_attribute(
     attr_list: *mut *mut sai_attribute_t,
     object_statuses: *mut sai_status_t,
 ) -> sai_status_t {
-    on_type(Op::BulkGet, switch_id, object_type, |switch| {
-        let reply = Reply::new(object_count, Mode::SAI_BULK_OP_ERROR_MODE_IGNORE_ERROR, object_statuses)?;
-        // SAFETY: by this function's contract.
-        let keys = unsafe { slice(object_key, object_count) }?;
-        // SAFETY: by this function's contract.
-        let counts = unsafe { slice(attr_count.cast_const(), object_count) }?;
-        // SAFETY: by this function's contract.
-        let lists = unsafe { slice(attr_list.cast_const(), object_count) }?;
-        run(
-            switch,
-            reply,
-            |_, _| Ok(()),
-            |switch, i| {
-                let (key, count, list) = (&keys[i].key, counts[i], lists[i]);
-                match object_type {
-                    // SAFETY: by this function's contract.
-                    T::SAI_OBJECT_TYPE_NEIGHBOR_ENTRY => unsafe {
-                        entries::get_all::<Neighbors>(switch, Neighbors::entry_of(key), count, list)
-                    },
-                    // SAFETY: by this function's contract.
-                    T::SAI_OBJECT_TYPE_FDB_ENTRY => unsafe {
-                        entries::get_all::<Fdb>(switch, Fdb::entry_of(key), count, list)
-                    },
-                    // SAFETY: by this function's contract.
-                    T::SAI_OBJECT_TYPE_ROUTE_ENTRY => unsafe {
-                        entries::get_all::<Routes>(switch, Routes::entry_of(key), count, list)
-                    },
-                    _ => {
-                        // SAFETY: the key of any other type is an id.
-                        let id = unsafe { key.object_id };
+    let call = || {
+        on_type(Op::BulkGet, switch_id, object_type, |switch| {
+            let reply = Reply::new(object_count, Mode::SAI_BULK_OP_ERROR_MODE_IGNORE_ERROR, object_statuses)?;
+            // SAFETY: by this function's contract.
+            let keys = unsafe { slice(object_key, object_count) }?;
+            // SAFETY: by this function's contract.
+            let counts = unsafe { slice(attr_count.cast_const(), object_count) }?;
+            // SAFETY: by this function's contract.
+            let lists = unsafe { slice(attr_list.cast_const(), object_count) }?;
+            run(
+                switch,
+                reply,
+                |_, _| Ok(()),
+                |switch, i| {
+                    let (key, count, list) = (&keys[i].key, counts[i], lists[i]);
+                    match object_type {
                         // SAFETY: by this function's contract.
-                        unsafe { objects::get_all(switch, object_type, id, count, list) }
+                        T::SAI_OBJECT_TYPE_NEIGHBOR_ENTRY => unsafe {
+                            entries::get_all::<Neighbors>(switch, Neighbors::entry_of(key), count, list)
+                        },
+                        // SAFETY: by this function's contract.
+                        T::SAI_OBJECT_TYPE_FDB_ENTRY => unsafe {
+                            entries::get_all::<Fdb>(switch, Fdb::entry_of(key), count, list)
+                        },
+                        // SAFETY: by this function's contract.
+                        T::SAI_OBJECT_TYPE_ROUTE_ENTRY => unsafe {
+                            entries::get_all::<Routes>(switch, Routes::entry_of(key), count, list)
+                        },
+                        _ => {
+                            // SAFETY: the key of any other type is an id.
+                            let id = unsafe { key.object_id };
+                            // SAFETY: by this function's contract.
+                            unsafe { objects::get_all(switch, object_type, id, count, list) }
+                        }
                     }
-                }
-            },
-        )
-    })
+                },
+            )
+        })
+    };
+    let lists = Lists::Each(attr_count, attr_list.cast());
+    let start = || {
+        // SAFETY: by this function's contract.
+        let keys = unsafe { record::any_keys(object_type, object_key, object_count) };
+        // SAFETY: by this function's contract.
+        unsafe { record::start(Record::new("bulk_get", object_type, switch_id), object_count, keys, lists) }
+    };
+    // SAFETY: by this function's contract.
+    traced(start, call, |record| unsafe { record::end(record, lists, object_statuses) })
 }
 
 /// Which operations are implemented on an attribute.
@@ -355,17 +466,30 @@ pub unsafe extern "C" fn sai_query_attribute_capability(
     attr_id: sai_attr_id_t,
     attr_capability: *mut sai_attr_capability_t,
 ) -> sai_status_t {
-    on_type(Op::Query, switch_id, object_type, |switch| {
-        let row = facts::of(object_type).and_then(|f| f.attr(attr_id)).ok_or(Status::INVALID_PARAMETER)?;
-        let kept = row.kind != Kind::Opaque;
-        let answer = sai_attr_capability_t {
-            create_implemented: kept && row.flags & (CREATE | SET) != 0,
-            set_implemented: kept && row.is(SET),
-            get_implemented: kept && switch.can_read(object_type, row),
-        };
-        // SAFETY: by this function's contract.
-        unsafe { put(attr_capability, answer) }
-    })
+    let call = || {
+        on_type(Op::Query, switch_id, object_type, |switch| {
+            let row =
+                facts::of(object_type).and_then(|f| f.attr(attr_id)).ok_or(Status::INVALID_PARAMETER)?;
+            let kept = row.kind != Kind::Opaque;
+            let answer = sai_attr_capability_t {
+                create_implemented: kept && row.flags & (CREATE | SET) != 0,
+                set_implemented: kept && row.is(SET),
+                get_implemented: kept && switch.can_read(object_type, row),
+            };
+            // SAFETY: by this function's contract.
+            unsafe { put(attr_capability, answer) }
+        })
+    };
+    let end = |record: &mut Record| {
+        if record.status == Status::SUCCESS.0 {
+            // SAFETY: by this function's contract, and just written.
+            let answer = unsafe { slice(attr_capability, 1) }.unwrap_or(&[]);
+            let flags =
+                |a: &sai_attr_capability_t| [a.create_implemented, a.set_implemented, a.get_implemented];
+            record.output = answer.iter().flat_map(flags).map(u64::from).collect();
+        }
+    };
+    traced(|| plain("attribute_capability", object_type, switch_id, &[attr_id.into()]), call, end)
 }
 
 /// Which enumerators an attribute accepts.
@@ -379,24 +503,51 @@ pub unsafe extern "C" fn sai_query_attribute_enum_values_capability(
     attr_id: sai_attr_id_t,
     enum_values_capability: *mut sai_s32_list_t,
 ) -> sai_status_t {
-    on_type(Op::Query, switch_id, object_type, |_| {
-        let row = facts::of(object_type).and_then(|f| f.attr(attr_id)).ok_or(Status::INVALID_PARAMETER)?;
-        if row.values.is_empty() {
-            return Err(Status::INVALID_PARAMETER);
+    let call = || {
+        on_type(Op::Query, switch_id, object_type, |_| {
+            let row =
+                facts::of(object_type).and_then(|f| f.attr(attr_id)).ok_or(Status::INVALID_PARAMETER)?;
+            if row.values.is_empty() {
+                return Err(Status::INVALID_PARAMETER);
+            }
+            writable(enum_values_capability)?;
+            // SAFETY: by this function's contract, and neither null nor misaligned.
+            let list = unsafe { &mut *enum_values_capability };
+            let room = list.count as usize;
+            list.count = row.values.len() as u32;
+            if room < row.values.len() {
+                return Err(Status::BUFFER_OVERFLOW);
+            }
+            writable(list.list)?;
+            // SAFETY: the caller's list has room for every value, and is not ours.
+            unsafe { list.list.copy_from_nonoverlapping(row.values.as_ptr(), row.values.len()) };
+            Ok(())
+        })
+    };
+    let list = |record: &Record| {
+        // SAFETY: by this function's contract.
+        let list = unsafe { slice(enum_values_capability, 1) }.unwrap_or(&[]).first();
+        list.map(|list| (list.count, list.list)).filter(|_| record.whole)
+    };
+    let start = || {
+        let mut record = plain("enum_capability", object_type, switch_id, &[attr_id.into()]);
+        match list(&record) {
+            Some((room, _)) => record.input.push(room.into()),
+            None => record.whole = false,
         }
-        writable(enum_values_capability)?;
-        // SAFETY: by this function's contract, and neither null nor misaligned.
-        let list = unsafe { &mut *enum_values_capability };
-        let room = list.count as usize;
-        list.count = row.values.len() as u32;
-        if room < row.values.len() {
-            return Err(Status::BUFFER_OVERFLOW);
+        record
+    };
+    let end = |record: &mut Record| {
+        if let Some((count, values)) = list(record) {
+            record.output.push(count.into());
+            if record.status == Status::SUCCESS.0 {
+                // SAFETY: by this function's contract; after SUCCESS the list holds what its count says.
+                let values = unsafe { slice(values, count) }.unwrap_or(&[]);
+                record.output.extend(values.iter().map(|n| i64::from(*n) as u64));
+            }
         }
-        writable(list.list)?;
-        // SAFETY: the caller's list has room for every value, and is not ours.
-        unsafe { list.list.copy_from_nonoverlapping(row.values.as_ptr(), row.values.len()) };
-        Ok(())
-    })
+    };
+    traced(start, call, end)
 }
 
 /// Which counters an object type has: the simulator does not say.
@@ -406,7 +557,8 @@ pub extern "C" fn sai_query_stats_capability(
     object_type: sai_object_type_t,
     _stats_capability: *mut sai_stat_capability_list_t,
 ) -> sai_status_t {
-    on_type(Op::Query, switch_id, object_type, |_| Err(Status::NOT_IMPLEMENTED))
+    let call = || on_type(Op::Query, switch_id, object_type, |_| Err(Status::NOT_IMPLEMENTED));
+    traced(|| plain("stats_capability", object_type, switch_id, &[0]), call, |_| ())
 }
 
 /// Which counters can be streamed: none.
@@ -416,7 +568,8 @@ pub extern "C" fn sai_query_stats_st_capability(
     object_type: sai_object_type_t,
     _stats_capability: *mut sai_stat_st_capability_list_t,
 ) -> sai_status_t {
-    on_type(Op::Query, switch_id, object_type, |_| Err(Status::NOT_IMPLEMENTED))
+    let call = || on_type(Op::Query, switch_id, object_type, |_| Err(Status::NOT_IMPLEMENTED));
+    traced(|| plain("stats_capability", object_type, switch_id, &[1]), call, |_| ())
 }
 
 /// Counters of many objects of one type: zero.
@@ -435,29 +588,45 @@ pub unsafe extern "C" fn sai_bulk_object_get_stats(
     object_statuses: *mut sai_status_t,
     counters: *mut u64,
 ) -> sai_status_t {
-    let get = |switch: &mut Switch| {
-        writable(counters)?;
-        let per_object = number_of_counters as usize;
-        let zero = |i: usize| {
-            // SAFETY: the caller's list has this many counters for each object.
-            let first = unsafe { counters.add(i * per_object) };
-            // SAFETY: within the caller's list.
-            unsafe { first.write_bytes(0, per_object) };
+    let call = || {
+        let get = |switch: &mut Switch| {
+            writable(counters)?;
+            let per_object = number_of_counters as usize;
+            let zero = |i: usize| {
+                // SAFETY: the caller's list has this many counters for each object.
+                let first = unsafe { counters.add(i * per_object) };
+                // SAFETY: within the caller's list.
+                unsafe { first.write_bytes(0, per_object) };
+            };
+            // SAFETY: by this function's contract.
+            unsafe {
+                bulk_stats(
+                    switch,
+                    object_type,
+                    (object_count, object_key),
+                    (number_of_counters, counter_ids),
+                    mode,
+                    object_statuses,
+                    zero,
+                )
+            }
         };
-        // SAFETY: by this function's contract.
-        unsafe {
-            bulk_stats(
-                switch,
-                object_type,
-                (object_count, object_key),
-                (number_of_counters, counter_ids),
-                mode,
-                object_statuses,
-                zero,
-            )
-        }
+        on_type(Op::Stats, switch_id, object_type, get)
     };
-    on_type(Op::Stats, switch_id, object_type, get)
+    let start = || {
+        let mut record = plain("bulk_stats", object_type, switch_id, &[mode.0.into()]);
+        // SAFETY: by this function's contract.
+        match unsafe { slice(counter_ids, number_of_counters) } {
+            Ok(ids) => record.input.extend(ids.iter().map(|id| u64::from(*id))),
+            Err(_) => record.whole = false,
+        }
+        // SAFETY: by this function's contract.
+        let keys = unsafe { record::any_keys(object_type, object_key, object_count) };
+        // SAFETY: by this function's contract.
+        unsafe { record::start(record, object_count, keys, Lists::None) }
+    };
+    // SAFETY: by this function's contract.
+    traced(start, call, |record| unsafe { record::end(record, Lists::None, object_statuses) })
 }
 
 /// Clears counters of many objects of one type.
@@ -475,21 +644,37 @@ pub unsafe extern "C" fn sai_bulk_object_clear_stats(
     mode: sai_stats_mode_t,
     object_statuses: *mut sai_status_t,
 ) -> sai_status_t {
-    let clear = |switch: &mut Switch| {
-        // SAFETY: by this function's contract.
-        unsafe {
-            bulk_stats(
-                switch,
-                object_type,
-                (object_count, object_key),
-                (number_of_counters, counter_ids),
-                mode,
-                object_statuses,
-                |_| (),
-            )
-        }
+    let call = || {
+        let clear = |switch: &mut Switch| {
+            // SAFETY: by this function's contract.
+            unsafe {
+                bulk_stats(
+                    switch,
+                    object_type,
+                    (object_count, object_key),
+                    (number_of_counters, counter_ids),
+                    mode,
+                    object_statuses,
+                    |_| (),
+                )
+            }
+        };
+        on_type(Op::ClearStats, switch_id, object_type, clear)
     };
-    on_type(Op::ClearStats, switch_id, object_type, clear)
+    let start = || {
+        let mut record = plain("bulk_clear_stats", object_type, switch_id, &[mode.0.into()]);
+        // SAFETY: by this function's contract.
+        match unsafe { slice(counter_ids, number_of_counters) } {
+            Ok(ids) => record.input.extend(ids.iter().map(|id| u64::from(*id))),
+            Err(_) => record.whole = false,
+        }
+        // SAFETY: by this function's contract.
+        let keys = unsafe { record::any_keys(object_type, object_key, object_count) };
+        // SAFETY: by this function's contract.
+        unsafe { record::start(record, object_count, keys, Lists::None) }
+    };
+    // SAFETY: by this function's contract.
+    traced(start, call, |record| unsafe { record::end(record, Lists::None, object_statuses) })
 }
 
 /// # Safety
@@ -534,13 +719,21 @@ pub unsafe extern "C" fn sai_query_object_stage(
     attr_list: *const sai_attribute_t,
     stage: *mut sai_object_stage_t,
 ) -> sai_status_t {
-    on_type(Op::Query, switch_id, object_type, |_| {
-        writable(stage)?;
+    let call = || {
+        on_type(Op::Query, switch_id, object_type, |_| {
+            writable(stage)?;
+            // SAFETY: by this function's contract.
+            let attrs = unsafe { slice(attr_list, attr_count) }?;
+            // SAFETY: by this function's contract.
+            unsafe { read_all(Switch::facts(object_type)?, attrs, Purpose::Create) }?;
+            // SAFETY: by this function's contract.
+            unsafe { put(stage, sai_object_stage_t::SAI_OBJECT_STAGE_BOTH) }
+        })
+    };
+    let start = || {
+        let record = Record::new("stage", object_type, switch_id);
         // SAFETY: by this function's contract.
-        let attrs = unsafe { slice(attr_list, attr_count) }?;
-        // SAFETY: by this function's contract.
-        unsafe { read_all(Switch::facts(object_type)?, attrs, Purpose::Create) }?;
-        // SAFETY: by this function's contract.
-        unsafe { put(stage, sai_object_stage_t::SAI_OBJECT_STAGE_BOTH) }
-    })
+        unsafe { record::start(record, 1, |_| Some(Key::Id(0)), Lists::Only(attr_list, attr_count)) }
+    };
+    traced(start, call, |_| ())
 }

@@ -14,6 +14,8 @@ pub mod globals;
 mod members;
 pub(crate) mod notify;
 mod objects;
+pub(crate) mod play;
+mod record;
 pub(crate) mod services;
 mod stats;
 mod switches;

@@ -8,11 +8,13 @@ use sai_sys::{
 
 use super::attr::{Purpose, read_all, write};
 use super::bulk::{Reply, run};
+use super::record::{self, Lists, traced};
 use super::{on_switch, one, put, slice, writable};
 use crate::calls::Op;
 use crate::facts::Facts;
 use crate::refusal::{Result, unknown};
 use crate::switch::Switch;
+use crate::trace::{Key, Record};
 
 /// `create_X`.
 ///
@@ -25,7 +27,13 @@ pub(super) unsafe extern "C" fn create<const T: u32>(
     attr_list: *const sai_attribute_t,
 ) -> sai_status_t {
     let object = sai_object_type_t(T);
-    on_switch(Op::Create, object, 1, switch_id, |switch| {
+    let lists = Lists::Only(attr_list, attr_count);
+    let start = || {
+        let record = Record::new("create", object, switch_id);
+        // SAFETY: by this function's contract.
+        unsafe { record::start(record, 1, |_| Some(Key::Id(0)), lists) }
+    };
+    let deed = |switch: &mut Switch| {
         let facts = Switch::facts(object)?;
         switch.resolve(switch_id, sai_object_type_t::SAI_OBJECT_TYPE_SWITCH)?;
         writable(id)?;
@@ -36,16 +44,31 @@ pub(super) unsafe extern "C" fn create<const T: u32>(
         let new = switch.create(object, given)?;
         // SAFETY: by this function's contract.
         unsafe { put(id, new) }
-    })
+    };
+    let call = || on_switch(Op::Create, object, 1, switch_id, deed);
+    // SAFETY: by this function's contract.
+    traced(start, call, |record| unsafe { record::created(record, id) })
+}
+
+/// The start of a record about one object.
+///
+/// # Safety
+/// The list is as the SAI header asks, or null.
+unsafe fn about(what: &'static str, object: sai_object_type_t, id: u64, lists: Lists) -> Record {
+    // SAFETY: by this function's contract.
+    unsafe { record::start(Record::new(what, object, 0), 1, |_| Some(Key::Id(id)), lists) }
 }
 
 /// `remove_X`.
 pub(super) unsafe extern "C" fn remove<const T: u32>(id: sai_object_id_t) -> sai_status_t {
     let object = sai_object_type_t(T);
-    on_switch(Op::Remove, object, 1, id, |switch| {
+    let deed = |switch: &mut Switch| {
         Switch::facts(object)?;
         switch.remove(object, id)
-    })
+    };
+    // SAFETY: no list.
+    let start = || unsafe { about("remove", object, id, Lists::None) };
+    traced(start, || on_switch(Op::Remove, object, 1, id, deed), |_| ())
 }
 
 /// `set_X_attribute`.
@@ -57,12 +80,15 @@ pub(super) unsafe extern "C" fn set<const T: u32>(
     attr: *const sai_attribute_t,
 ) -> sai_status_t {
     let object = sai_object_type_t(T);
-    on_switch(Op::Set, object, 1, id, |switch| {
+    let deed = |switch: &mut Switch| {
         // SAFETY: by this function's contract.
         let attr = unsafe { one(attr) }?;
         // SAFETY: by this function's contract.
         unsafe { set_one(switch, object, id, attr) }
-    })
+    };
+    // SAFETY: by this function's contract.
+    let start = || unsafe { about("set", object, id, Lists::One(attr)) };
+    traced(start, || on_switch(Op::Set, object, 1, id, deed), |_| ())
 }
 
 /// # Safety
@@ -90,10 +116,14 @@ pub(super) unsafe extern "C" fn get<const T: u32>(
     attr_list: *mut sai_attribute_t,
 ) -> sai_status_t {
     let object = sai_object_type_t(T);
-    on_switch(Op::Get, object, 1, id, |switch| {
-        // SAFETY: by this function's contract.
-        unsafe { get_all(switch, object, id, attr_count, attr_list) }
-    })
+    let lists = Lists::Only(attr_list, attr_count);
+    // SAFETY: by this function's contract.
+    let deed = |switch: &mut Switch| unsafe { get_all(switch, object, id, attr_count, attr_list) };
+    // SAFETY: by this function's contract.
+    let start = || unsafe { about("get", object, id, lists) };
+    let call = || on_switch(Op::Get, object, 1, id, deed);
+    // SAFETY: by this function's contract.
+    traced(start, call, |record| unsafe { record::end(record, lists, std::ptr::null()) })
 }
 
 /// Reads the attributes of one object.
@@ -160,7 +190,20 @@ pub(super) unsafe extern "C" fn create_many<const T: u32>(
     object_statuses: *mut sai_status_t,
 ) -> sai_status_t {
     let object = sai_object_type_t(T);
-    on_switch(Op::BulkCreate, object, object_count, switch_id, |switch| {
+    let lists = Lists::Each(attr_count, attr_list);
+    let start = || {
+        let mut record = Record::new("create_many", object, switch_id);
+        record.input.push(mode.0.into());
+        // SAFETY: by this function's contract.
+        unsafe { record::start(record, object_count, |_| Some(Key::Id(0)), lists) }
+    };
+    let end = |record: &mut Record| {
+        // SAFETY: by this function's contract.
+        unsafe { record::end(record, lists, object_statuses) };
+        // SAFETY: by this function's contract.
+        unsafe { record::created(record, object_id) };
+    };
+    let deed = |switch: &mut Switch| {
         let facts = Switch::facts(object)?;
         switch.resolve(switch_id, sai_object_type_t::SAI_OBJECT_TYPE_SWITCH)?;
         let reply = Reply::new(object_count, mode, object_statuses)?;
@@ -187,7 +230,8 @@ pub(super) unsafe extern "C" fn create_many<const T: u32>(
                 unsafe { put(place, new) }
             },
         )
-    })
+    };
+    traced(start, || on_switch(Op::BulkCreate, object, object_count, switch_id, deed), end)
 }
 
 /// `remove_Xs`.
@@ -201,19 +245,19 @@ pub(super) unsafe extern "C" fn remove_many<const T: u32>(
     object_statuses: *mut sai_status_t,
 ) -> sai_status_t {
     let object = sai_object_type_t(T);
+    let remove = |switch: &mut Switch, ids: &[u64]| {
+        Switch::facts(object)?;
+        let reply = Reply::new(object_count, mode, object_statuses)?;
+        run(
+            switch,
+            reply,
+            |switch, i| switch.check_remove(object, ids[i]).map(|_| ()),
+            |switch, i| switch.remove(object, ids[i]),
+        )
+    };
+    let tape = Tape { what: "remove_many", lists: Lists::None, mode, statuses: object_statuses };
     // SAFETY: by this function's contract.
-    unsafe {
-        on_many(Op::BulkRemove, object, object_count, object_id, |switch, ids| {
-            Switch::facts(object)?;
-            let reply = Reply::new(object_count, mode, object_statuses)?;
-            run(
-                switch,
-                reply,
-                |switch, i| switch.check_remove(object, ids[i]).map(|_| ()),
-                |switch, i| switch.remove(object, ids[i]),
-            )
-        })
-    }
+    unsafe { on_many(Op::BulkRemove, object, object_count, object_id, tape, remove) }
 }
 
 /// `set_Xs_attribute`.
@@ -245,8 +289,9 @@ pub(super) unsafe extern "C" fn set_many<const T: u32>(
             |switch, i| unsafe { set_one(switch, object, ids[i], &attrs[i]) },
         )
     };
+    let tape = Tape { what: "set_many", lists: Lists::One(attr_list), mode, statuses: object_statuses };
     // SAFETY: by this function's contract.
-    unsafe { on_many(Op::BulkSet, object, object_count, object_id, set) }
+    unsafe { on_many(Op::BulkSet, object, object_count, object_id, tape, set) }
 }
 
 /// `get_Xs_attribute`.
@@ -277,30 +322,54 @@ pub(super) unsafe extern "C" fn get_many<const T: u32>(
             |switch, i| unsafe { get_all(switch, object, ids[i], counts[i], lists[i]) },
         )
     };
+    let lists = Lists::Each(attr_count, attr_list.cast());
+    let tape = Tape { what: "get_many", lists, mode, statuses: object_statuses };
     // SAFETY: by this function's contract.
-    unsafe { on_many(Op::BulkGet, object, object_count, object_id, get) }
+    unsafe { on_many(Op::BulkGet, object, object_count, object_id, tape, get) }
+}
+
+/// What the trace wants to know of a bulk call.
+#[derive(Clone, Copy)]
+struct Tape {
+    what: &'static str,
+    lists: Lists,
+    mode: sai_bulk_op_error_mode_t,
+    statuses: *const sai_status_t,
 }
 
 /// Runs a bulk call on the switch of the first object.
 ///
 /// # Safety
-/// The list of ids is as the SAI header asks, or null.
+/// The lists are as the SAI header asks, or null.
 unsafe fn on_many(
     op: Op,
     object: sai_object_type_t,
     count: u32,
     ids: *const sai_object_id_t,
+    tape: Tape,
     body: impl FnOnce(&mut Switch, &[u64]) -> Result<()>,
 ) -> sai_status_t {
+    let start = || {
+        let mut record = Record::new(tape.what, object, 0);
+        record.input.push(tape.mode.0.into());
+        // SAFETY: by this function's contract.
+        let keys = unsafe { record::id_keys(ids, count) };
+        // SAFETY: by this function's contract.
+        unsafe { record::start(record, count, keys, tape.lists) }
+    };
+    let call = || {
+        // SAFETY: by this function's contract.
+        let ids = match unsafe { slice(ids, count) } {
+            Ok(ids) => ids,
+            Err(status) => return super::guard(|| super::session().and(Err(status))),
+        };
+        let Some(first) = ids.first() else {
+            return super::guard(|| super::session().and(Err(Status::INVALID_PARAMETER)));
+        };
+        // A dead or foreign first id must not decide about the others: any id that leads to a switch will do.
+        let id = ids.iter().copied().find(|id| crate::world::find(*id).is_ok()).unwrap_or(*first);
+        on_switch(op, object, count, id, |switch| body(switch, ids))
+    };
     // SAFETY: by this function's contract.
-    let ids = match unsafe { slice(ids, count) } {
-        Ok(ids) => ids,
-        Err(status) => return super::guard(|| super::session().and(Err(status))),
-    };
-    let Some(first) = ids.first() else {
-        return super::guard(|| super::session().and(Err(Status::INVALID_PARAMETER)));
-    };
-    // A dead or foreign first id must not decide about the others: any id that leads to a switch will do.
-    let id = ids.iter().copied().find(|id| crate::world::find(*id).is_ok()).unwrap_or(*first);
-    on_switch(op, object, count, id, |switch| body(switch, ids))
+    traced(start, call, |record| unsafe { record::end(record, tape.lists, tape.statuses) })
 }

@@ -6,10 +6,32 @@ use sai_sys::{
     Status, sai_object_id_t, sai_object_type_t, sai_stat_id_t, sai_stats_mode_t as Mode, sai_status_t,
 };
 
+use super::record::traced;
 use super::{on_switch, slice, writable};
 use crate::calls::Op;
 use crate::refusal::Result;
 use crate::switch::Switch;
+use crate::trace::{Item, Key, Record};
+
+/// A record about the counters of one object.
+fn about(
+    what: &'static str,
+    object: u32,
+    id: u64,
+    count: u32,
+    ids: *const sai_stat_id_t,
+    mode: Option<Mode>,
+) -> Record {
+    let mut record = Record::new(what, sai_object_type_t(object), 0);
+    record.input.push(mode.map_or(u64::MAX, |mode| mode.0.into()));
+    // SAFETY: the list is as the SAI header asks, or null: the contract of the functions below.
+    match unsafe { slice(ids, count) } {
+        Ok(ids) => record.input.extend(ids.iter().map(|id| u64::from(*id))),
+        Err(_) => record.whole = false,
+    }
+    record.items.push(Item { key: Key::Id(id), attrs: Vec::new(), status: None });
+    record
+}
 
 /// `get_X_stats`.
 ///
@@ -21,12 +43,15 @@ pub(super) unsafe extern "C" fn get<const T: u32>(
     ids: *const sai_stat_id_t,
     counters: *mut u64,
 ) -> sai_status_t {
-    on_switch(Op::Stats, sai_object_type_t(T), count, id, |switch| {
-        Switch::facts(sai_object_type_t(T))?;
-        switch.resolve(id, sai_object_type_t(T))?;
-        // SAFETY: by this function's contract.
-        unsafe { zero(count, ids, counters) }
-    })
+    let call = || {
+        on_switch(Op::Stats, sai_object_type_t(T), count, id, |switch| {
+            Switch::facts(sai_object_type_t(T))?;
+            switch.resolve(id, sai_object_type_t(T))?;
+            // SAFETY: by this function's contract.
+            unsafe { zero(count, ids, counters) }
+        })
+    };
+    traced(|| about("stats", T, id, count, ids, None), call, |_| ())
 }
 
 /// `get_X_stats_ext`.
@@ -40,13 +65,16 @@ pub(super) unsafe extern "C" fn get_ext<const T: u32>(
     mode: Mode,
     counters: *mut u64,
 ) -> sai_status_t {
-    on_switch(Op::Stats, sai_object_type_t(T), count, id, |switch| {
-        Switch::facts(sai_object_type_t(T))?;
-        switch.resolve(id, sai_object_type_t(T))?;
-        check_mode(mode)?;
-        // SAFETY: by this function's contract.
-        unsafe { zero(count, ids, counters) }
-    })
+    let call = || {
+        on_switch(Op::Stats, sai_object_type_t(T), count, id, |switch| {
+            Switch::facts(sai_object_type_t(T))?;
+            switch.resolve(id, sai_object_type_t(T))?;
+            check_mode(mode)?;
+            // SAFETY: by this function's contract.
+            unsafe { zero(count, ids, counters) }
+        })
+    };
+    traced(|| about("stats", T, id, count, ids, Some(mode)), call, |_| ())
 }
 
 /// `clear_X_stats`.
@@ -58,19 +86,22 @@ pub(super) unsafe extern "C" fn clear<const T: u32>(
     count: u32,
     ids: *const sai_stat_id_t,
 ) -> sai_status_t {
-    on_switch(Op::ClearStats, sai_object_type_t(T), count, id, |switch| {
-        Switch::facts(sai_object_type_t(T))?;
-        switch.resolve(id, sai_object_type_t(T))?;
-        // SAFETY: by this function's contract.
-        unsafe { check_ids(count, ids) }
-    })
+    let call = || {
+        on_switch(Op::ClearStats, sai_object_type_t(T), count, id, |switch| {
+            Switch::facts(sai_object_type_t(T))?;
+            switch.resolve(id, sai_object_type_t(T))?;
+            // SAFETY: by this function's contract.
+            unsafe { check_ids(count, ids) }
+        })
+    };
+    traced(|| about("clear_stats", T, id, count, ids, None), call, |_| ())
 }
 
 /// `clear_X_all_stats`.
 pub(super) unsafe extern "C" fn clear_all<const T: u32>(id: sai_object_id_t) -> sai_status_t {
-    on_switch(Op::ClearStats, sai_object_type_t(T), 0, id, |switch| {
-        switch.resolve(id, sai_object_type_t(T)).map(|_| ())
-    })
+    let deed = |switch: &mut Switch| switch.resolve(id, sai_object_type_t(T)).map(|_| ());
+    let call = || on_switch(Op::ClearStats, sai_object_type_t(T), 0, id, deed);
+    traced(|| about("clear_stats", T, id, 0, std::ptr::null(), None), call, |_| ())
 }
 
 /// A mode for one object or for many.

@@ -12,6 +12,7 @@ use sai_sys::{
 };
 
 use super::attr::{Purpose, read_all};
+use super::record::{self, Lists, traced};
 use super::{guard, on_switch, put, slice, tables, writable};
 use crate::calls::Op;
 use crate::journal::{self, Saved, Thing};
@@ -19,6 +20,7 @@ use crate::object::{Given, find};
 use crate::profile::Settings;
 use crate::refusal::Result;
 use crate::switch::Switch;
+use crate::trace::{Item, Key, Record};
 use crate::value::Value;
 use crate::world;
 
@@ -33,7 +35,12 @@ pub(super) unsafe extern "C" fn create(
     attr_count: u32,
     attr_list: *const sai_attribute_t,
 ) -> sai_status_t {
-    guard(|| {
+    let start = || {
+        let lists = Lists::Only(attr_list, attr_count);
+        // SAFETY: by this function's contract.
+        unsafe { record::start(Record::new("create", SWITCH, 0), 1, |_| Some(Key::Id(0)), lists) }
+    };
+    let deed = || {
         let session = super::session()?;
         tables::ripen();
         writable(switch_id)?;
@@ -53,7 +60,9 @@ pub(super) unsafe extern "C" fn create(
         };
         // SAFETY: by this function's contract.
         unsafe { put(switch_id, id) }
-    })
+    };
+    // SAFETY: by this function's contract.
+    traced(start, || guard(deed), |record| unsafe { record::created(record, switch_id) })
 }
 
 /// INIT_SWITCH false: somebody else brought the switch up.
@@ -94,17 +103,25 @@ fn hardware(given: &[Given]) -> Vec<u8> {
 
 /// `remove_switch`.
 pub(super) unsafe extern "C" fn remove(switch_id: sai_object_id_t) -> sai_status_t {
-    let status = on_switch(Op::Remove, SWITCH, 1, switch_id, |switch| {
-        switch.resolve(switch_id, SWITCH)?;
-        if !switch.is_to_last() {
-            switch.forget();
+    let start = || {
+        let mut record = Record::new("remove", SWITCH, 0);
+        record.items.push(Item { key: Key::Id(switch_id), attrs: Vec::new(), status: None });
+        record
+    };
+    let call = || {
+        let status = on_switch(Op::Remove, SWITCH, 1, switch_id, |switch| {
+            switch.resolve(switch_id, SWITCH)?;
+            if !switch.is_to_last() {
+                switch.forget();
+            }
+            Ok(())
+        });
+        if status != Status::SUCCESS.0 {
+            return status;
         }
-        Ok(())
-    });
-    if status != Status::SUCCESS.0 {
-        return status;
-    }
-    guard(|| world::remove(switch_id))
+        guard(|| world::remove(switch_id))
+    };
+    traced(start, call, |_| ())
 }
 
 /// Serialises what must not run twice at once: reading a profile and initialising with it.

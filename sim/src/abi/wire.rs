@@ -15,7 +15,9 @@ use sai_sys::{
     sai_object_type_t as T, sai_route_entry_t,
 };
 
-use super::attr::address;
+use std::net::IpAddr;
+
+use super::attr::{address, ip};
 use crate::object::Given;
 use crate::oid::Oid;
 use crate::refusal::{Result, bad_value};
@@ -25,6 +27,7 @@ use crate::switch::fdb::{self, Fdb};
 use crate::switch::neighbor::{self, Neighbors};
 use crate::switch::route::{self, Routes};
 use crate::switch::warm::Lasting;
+use crate::trace;
 use crate::value::{Mac, Value, is_station};
 
 /// A kind of entry as C sees it.
@@ -45,6 +48,14 @@ pub(super) trait Wire: Lasting {
     fn entry_of(key: &sai_object_key_entry_t) -> &Self::C;
     /// Where a key has bytes that mean nothing.
     fn gaps(entry: &Self::C) -> [Range<usize>; 3];
+    /// The key as the trace has it; `None` if its address is of no family.
+    fn record(entry: &Self::C) -> Option<trace::Key>;
+}
+
+/// A prefix as two addresses of one family.
+fn prefix(prefix: &sai_ip_prefix_t) -> Option<(IpAddr, IpAddr)> {
+    let of = |addr| ip(&sai_ip_address_t { addr_family: prefix.addr_family, addr });
+    Some((of(prefix.addr)?, of(prefix.mask)?))
 }
 
 /// Serial number of an id that must be of this switch and type.
@@ -157,6 +168,11 @@ impl Wire for Neighbors {
         let unused = unused(entry.ip_address.addr_family, AT + offset_of!(sai_ip_address_t, addr));
         [unused, 0..0, END..size_of::<sai_neighbor_entry_t>()]
     }
+
+    fn record(entry: &Self::C) -> Option<trace::Key> {
+        let ip = ip(&entry.ip_address)?;
+        Some(trace::Key::Neighbor { switch: entry.switch_id, rif: entry.rif_id, ip })
+    }
 }
 
 /// May a neighbour of this switch have this MAC?
@@ -241,6 +257,10 @@ impl Wire for Fdb {
         const END: usize = offset_of!(sai_fdb_entry_t, mac_address) + size_of::<Mac>();
         [END..offset_of!(sai_fdb_entry_t, bv_id), 0..0, 0..0]
     }
+
+    fn record(entry: &Self::C) -> Option<trace::Key> {
+        Some(trace::Key::Fdb { switch: entry.switch_id, bv: entry.bv_id, mac: entry.mac_address })
+    }
 }
 
 impl Wire for Routes {
@@ -305,5 +325,10 @@ impl Wire for Routes {
             unused(offset_of!(sai_ip_prefix_t, mask)),
             END..size_of::<sai_route_entry_t>(),
         ]
+    }
+
+    fn record(entry: &Self::C) -> Option<trace::Key> {
+        let (ip, mask) = prefix(&entry.destination)?;
+        Some(trace::Key::Route { switch: entry.switch_id, vr: entry.vr_id, ip, mask })
     }
 }
