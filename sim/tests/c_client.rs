@@ -1,6 +1,7 @@
 //! A program in C, compiled against the header and linked to the built library, is a client like any other.
 #![allow(clippy::unwrap_used, reason = "a step that fails fails the test")]
 
+use std::collections::BTreeSet;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -16,6 +17,10 @@ fn library_dir() -> PathBuf {
 
 /// Compiles the client, with these flags on top; the binary is in the test's own directory.
 fn compile(name: &str, flags: &[&str]) -> PathBuf {
+    compile_file("client.c", name, flags)
+}
+
+fn compile_file(source: &str, name: &str, flags: &[&str]) -> PathBuf {
     let dir = library_dir();
     let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -28,7 +33,9 @@ fn compile(name: &str, flags: &[&str]) -> PathBuf {
         .args(flags)
         .arg("-I")
         .arg(here.join("../sys/include"))
-        .arg(here.join("tests/c/client.c"))
+        .arg("-I")
+        .arg(here.join("include"))
+        .arg(here.join("tests/c").join(source))
         .arg("-o")
         .arg(&out)
         .arg(dir.join("libsai.so"))
@@ -212,9 +219,31 @@ fn the_library_exports_sai_functions_and_nothing_else() {
     let output = Command::new("nm").args(["-D", "--defined-only"]).arg(&library).output().unwrap();
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).unwrap();
-    let mut exported: Vec<_> = text.lines().filter_map(|line| line.split(' ').next_back()).collect();
+    let all = text.lines().filter_map(|line| line.split(' ').next_back());
+    let (commands, mut exported): (Vec<_>, Vec<_>) = all.partition(|name| name.starts_with("sai_sim_"));
     exported.sort_unstable();
     let mut expected: Vec<_> = sai_sys::FUNCTION_NAMES.to_vec();
     expected.sort_unstable();
     assert_eq!(exported, expected);
+    // Each command is declared in the header, and nothing else is.
+    let header = include_str!("../include/sai_sim.h");
+    let declared = header.lines().filter_map(|line| line.strip_prefix("sai_status_t ")?.split('(').next());
+    assert_eq!(
+        declared.collect::<BTreeSet<_>>(),
+        commands.into_iter().collect::<BTreeSet<_>>(),
+        "sai_sim.h and the library"
+    );
+}
+
+#[test]
+fn the_commands_of_the_simulator_are_there_for_c() {
+    for (name, flags) in [
+        ("commands", &[][..]),
+        ("commands-asan", &["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]),
+    ] {
+        let output = run(&compile_file("commands.c", name, flags), "", &[]);
+        let (stdout, stderr) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success() && stdout.ends_with("ok\n"), "{name}: {}\n{stderr}", output.status);
+    }
 }

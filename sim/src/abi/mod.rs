@@ -10,6 +10,7 @@ mod absent;
 pub(crate) mod attr;
 mod bulk;
 mod entries;
+pub mod extra;
 pub mod globals;
 mod members;
 pub(crate) mod notify;

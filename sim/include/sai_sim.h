@@ -1,0 +1,85 @@
+/*
+ * Commands of the software SAI for tests in C: what happens to hardware without a client asking, and a look at what
+ * the hardware would do. They come with libsai.so; a client that must run on other libraries finds them by dlsym.
+ *
+ * Each command finds its switch by any object id of it. It answers UNINITIALIZED before sai_api_initialize,
+ * INVALID_PARAMETER of what is no id and of a null pointer, ITEM_NOT_FOUND of what is gone. The lock of the switch is
+ * held only while its tables change. Commands appear neither in the trace nor in the counts.
+ */
+
+#ifndef SAI_SIM_H
+#define SAI_SIM_H
+
+#include <sai.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Where a packet goes. */
+typedef enum _sai_sim_verdict_kind_t {
+    SAI_SIM_VERDICT_DROP,  /* nowhere */
+    SAI_SIM_VERDICT_TRAP,  /* to the CPU */
+    SAI_SIM_VERDICT_PORT,  /* out of the port `where`, to the station `mac` */
+    SAI_SIM_VERDICT_FLOOD, /* out of every port of the VLAN or bridge `where` */
+} sai_sim_verdict_kind_t;
+
+typedef struct _sai_sim_verdict_t {
+    uint32_t kind;         /* sai_sim_verdict_kind_t */
+    sai_object_id_t where; /* a physical port, a VLAN, a bridge, or the null id */
+    sai_mac_t mac;         /* destination of the frame, or zeros */
+} sai_sim_verdict_t;
+
+/*
+ * Events. Each returns after the callback has that the client set for it, which runs on a thread of the library; do
+ * not call them from within a callback.
+ */
+
+/* Plugs the cable of a port in (up not 0) or pulls it. The port comes up if its admin state is up too. */
+sai_status_t sai_sim_link(sai_object_id_t port, uint8_t up);
+
+/* A frame with this source arrives on a bridge port: the MAC is learned there or moves there, unless it is static. */
+sai_status_t sai_sim_hear(sai_object_id_t bv_id, const sai_mac_t *mac, sai_object_id_t bridge_port);
+
+/* A dynamic MAC was silent for too long and goes. INVALID_PARAMETER if it is static. */
+sai_status_t sai_sim_age(sai_object_id_t bv_id, const sai_mac_t *mac);
+
+/* All dynamic MACs of a bridge port go, as when its link does. */
+sai_status_t sai_sim_flush(sai_object_id_t bridge_port);
+
+/* The switch says that its state changed. */
+sai_status_t sai_sim_switch_state(sai_object_id_t switch_id, sai_switch_oper_status_t state);
+
+/* Faults. */
+
+/*
+ * Replaces the fault rules by these, in the grammar of the profile key SAI_SIM_FAULTS; "" takes all away. Rules count
+ * from here on. INVALID_PARAMETER, and a line on stderr, if they are none.
+ */
+sai_status_t sai_sim_set_faults(sai_object_id_t switch_id, const char *rules, uint64_t seed);
+
+/* How many calls hang now, because a rule says so. */
+sai_status_t sai_sim_hanging(sai_object_id_t switch_id, uint64_t *count);
+
+/* Lets every call go that hangs now. */
+sai_status_t sai_sim_release_hangs(sai_object_id_t switch_id);
+
+/* Looks. */
+
+/* Where a packet to this address in this virtual router would go, by tables and links as they are now. */
+sai_status_t sai_sim_forward(sai_object_id_t vr_id, const sai_ip_address_t *to, sai_sim_verdict_t *verdict);
+
+/*
+ * How often a function was called on the switch, by its name in the method table ("create_neighbor_entries"), and
+ * with how many entries altogether. A name that was never called, or is none, has zeros.
+ */
+sai_status_t sai_sim_calls(sai_object_id_t switch_id, const char *function, uint64_t *calls, uint64_t *entries);
+
+/* Sets all these counts to zero. */
+sai_status_t sai_sim_reset_calls(sai_object_id_t switch_id);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
