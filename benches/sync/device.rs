@@ -1,7 +1,7 @@
 //! A switch of the pair in this process: a node, its SAI thread, and a socket with a thread each way.
 
 use crate::interface;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded, select, unbounded};
 use mlagsync::addr::{NodeId, VpnInstance};
 use mlagsync::limits;
 use mlagsync::mirror::batch::{BatchDone, Outcome};
@@ -16,8 +16,8 @@ use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -90,9 +90,13 @@ enum Message {
 /// What the benchmark watches.
 #[derive(Default)]
 struct Progress {
-    up: AtomicBool,
+    /// When the session came up.
+    up: OnceLock<Instant>,
     learned: AtomicU32,
     programmed: AtomicU32,
+    /// How many are to be programmed, and when the last of them was.
+    awaited: AtomicU32,
+    done: OnceLock<Instant>,
     asic_ns: AtomicU64,
     calls: AtomicU64,
 }
@@ -110,12 +114,13 @@ impl Device {
     pub(crate) fn start(spec: Spec<'_>) -> Device {
         let (switch, rif) = hardware(spec.library, spec.profile);
         let (inbox, messages) = unbounded();
+        // As in the daemon, the ASIC's answers have a way of their own and go first.
+        let (answers_in, answers) = bounded(16);
         let (ring, bell) = bounded(1);
         let progress = Arc::new(Progress::default());
-        let deliver = inbox.clone();
         let asic = Asic::spawn(&switch, move |done| {
             // The core is gone when the benchmark is over.
-            let _ = deliver.send(Message::Input(Input::BatchDone(done)));
+            let _ = answers_in.send(done);
         });
         let mac = switch.src_mac().expect("the switch has a MAC");
         let vrf = VpnInstance::public();
@@ -130,7 +135,7 @@ impl Device {
             progress: progress.clone(),
             ring,
         };
-        thread::spawn(move || core.run(&messages));
+        thread::spawn(move || core.run(&messages, &answers));
         let settings = Settings {
             node_id: NodeId(spec.node),
             group: 1,
@@ -162,16 +167,25 @@ impl Device {
         self.inbox.send(Message::Input(input)).expect("the core runs");
     }
 
-    pub(crate) fn wait_up(&self) {
-        self.wait(|progress| progress.up.load(Ordering::Acquire));
+    /// Waits until the session is up, and answers since when it is.
+    pub(crate) fn wait_up(&self) -> Instant {
+        self.wait(|progress| progress.up.get().is_some());
+        *self.progress.up.get().expect("it is up")
+    }
+
+    /// From now on, looks for the last of `n` entries to be programmed.
+    pub(crate) fn await_programmed(&self, n: u32) {
+        self.progress.awaited.store(n, Ordering::Release);
     }
 
     pub(crate) fn wait_learned(&self, n: u32) {
         self.wait(|progress| progress.learned.load(Ordering::Acquire) >= n);
     }
 
-    pub(crate) fn wait_programmed(&self, n: u32) {
-        self.wait(|progress| progress.programmed.load(Ordering::Acquire) >= n);
+    /// Waits until they are, and answers since when they are.
+    pub(crate) fn wait_programmed(&self) -> Instant {
+        self.wait(|progress| progress.done.get().is_some());
+        *self.progress.done.get().expect("all are programmed")
     }
 
     fn wait(&self, holds: impl Fn(&Progress) -> bool) {
@@ -207,18 +221,27 @@ struct Core {
 }
 
 impl Core {
-    fn run(mut self, messages: &Receiver<Message>) {
+    fn run(mut self, messages: &Receiver<Message>, answers: &Receiver<BatchDone>) {
         loop {
+            while let Ok(done) = answers.try_recv() {
+                self.take(Input::BatchDone(done));
+            }
             let now = Time(self.epoch.elapsed().as_nanos() as u64);
             let wait = self.node.next_wake().map_or(PATIENCE, |at| at.since(now));
-            match messages.recv_timeout(wait) {
-                Ok(Message::Input(input)) => self.take(input),
-                Ok(Message::Accepted(stream)) => {
-                    self.accepted += 1;
-                    self.connected(ConnId(self.accepted), Role::Accepted, stream);
-                }
-                Err(RecvTimeoutError::Timeout) => self.handle(Input::Wake),
-                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+            select! {
+                recv(answers) -> done => match done {
+                    Ok(done) => self.take(Input::BatchDone(done)),
+                    Err(_) => return,
+                },
+                recv(messages) -> message => match message {
+                    Ok(Message::Input(input)) => self.take(input),
+                    Ok(Message::Accepted(stream)) => {
+                        self.accepted += 1;
+                        self.connected(ConnId(self.accepted), Role::Accepted, stream);
+                    }
+                    Ok(Message::Stop) | Err(_) => return,
+                },
+                default(wait) => self.handle(Input::Wake),
             }
         }
     }
@@ -240,7 +263,11 @@ impl Core {
         let programmed = done.outcomes.iter().filter(|outcome| **outcome == Outcome::Done).count();
         self.progress.asic_ns.fetch_add(done.asic_ns, Ordering::Release);
         self.progress.calls.fetch_add(done.calls.into(), Ordering::Release);
-        self.progress.programmed.fetch_add(programmed as u32, Ordering::Release);
+        let before = self.progress.programmed.fetch_add(programmed as u32, Ordering::Release);
+        if before + programmed as u32 >= self.progress.awaited.load(Ordering::Acquire) {
+            // The first time counts.
+            let _ = self.progress.done.set(Instant::now());
+        }
     }
 
     fn handle(&mut self, input: Input) {
@@ -249,7 +276,7 @@ impl Core {
         while let Some(output) = self.node.poll() {
             match output {
                 Output::Program(batch) => self.asic.submit(batch).expect("fewer in flight than it takes"),
-                Output::Event(Event::SessionUp { .. }) => self.progress.up.store(true, Ordering::Release),
+                Output::Event(Event::SessionUp { .. }) => _ = self.progress.up.set(Instant::now()),
                 Output::Event(_) => {}
                 Output::Transport(transport) => self.transport(transport),
             }
@@ -313,7 +340,7 @@ impl Core {
         });
         let inbox = self.inbox.clone();
         thread::spawn(move || {
-            let mut buffer = vec![0; 256 * 1024];
+            let mut buffer = vec![0; limits::READ_CHUNK];
             while let Ok(n @ 1..) = reading.read(&mut buffer) {
                 let bytes = buffer[..n].to_vec();
                 if inbox.send(Message::Input(Input::Session(SessionInput::Bytes { conn, bytes }))).is_err() {

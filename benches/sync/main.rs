@@ -7,9 +7,13 @@
 //! cargo bench --bench sync -- --call-ns 20000 --entry-ns 5000
 //! ```
 //!
-//! Columns: `raw` writes prepared arrays with bulk calls of 4,096; `executor` is the SAI room alone; `learn` is from
-//! the first entry learned, with the session up, to the last status of the peer's SAI; `sync` is from the session's
-//! coming up, with the table there already. CPU is of both switches together, beyond what `raw` takes of it.
+//! Ways: `raw` writes prepared arrays with bulk calls of 4,096; `executor` is the SAI room alone; `learn` is from the
+//! first entry learned, with the session up, to the last status of the peer's SAI; `sync` is from the session's coming
+//! up, with the table there already, to the same.
+//!
+//! Columns: `ratio` is the rate beside `raw` of the same round, the median of the rounds; the other figures are of that
+//! round. CPU is of both switches together, beyond what `raw` takes of it; for `sync` it includes bringing the session
+//! up. `busy` is the share of the time in which the SAI thread was inside SAI.
 
 mod device;
 mod raw;
@@ -58,6 +62,9 @@ fn cpu() -> Duration {
     let time = |t: libc::timeval| Duration::new(t.tv_sec as u64, t.tv_usec as u32 * 1000);
     time(usage.ru_utime) + time(usage.ru_stime)
 }
+
+/// How often each way is measured.
+const ROUNDS: usize = 5;
 
 /// One way to get the entries in.
 type Way<'a> = Box<dyn Fn() -> Measured + 'a>;
@@ -108,15 +115,14 @@ fn learn(library: [&std::path::Path; 2], profile: &str, n: u32) -> Measured {
     programmed.wait_up();
     learner.wait_up();
     let all: Vec<Evidence> = (0..n).map(evidence).collect();
-    let before = programmed.asic_time();
-    measured(|| {
-        for chunk in all.chunks(1024) {
-            learner.learn(chunk.to_vec());
-        }
-        programmed.wait_programmed(n);
-        let after = programmed.asic_time();
-        (after.0 - before.0, after.1 - before.1)
-    })
+    programmed.await_programmed(n);
+    let (begin, before) = (Instant::now(), cpu());
+    for chunk in all.chunks(1024) {
+        learner.learn(chunk.to_vec());
+    }
+    let wall = programmed.wait_programmed() - begin;
+    let (asic, calls) = programmed.asic_time();
+    Measured { wall, cpu: cpu() - before, asic, calls }
 }
 
 /// The entries are there, then the session comes up.
@@ -127,12 +133,13 @@ fn sync(library: [&std::path::Path; 2], profile: &str, n: u32) -> Measured {
         learner.learn(chunk.to_vec());
     }
     learner.wait_learned(n);
+    programmed.await_programmed(n);
+    let before = cpu();
     learner.configure();
     programmed.configure();
-    measured(|| {
-        programmed.wait_programmed(n);
-        programmed.asic_time()
-    })
+    let wall = programmed.wait_programmed() - programmed.wait_up();
+    let (asic, calls) = programmed.asic_time();
+    Measured { wall, cpu: cpu() - before, asic, calls }
 }
 
 fn pair_without_channel(library: [&std::path::Path; 2], profile: &str) -> [Device; 2] {
@@ -183,12 +190,10 @@ fn main() {
     let Arguments { sizes, profile } = arguments();
     let copies = device::Copies::new();
     println!(
-        "{:>9} {:<9} {:>12} {:>7} {:>11} {:>9} {:>7}",
-        "entries", "way", "entries/s", "ratio", "CPU ns/e", "SAI ns/e", "calls"
+        "{:>9} {:<9} {:>6} {:>12} {:>9} {:>9} {:>5} {:>6}",
+        "entries", "way", "ratio", "entries/s", "CPU ns/e", "SAI ns/e", "busy", "calls"
     );
     for n in sizes {
-        let each = |duration: Duration| duration.as_nanos() as f64 / f64::from(n);
-        let (mut raw_ns, mut raw_cpu) = (0.0, Duration::ZERO);
         let fresh = || -> [PathBuf; 2] { [copies.fresh(), copies.fresh()] };
         let ways: [(&str, Way<'_>); 4] = [
             ("raw", Box::new(|| raw::create(&copies.fresh(), &profile, n))),
@@ -208,25 +213,24 @@ fn main() {
                 }),
             ),
         ];
-        // The best of three rounds: what a cold cache and a neighbour on the machine add is not ours. All ways take
-        // part in each round, so that none has the quiet hour for itself.
+        // All ways take part in each round, so that none has the quiet hour for itself, and what is compared was
+        // measured within a second.
         let rounds: Vec<Vec<Measured>> =
-            (0..3).map(|_| ways.iter().map(|(_, way)| way()).collect()).collect();
+            (0..ROUNDS).map(|_| ways.iter().map(|(_, way)| way()).collect()).collect();
         for (at, (name, _)) in ways.iter().enumerate() {
-            let name = *name;
-            let best = rounds.iter().map(|round| &round[at]).min_by_key(|m| m.wall).expect("three rounds");
-            let ns = each(best.wall);
-            if name == "raw" {
-                (raw_ns, raw_cpu) = (ns, best.cpu);
-            }
-            let own = best.cpu.saturating_sub(raw_cpu);
+            let mut pairs: Vec<_> = rounds.iter().map(|round| (&round[0], &round[at])).collect();
+            let ratio = |(raw, way): &(&Measured, &Measured)| raw.wall.as_secs_f64() / way.wall.as_secs_f64();
+            pairs.sort_by(|a, b| ratio(a).total_cmp(&ratio(b)));
+            let (raw, way) = pairs[ROUNDS / 2];
+            let each = |duration: Duration| duration.as_nanos() as f64 / f64::from(n);
             println!(
-                "{n:>9} {name:<9} {:>12.0} {:>7.2} {:>11.0} {:>9.0} {:>7}",
-                1e9 / ns,
-                raw_ns / ns,
-                each(own),
-                each(best.asic),
-                best.calls,
+                "{n:>9} {name:<9} {:>6.2} {:>12.0} {:>9.0} {:>9.0} {:>5.2} {:>6}",
+                ratio(&(raw, way)),
+                1e9 / each(way.wall),
+                each(way.cpu.saturating_sub(raw.cpu)),
+                each(way.asic),
+                way.asic.as_secs_f64() / way.wall.as_secs_f64(),
+                way.calls,
             );
         }
     }
