@@ -98,7 +98,7 @@ pub const DUMP_PASSES: usize = 4;
 /// How often the kernel is asked whether it had to refuse neighbours because its table is full.
 pub const KERNEL_TABLE_CHECK: Duration = Duration::from_secs(10);
 /// Bytes that are read from the channel in one go.
-pub const READ_CHUNK: usize = 256 * 1024;
+pub const READ_CHUNK: usize = 64 * 1024;
 /// Bytes that the kernel holds unsent beyond what is on its way: little, so that what is urgent is not behind much.
 pub const NOT_SENT: u32 = 128 * 1024;
 /// A connection that we closed may take so long to write what was handed over and to hear the other side close.

@@ -179,11 +179,7 @@ impl Core {
 
     /// Empties the inboxes a little, and lets time pass for the node.
     fn take_turns(&mut self) {
-        let turn = Turn::begin();
-        while let Some(done) = turn.next(&self.links.done) {
-            self.in_flight = self.in_flight.saturating_sub(1);
-            self.tell(Input::BatchDone(done));
-        }
+        self.take_answers();
         let turn = Turn::begin();
         while let Some(question) = turn.next(&self.links.questions) {
             let reply = self.answer(question.request);
@@ -192,13 +188,24 @@ impl Core {
         let turn = Turn::begin();
         while let Some(input) = turn.next(&self.links.session) {
             self.tell(Input::Session(input));
+            self.take_answers();
         }
         let turn = Turn::begin();
         while let Some(learned) = turn.next(&self.links.learned) {
             self.learn(learned);
+            self.take_answers();
         }
         if self.node.next_wake().is_some_and(|at| at <= self.now()) {
             self.tell(Input::Wake);
+        }
+    }
+
+    /// The ASIC's answers go before everything else: until they are taken, its thread has nothing to do.
+    fn take_answers(&mut self) {
+        let turn = Turn::begin();
+        while let Some(done) = turn.next(&self.links.done) {
+            self.in_flight = self.in_flight.saturating_sub(1);
+            self.tell(Input::BatchDone(done));
         }
     }
 
