@@ -108,9 +108,7 @@ impl Node {
             Input::Unbind(interface) => self.unbind(interface),
             Input::Evidence(evidence) => {
                 self.counts.evidence += evidence.len() as u64;
-                for piece in &evidence {
-                    self.table.evidence(piece);
-                }
+                self.table.evidence(&evidence);
             }
             Input::DumpBegin => self.table.dump_begin(),
             Input::DumpEnd => self.table.dump_end(),

@@ -102,6 +102,7 @@ pub enum Winner {
 pub struct Rank(u8, u32, Reverse<InterfaceId>);
 
 /// Decides what the ASIC should hold for a key.
+#[inline]
 pub fn desired(view: &View<'_>, key: &Key) -> Verdict {
     let Some((winner, claim)) = winning(view) else {
         return if view.remote.is_some() { Verdict::Refused(Refusal::VrfDiffers) } else { Verdict::Nothing };
@@ -116,7 +117,7 @@ pub fn desired(view: &View<'_>, key: &Key) -> Verdict {
     if let Some(refusal) = refuse_ip(key.ip, binding).or_else(|| refuse_mac(claim.mac, binding)) {
         return Verdict::Refused(refusal);
     }
-    if view.rival > Some(rank(&claim, key, binding)) {
+    if view.rival.is_some_and(|rival| rival > rank(&claim, key, binding)) {
         return Verdict::Refused(Refusal::AddressElsewhere);
     }
     let host = Host { mac: claim.mac, no_host_route: is_link_local(key.ip) };
@@ -127,6 +128,7 @@ pub fn desired(view: &View<'_>, key: &Key) -> Verdict {
 }
 
 /// Whose claim counts, and what it says. A claim of the peer's in another VRF speaks of another host.
+#[inline]
 pub fn winning(view: &View<'_>) -> Option<(Winner, Claim)> {
     let (local, remote) = match (view.local, view.remote.filter(|_| !view.vrf_differs)) {
         (None, None) => return None,
@@ -166,6 +168,7 @@ pub fn rank_of(view: &View<'_>, key: &Key) -> Option<Rank> {
 }
 
 /// True for addresses that mean something on their own link only: fe80::/10 and 169.254/16.
+#[inline]
 pub fn is_link_local(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(v4) => v4.is_link_local(),
@@ -179,6 +182,7 @@ fn rank(claim: &Claim, key: &Key, binding: &Binding) -> Rank {
     Rank(longest, claim.counter, Reverse(key.interface))
 }
 
+#[inline]
 fn refuse_mac(mac: Mac, binding: &Binding) -> Option<Refusal> {
     match mac {
         Mac::ZERO => Some(Refusal::MacZero),
@@ -189,6 +193,7 @@ fn refuse_mac(mac: Mac, binding: &Binding) -> Option<Refusal> {
     }
 }
 
+#[inline]
 fn refuse_ip(ip: IpAddr, binding: &Binding) -> Option<Refusal> {
     let broadcast = matches!(ip, IpAddr::V4(v4) if v4.is_broadcast());
     // A link-local address comes by itself with every interface and says nothing of whose hosts are behind it.

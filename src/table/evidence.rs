@@ -53,3 +53,12 @@ pub enum Evidence {
         key: Key,
     },
 }
+
+impl Evidence {
+    /// Which neighbour it is about.
+    pub fn key(&self) -> &Key {
+        match self {
+            Evidence::Learned { key, .. } | Evidence::Static { key, .. } | Evidence::Forgotten { key } => key,
+        }
+    }
+}

@@ -32,18 +32,26 @@ impl Index {
         Index { places: HashTable::new(), hasher }
     }
 
-    pub(crate) fn tag(&self, domain: u64, ip: IpAddr) -> Tag {
+    #[inline]
+    pub(crate) fn tag(&self, domain: u64, ip: &IpAddr) -> Tag {
         // A v4 address and the v6 address with the same bits may share a tag; rows are compared in full.
         let bits = match ip {
-            IpAddr::V4(v4) => u128::from(u32::from(v4)),
-            IpAddr::V6(v6) => u128::from(v6),
+            IpAddr::V4(v4) => u128::from(u32::from(*v4)),
+            IpAddr::V6(v6) => u128::from(*v6),
         };
         Tag((self.hasher.hash_one((domain, bits)) >> 32) as u32)
     }
 
-    /// The first row under the tag that is the wanted one; `is_it` is asked about every other row that it passes.
+    /// The row under the tag that is the wanted one; `is_it` is asked about every other row that it passes.
+    #[inline]
     pub(crate) fn find(&self, tag: Tag, mut is_it: impl FnMut(RowId) -> bool) -> Option<RowId> {
         self.places.find(spread(tag.0), |place| place.tag == tag.0 && is_it(place.row)).map(|place| place.row)
+    }
+
+    /// A row under the tag, whichever.
+    #[inline]
+    pub(crate) fn any(&self, tag: Tag) -> Option<RowId> {
+        self.find(tag, |_| true)
     }
 
     /// Every row under the tag.

@@ -3,10 +3,10 @@
 //! Invariant: only own claims enter the order of change, so only own claims are ever sent.
 
 use crate::neighbor::{Attachment, Claim, Flags};
-use crate::table::Table;
 use crate::table::desired::differ;
 use crate::table::evidence::Evidence;
 use crate::table::row::{Facts, RowId};
+use crate::table::{AHEAD, Glimpse, Table};
 
 /// The claim that follows from hearing a neighbour, given the claim so far and the peer's.
 ///
@@ -22,11 +22,20 @@ pub fn heard(heard: Claim, fresh: bool, before: Option<Claim>, remote: Option<Cl
 }
 
 impl Table {
-    /// Takes one piece of local evidence.
-    pub(crate) fn evidence(&mut self, evidence: &Evidence) {
-        match *evidence {
-            Evidence::Learned { key, mac, attachment, flags, fresh } => {
-                let at = self.row(key);
+    /// Takes local evidence, in the order in which it was heard.
+    pub(crate) fn evidence(&mut self, evidence: &[Evidence]) {
+        for evidence in evidence.chunks(AHEAD) {
+            let ahead = self.look_ahead(evidence.iter().map(Evidence::key));
+            for (piece, glimpse) in evidence.iter().zip(&ahead) {
+                self.evidence_one(piece, glimpse);
+            }
+        }
+    }
+
+    fn evidence_one(&mut self, evidence: &Evidence, glimpse: &Option<Glimpse>) {
+        match evidence {
+            &Evidence::Learned { ref key, mac, attachment, flags, fresh } => {
+                let at = self.row(key, glimpse);
                 let row = &self.rows[at as usize];
                 let before = row.local.filter(|_| !row.facts.has(Facts::STATIC));
                 let now = Claim { mac, attachment, flags, counter: 0 };
@@ -34,8 +43,8 @@ impl Table {
                 self.name_local(at);
                 self.set_local(at, Some(claim), false);
             }
-            Evidence::Static { key, mac } => {
-                let at = self.row(key);
+            &Evidence::Static { ref key, mac } => {
+                let at = self.row(key, glimpse);
                 let claim =
                     Claim { mac, attachment: Attachment::Orphan, flags: Flags::default(), counter: 0 };
                 self.name_local(at);

@@ -39,6 +39,20 @@ use order::Order;
 use row::{ByInterface, Facts, Row, RowId};
 use std::net::IpAddr;
 
+/// Keys that are looked up at once: more than a processor has loads under way, few enough to stay in its cache.
+const AHEAD: usize = 16;
+
+/// What looking ahead saw of a key. It holds as long as no interface is bound and no row given back.
+#[derive(Clone, Copy, Debug)]
+struct Glimpse {
+    interface: u32,
+    tag: index::Tag,
+    /// A row under the tag: most likely the key's.
+    row: Option<RowId>,
+}
+
+type Ahead = [Option<Glimpse>; AHEAD];
+
 /// Both devices' claims.
 #[derive(Debug)]
 pub(crate) struct Table {
@@ -191,6 +205,7 @@ impl Table {
     }
 
     /// What [`desired::desired`] is to be asked for a row.
+    #[inline]
     pub(crate) fn view(&mut self, at: RowId) -> Option<(Key, View<'_>)> {
         if !self.rows[at as usize].facts.has(Facts::LIVE) {
             return None;
@@ -201,8 +216,7 @@ impl Table {
             self.rows[at as usize].facts.set(Facts::SHARED, !rivals.is_empty());
             rival = rivals.into_iter().filter_map(|other| self.rank(other)).max();
         }
-        let (key, view) = self.view_alone(at);
-        Some((key, View { rival, ..view }))
+        Some(self.view_beside(at, rival))
     }
 
     /// [`Table::view`] for people, who only look.
@@ -212,8 +226,8 @@ impl Table {
             return None;
         }
         let rivals = if facts.has(Facts::SHARED) { self.rivals(at) } else { Vec::new() };
-        let (key, view) = self.view_alone(at);
-        Some((key, View { rival: rivals.into_iter().filter_map(|other| self.rank(other)).max(), ..view }))
+        let rival = rivals.into_iter().filter_map(|other| self.rank(other)).max();
+        Some(self.view_beside(at, rival))
     }
 
     /// Rows that claim the same address on other interfaces of the VRF.
@@ -224,7 +238,7 @@ impl Table {
             let other = &self.rows[*other as usize];
             other.ip == row.ip && other.interface != row.interface && self.domain(other) == domain
         };
-        let mut rivals: Vec<RowId> = self.index.all(self.index.tag(domain, row.ip)).filter(same).collect();
+        let mut rivals: Vec<RowId> = self.index.all(self.index.tag(domain, &row.ip)).filter(same).collect();
         rivals.sort_unstable();
         rivals
     }
@@ -258,13 +272,10 @@ impl Table {
     }
 
     /// The row of a key, if it has one.
-    pub(crate) fn find(&mut self, key: Key) -> Option<RowId> {
+    pub(crate) fn find(&mut self, key: &Key) -> Option<RowId> {
         let interface = self.interfaces.find(key.interface)?;
-        let tag = self.index.tag(self.domain_of(interface, key.ip), key.ip);
-        self.index.find(tag, |at| {
-            let row = &self.rows[at as usize];
-            row.interface == interface && row.ip == key.ip
-        })
+        let tag = self.index.tag(self.domain_of(interface, &key.ip), &key.ip);
+        self.index.find(tag, |at| self.is_at(at, interface, &key.ip))
     }
 
     /// Gives the row back if nobody claims its key and no deletion is to be told.
@@ -281,11 +292,30 @@ impl Table {
         self.free.push_back(&mut self.rows, at);
     }
 
+    /// Looks a few keys up at once, for [`Table::row`]. The index is far larger than a cache; one by one, each key
+    /// would wait for its own place of it, and so their waits overlap.
+    fn look_ahead<'k>(&mut self, keys: impl Iterator<Item = &'k Key>) -> Ahead {
+        let mut ahead = [None; AHEAD];
+        for (glimpse, key) in ahead.iter_mut().zip(keys) {
+            // An interface that has no number yet gets it in its turn: giving one may take another's away.
+            if let Some(interface) = self.interfaces.find(key.interface) {
+                let tag = self.index.tag(self.domain_of(interface, &key.ip), &key.ip);
+                *glimpse = Some(Glimpse { interface, tag, row: self.index.any(tag) });
+            }
+        }
+        ahead
+    }
+
     /// The row of a key, new if there was none.
-    fn row(&mut self, key: Key) -> RowId {
+    fn row(&mut self, key: &Key, glimpse: &Option<Glimpse>) -> RowId {
         let interface = self.interfaces.intern(key.interface);
-        let domain = self.domain_of(interface, key.ip);
-        let tag = self.index.tag(domain, key.ip);
+        let domain = self.domain_of(interface, &key.ip);
+        let glimpse = glimpse.as_ref().filter(|glimpse| glimpse.interface == interface);
+        let tag = glimpse.map_or_else(|| self.index.tag(domain, &key.ip), |glimpse| glimpse.tag);
+        let glimpsed = glimpse.and_then(|glimpse| glimpse.row);
+        if let Some(at) = glimpsed.filter(|at| self.is_at(*at, interface, &key.ip)) {
+            return at;
+        }
         // Looking for the row passes every row of the same address in the domain, which is how rivals are noticed.
         let mut shared = false;
         let same = |at: RowId| {
@@ -304,6 +334,11 @@ impl Table {
             self.share(at);
         }
         at
+    }
+
+    fn is_at(&self, at: RowId, interface: u32, ip: &IpAddr) -> bool {
+        let row = &self.rows[at as usize];
+        row.interface == interface && row.ip == *ip
     }
 
     fn allocate(&mut self, row: Row) -> RowId {
@@ -325,7 +360,7 @@ impl Table {
 
     fn tag(&self, at: RowId) -> index::Tag {
         let row = &self.rows[at as usize];
-        self.index.tag(self.domain(row), row.ip)
+        self.index.tag(self.domain(row), &row.ip)
     }
 
     /// Moves an interface's rows to another domain.
@@ -379,7 +414,8 @@ impl Table {
         }
     }
 
-    fn view_alone(&self, at: RowId) -> (Key, View<'_>) {
+    #[inline]
+    fn view_beside(&self, at: RowId, rival: Option<Rank>) -> (Key, View<'_>) {
         let row = &self.rows[at as usize];
         let interface = self.interfaces.at(row.interface);
         let view = View {
@@ -390,27 +426,27 @@ impl Table {
             binding: interface.binding.as_ref(),
             we_win_ties: self.we_win_ties,
             ownership: self.ownership,
-            rival: None,
+            rival,
         };
         (Key { interface: interface.id, ip: row.ip }, view)
     }
 
     fn rank(&self, at: RowId) -> Option<Rank> {
-        let (key, view) = self.view_alone(at);
+        let (key, view) = self.view_beside(at, None);
         rank_of(&view, &key)
     }
 
     fn domain(&self, row: &Row) -> u64 {
-        self.domain_of(row.interface, row.ip)
+        self.domain_of(row.interface, &row.ip)
     }
 
-    fn domain_of(&self, interface: u32, ip: IpAddr) -> u64 {
+    fn domain_of(&self, interface: u32, ip: &IpAddr) -> u64 {
         domain_of(self.interfaces.at(interface), interface, ip)
     }
 }
 
-fn domain_of(interface: &Interface, number: u32, ip: IpAddr) -> u64 {
-    if is_link_local(ip) { alone(number) } else { interface.domain }
+fn domain_of(interface: &Interface, number: u32, ip: &IpAddr) -> u64 {
+    if is_link_local(*ip) { alone(number) } else { interface.domain }
 }
 
 impl ChangeSource for Table {

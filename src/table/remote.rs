@@ -3,8 +3,8 @@
 //! Invariant: losing the session changes nothing here; only the peer's own words do, and the sweep at its END.
 
 use crate::neighbor::{Claim, Key};
-use crate::table::Table;
 use crate::table::row::RowId;
+use crate::table::{AHEAD, Glimpse, Table};
 
 impl Table {
     /// The peer begins to name everything it claims.
@@ -16,24 +16,31 @@ impl Table {
 
     /// Claims of the peer's, new or changed.
     pub(crate) fn remote_upsert(&mut self, claims: &[(Key, Claim)]) {
-        for (key, claim) in claims {
-            let at = self.row(*key);
-            let row = &mut self.rows[at as usize];
-            let known = row.remote.is_some();
-            self.remote_count += usize::from(!known);
-            self.remote_marked += usize::from(!known || row.remote_mark != self.remote_mark);
-            row.remote_mark = self.remote_mark;
-            if row.remote != Some(*claim) {
-                row.remote = Some(*claim);
-                self.touch(at);
+        for claims in claims.chunks(AHEAD) {
+            let ahead = self.look_ahead(claims.iter().map(|(key, _)| key));
+            for ((key, claim), glimpse) in claims.iter().zip(&ahead) {
+                self.remote_upsert_one(key, claim, glimpse);
             }
+        }
+    }
+
+    fn remote_upsert_one(&mut self, key: &Key, claim: &Claim, glimpse: &Option<Glimpse>) {
+        let at = self.row(key, glimpse);
+        let row = &mut self.rows[at as usize];
+        let known = row.remote.is_some();
+        self.remote_count += usize::from(!known);
+        self.remote_marked += usize::from(!known || row.remote_mark != self.remote_mark);
+        row.remote_mark = self.remote_mark;
+        if row.remote != Some(*claim) {
+            row.remote = Some(*claim);
+            self.touch(at);
         }
     }
 
     /// Claims that the peer took back.
     pub(crate) fn remote_delete(&mut self, keys: &[Key]) {
         for key in keys {
-            if let Some(at) = self.find(*key) {
+            if let Some(at) = self.find(key) {
                 self.drop_remote(at);
             }
         }

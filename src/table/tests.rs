@@ -3,7 +3,7 @@
 use super::desired::{Ownership, Refusal, Verdict, View, Winner, desired, winning};
 use super::evidence::{Binding, Evidence};
 use super::*;
-use crate::addr::{Mac, MlagId, VlanId};
+use crate::addr::{BdId, Mac, MlagId, VlanId};
 use crate::limits::MAX_TOMBSTONES;
 use crate::neighbor::{Attachment, Claim, Flags, Host};
 use crate::sai::Oid;
@@ -224,12 +224,12 @@ fn only_fresh_evidence_against_a_differing_claim_raises_the_counter() {
 fn an_unchanged_repeat_is_no_change() {
     let mut table = table();
     let k = key(10, "10.0.10.7");
-    table.evidence(&learned(k, 1, true));
+    table.evidence(&[learned(k, 1, true)]);
     let tail = table.tail();
     let mut dirty = Vec::new();
     table.take_dirty(&mut dirty);
     for fresh in [false, true] {
-        table.evidence(&learned(k, 1, fresh));
+        table.evidence(&[learned(k, 1, fresh)]);
     }
     assert_eq!(table.tail(), tail);
     dirty.clear();
@@ -242,13 +242,13 @@ fn a_claim_that_changes_ahead_of_the_cursor_keeps_its_place_and_behind_it_moves_
     let mut table = table();
     let keys = [key(10, "10.0.10.1"), key(10, "10.0.10.2"), key(10, "10.0.10.3")];
     for k in keys {
-        table.evidence(&learned(k, 1, true));
+        table.evidence(&[learned(k, 1, true)]);
     }
     assert_eq!(take(&mut table, 1), [(keys[0], Some(claim(1, mlag(1), 0)))]);
     let tail = table.tail();
-    table.evidence(&learned(keys[1], 2, true));
+    table.evidence(&[learned(keys[1], 2, true)]);
     assert_eq!(table.tail(), tail, "ahead of the cursor: its place is kept");
-    table.evidence(&learned(keys[0], 3, true));
+    table.evidence(&[learned(keys[0], 3, true)]);
     assert!(table.tail() > tail, "behind the cursor: to the tail");
     let rest = take(&mut table, 9);
     let macs: Vec<_> = rest.iter().map(|(k, c)| (*k, c.unwrap().mac)).collect();
@@ -260,14 +260,14 @@ fn a_claim_that_changes_ahead_of_the_cursor_keeps_its_place_and_behind_it_moves_
 fn a_claim_that_goes_or_turns_static_sends_its_delete_and_a_static_is_never_sent() {
     let mut table = table();
     let (gone, fixed) = (key(10, "10.0.10.2"), key(10, "10.0.10.3"));
-    table.evidence(&learned(gone, 1, true));
-    table.evidence(&learned(fixed, 1, true));
+    table.evidence(&[learned(gone, 1, true)]);
+    table.evidence(&[learned(fixed, 1, true)]);
     take(&mut table, 9);
-    table.evidence(&Evidence::Forgotten { key: gone });
-    table.evidence(&Evidence::Static { key: fixed, mac: mac(5) });
-    table.evidence(&Evidence::Static { key: key(10, "10.0.10.4"), mac: mac(6) });
+    table.evidence(&[Evidence::Forgotten { key: gone }]);
+    table.evidence(&[Evidence::Static { key: fixed, mac: mac(5) }]);
+    table.evidence(&[Evidence::Static { key: key(10, "10.0.10.4"), mac: mac(6) }]);
     assert_eq!(take(&mut table, 9), [(gone, None), (fixed, None)]);
-    table.evidence(&learned(fixed, 1, false));
+    table.evidence(&[learned(fixed, 1, false)]);
     assert_eq!(take(&mut table, 9), [(fixed, Some(claim(1, mlag(1), 0)))], "dynamic again");
 }
 
@@ -275,7 +275,7 @@ fn a_claim_that_goes_or_turns_static_sends_its_delete_and_a_static_is_never_sent
 fn a_peers_delete_never_removes_a_local_claim_and_its_claims_are_never_sent() {
     let mut table = table();
     let k = key(10, "10.0.10.2");
-    table.evidence(&learned(k, 1, true));
+    table.evidence(&[learned(k, 1, true)]);
     take(&mut table, 9);
     let tail = table.tail();
     table.remote_upsert(&[(k, claim(2, mlag(1), 0)), (key(10, "10.0.10.9"), claim(2, mlag(1), 0))]);
@@ -288,16 +288,16 @@ fn a_peers_delete_never_removes_a_local_claim_and_its_claims_are_never_sent() {
 fn a_full_sync_names_every_claim_and_no_deletion_of_the_past() {
     let mut table = table();
     let [stays, goes, later] = ["10.0.10.2", "10.0.10.3", "10.0.10.4"].map(|ip| key(10, ip));
-    table.evidence(&learned(stays, 1, true));
-    table.evidence(&learned(goes, 1, true));
+    table.evidence(&[learned(stays, 1, true)]);
+    table.evidence(&[learned(goes, 1, true)]);
     take(&mut table, 9);
-    table.evidence(&Evidence::Forgotten { key: goes });
+    table.evidence(&[Evidence::Forgotten { key: goes }]);
     table.rewind();
     assert_eq!(take(&mut table, 9), [(stays, Some(claim(1, mlag(1), 0)))]);
     table.rewind();
-    table.evidence(&learned(later, 1, true));
-    table.evidence(&Evidence::Forgotten { key: stays });
-    table.evidence(&Evidence::Forgotten { key: later });
+    table.evidence(&[learned(later, 1, true)]);
+    table.evidence(&[Evidence::Forgotten { key: stays }]);
+    table.evidence(&[Evidence::Forgotten { key: later }]);
     // What was ahead of the cursor at BEGIN is swept at END; what came after BEGIN is told.
     assert_eq!(take(&mut table, 9), [(later, None)]);
     assert_eq!(table.cursor(), table.tail());
@@ -309,18 +309,18 @@ fn tombstones_are_bounded_and_one_evicted_ahead_of_the_cursor_makes_a_sync_due()
     let nth = |n: u32| Key { interface: vlanif(10), ip: std::net::Ipv4Addr::from(0x0a00_0a00 + n).into() };
     let n = MAX_TOMBSTONES as u32 + 1;
     for i in 0..n {
-        table.evidence(&learned(nth(i), 1, true));
+        table.evidence(&[learned(nth(i), 1, true)]);
     }
     take(&mut table, n as usize);
     for i in 0..n - 1 {
-        table.evidence(&Evidence::Forgotten { key: nth(i) });
+        table.evidence(&[Evidence::Forgotten { key: nth(i) }]);
     }
     assert!(!table.take_resync_due());
     take(&mut table, 1);
-    table.evidence(&Evidence::Forgotten { key: nth(n - 1) });
+    table.evidence(&[Evidence::Forgotten { key: nth(n - 1) }]);
     assert!(!table.take_resync_due(), "the oldest had been told");
-    table.evidence(&learned(key(20, "10.0.20.7"), 1, true));
-    table.evidence(&Evidence::Forgotten { key: key(20, "10.0.20.7") });
+    table.evidence(&[learned(key(20, "10.0.20.7"), 1, true)]);
+    table.evidence(&[Evidence::Forgotten { key: key(20, "10.0.20.7") }]);
     assert!(table.take_resync_due() && !table.take_resync_due());
 }
 
@@ -330,20 +330,20 @@ fn a_dump_sweeps_what_it_does_not_name_but_not_the_devices_own_addresses() {
     let [named, heard, unnamed, own] =
         ["10.0.10.2", "10.0.10.3", "10.0.10.4", "10.0.10.1"].map(|ip| key(10, ip));
     for k in [named, heard, unnamed] {
-        table.evidence(&learned(k, 1, true));
+        table.evidence(&[learned(k, 1, true)]);
     }
     let (mac, flags, attachment) = (mac(0xfe), Flags::INTERFACE, Attachment::Orphan);
-    table.evidence(&Evidence::Learned { key: own, mac, attachment, flags, fresh: true });
+    table.evidence(&[Evidence::Learned { key: own, mac, attachment, flags, fresh: true }]);
     table.dump_begin();
-    table.evidence(&learned(named, 1, false));
-    table.evidence(&learned(heard, 1, true));
+    table.evidence(&[learned(named, 1, false)]);
+    table.evidence(&[learned(heard, 1, true)]);
     table.dump_end();
     assert_eq!(table.local_count(), 3);
     table.dump_end();
     assert_eq!(table.local_count(), 3, "an end without a beginning sweeps nothing");
     table.dump_begin();
     table.dump_begin();
-    table.evidence(&learned(named, 1, false));
+    table.evidence(&[learned(named, 1, false)]);
     table.dump_end();
     assert_eq!(table.local_count(), 2);
 }
@@ -368,11 +368,47 @@ fn end_sweeps_what_the_sync_did_not_name() {
 }
 
 #[test]
+fn pieces_told_at_once_are_as_those_told_one_by_one() {
+    // Keys that occur twice within what is looked up at once, rivals, an interface that was never named before.
+    let pieces: Vec<Evidence> = (0..5 * AHEAD as u32)
+        .map(|n| learned(key(10 + 10 * (n % 3), &format!("10.0.{}.7", n % 11)), n as u8, true))
+        .collect();
+    let (mut at_once, mut one_by_one) = (table(), table());
+    at_once.evidence(&pieces);
+    pieces.iter().for_each(|piece| one_by_one.evidence(std::slice::from_ref(piece)));
+    assert_eq!(at_once.local_count(), 33);
+    let shown = |table: &Table| -> Vec<_> {
+        (0..table.rows()).map(|at| table.peek(at).map(|(key, view)| (key, view.local, view.rival))).collect()
+    };
+    assert_eq!(shown(&at_once), shown(&one_by_one));
+    assert_eq!(take(&mut at_once, 99), take(&mut one_by_one, 99));
+}
+
+#[test]
+fn an_interface_that_loses_its_number_while_keys_are_looked_up_gets_another() {
+    let vbdif = |n| InterfaceId::Vbdif(BdId::new(n).unwrap());
+    let on = |n| Key { interface: vbdif(n), ip: "10.0.0.7".parse().unwrap() };
+    let mut table = Table::new(7, Ownership::All);
+    let named = 2 * crate::limits::MAX_INTERFACES as u32;
+    for n in 1..=named {
+        table.name_remote(vbdif(n), Some(VpnInstance::public()));
+    }
+    // The first key's interface is one too many: those that nothing uses go, the second key's among them.
+    let c = claim(1, mlag(1), 0);
+    table.remote_upsert(&[(on(named + 1), c), (on(named), c), (on(1), c)]);
+    for n in [named + 1, named, 1] {
+        let row = table.find(&on(n)).expect("it was told");
+        assert_eq!(table.peek(row).map(|(key, view)| (key, view.remote)), Some((on(n), Some(c))));
+    }
+    assert_eq!(table.remote_count(), 3);
+}
+
+#[test]
 fn claims_on_an_interface_that_is_not_bound_are_withheld_and_taken_back() {
     let mut table = table();
     let (k, other) = (key(30, "10.0.30.7"), key(10, "10.0.10.7"));
-    table.evidence(&learned(k, 1, true));
-    table.evidence(&learned(other, 1, true));
+    table.evidence(&[learned(k, 1, true)]);
+    table.evidence(&[learned(other, 1, true)]);
     assert_eq!(take(&mut table, 9).len(), 1, "nobody could say what VRF it is in");
     table.bind(binding(30, "red", &[]));
     assert_eq!(take(&mut table, 9), [(k, Some(claim(1, mlag(1), 0)))]);
@@ -383,7 +419,7 @@ fn claims_on_an_interface_that_is_not_bound_are_withheld_and_taken_back() {
 #[test]
 fn of_one_address_on_several_interfaces_of_a_vrf_one_is_desired() {
     let verdict = |table: &mut Table, k: Key| {
-        let row = table.find(k).unwrap();
+        let row = table.find(&k).unwrap();
         let (k, view) = table.view(row).unwrap();
         desired(&view, &k)
     };
@@ -412,7 +448,7 @@ fn of_one_address_on_several_interfaces_of_a_vrf_one_is_desired() {
     table.take_dirty(&mut dirty);
     table.remote_delete(&[a]);
     table.take_dirty(&mut dirty);
-    let c_row = table.find(c).unwrap();
+    let c_row = table.find(&c).unwrap();
     assert!(dirty.contains(&c_row), "a rival that goes makes the others be looked at again");
     assert!(matches!(verdict(&mut table, c), Verdict::Ours(_)));
     // Link-local addresses compete with nobody.
@@ -454,15 +490,15 @@ fn whatever_happens_a_peer_that_reads_all_changes_holds_the_claims() {
             match roll(12) {
                 0..4 => {
                     let m = roll(3) as u8;
-                    table.evidence(&learned(k, m, true));
+                    table.evidence(&[learned(k, m, true)]);
                     model.insert(k, claim(m, mlag(1), 0));
                 }
                 4..6 => {
-                    table.evidence(&Evidence::Forgotten { key: k });
+                    table.evidence(&[Evidence::Forgotten { key: k }]);
                     model.remove(&k);
                 }
                 6 => {
-                    table.evidence(&Evidence::Static { key: k, mac: mac(9) });
+                    table.evidence(&[Evidence::Static { key: k, mac: mac(9) }]);
                     model.remove(&k);
                 }
                 7 if roll(3) == 0 => {
