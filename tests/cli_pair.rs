@@ -174,7 +174,7 @@ fn a_daemon_that_is_stopped_says_goodbye() {
     // The reason that is shown soon is that nothing answers any more; why it began stays in the log.
     until("a goodbye", || {
         let log = two.log();
-        if log.contains("PeerGoodbye") { Ok(()) } else { Err(log) }
+        if log.contains("the peer said goodbye") { Ok(()) } else { Err(log) }
     });
     let shown = text(&two.ask(&["show", "session"]).stdout);
     assert!(shown.starts_with("session") && shown.contains("down"), "{shown}");
@@ -250,7 +250,7 @@ fn verify_finds_what_somebody_else_changed() {
     two.await_shown("counters", |shown| shown["programmed"] == 1);
     let output = two.ask(&["verify", "--json"]);
     let report: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
-    assert_eq!((output.status.code(), &report["differing-count"]), (Some(1), &Value::from(1)), "{report}");
+    assert_eq!((output.status.code(), &report["differing_count"]), (Some(1), &Value::from(1)), "{report}");
     let output = two.ask(&["verify"]);
     let shown = text(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{shown}");

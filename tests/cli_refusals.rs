@@ -6,6 +6,7 @@
 mod common;
 
 use common::program::{mlagsync, program, refusal, simulator, text, until};
+use nix::sys::signal::Signal;
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -35,7 +36,7 @@ fn daemon(dir: &Path, stderr: impl Into<Stdio>, rust_log: Option<&str>) -> Child
 }
 
 /// Waits until it answers, and asks for its end.
-fn end(mut child: Child, dir: &Path) -> std::process::ExitStatus {
+fn end(mut child: Child, dir: &Path, signal: Signal) -> std::process::ExitStatus {
     let socket = dir.join("p.sock");
     let answers = || {
         if let Some(status) = child.try_wait().expect("it is our child") {
@@ -45,7 +46,7 @@ fn end(mut child: Child, dir: &Path) -> std::process::ExitStatus {
     };
     until("the control socket", answers);
     let pid = nix::unistd::Pid::from_raw(i32::try_from(child.id()).expect("a pid"));
-    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).expect("it is our child");
+    nix::sys::signal::kill(pid, signal).expect("it is our child");
     child.wait().expect("it is our child")
 }
 
@@ -136,7 +137,7 @@ fn a_demo_without_a_place_for_its_files_says_how_to_name_one() {
 fn a_log_that_cannot_be_written_ends_nobody() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let full = fs::File::options().write(true).open("/dev/full").expect("the device");
-    let status = end(daemon(dir.path(), full, None), dir.path());
+    let status = end(daemon(dir.path(), full, None), dir.path(), Signal::SIGTERM);
     assert_eq!((status.code(), status.signal()), (Some(0), None));
 }
 
@@ -145,9 +146,23 @@ fn a_wrong_filter_is_said_and_the_log_is_as_without_it() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let path = dir.path().join("log");
     let log = fs::File::create(&path).expect("it is writable");
-    let status = end(daemon(dir.path(), log, Some("[[[=x")), dir.path());
+    let status = end(daemon(dir.path(), log, Some("[[[=x")), dir.path(), Signal::SIGTERM);
     let log = fs::read_to_string(path).expect("it is there");
     assert!(status.success(), "{log}");
     assert!(log.contains("RUST_LOG is not a filter"), "{log}");
     assert!(log.contains("started") && log.contains("control=p.sock"), "{log}");
+}
+
+#[test]
+fn a_terminal_that_goes_ends_the_daemon_in_order() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    fs::write(dir.path().join("p.toml"), "hostname = 'x'\ncontrol = 'p.sock'\n").expect("it is writable");
+    // Under nohup this test's own children would rightly stay.
+    let mut command = Command::new("env");
+    command.arg("--default-signal=HUP").arg(program()).args(["run", "--config", "p.toml"]);
+    command.current_dir(dir.path()).stdin(Stdio::null()).stderr(Stdio::null());
+    let child = command.spawn().expect("env of coreutils");
+    let status = end(child, dir.path(), Signal::SIGHUP);
+    assert_eq!((status.code(), status.signal()), (Some(0), None));
+    assert!(!dir.path().join("p.sock").exists(), "its control socket is left behind");
 }

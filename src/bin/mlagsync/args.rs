@@ -86,7 +86,7 @@ The configuration file describes the platform in TOML, with the switch's own com
   dfs-group 1
    peer-link source ip 10.1.0.3 peer 10.1.0.4 tcp-port 2048
   \"\"\"
-SIGTERM and SIGINT say goodbye to the peer and stop; what is in the ASIC stays there.";
+SIGTERM, SIGINT and SIGHUP (unless nohup) say goodbye to the peer and stop; what is in the ASIC stays there.";
 
 /// `mlagsync run`.
 #[derive(Args, Debug)]

@@ -10,14 +10,14 @@ use crossbeam_channel::{bounded, select};
 use mlagsync::addr::VpnInstance;
 use mlagsync::config::{Candidate, Config, Environment, ForwardingMode, Model, PeerLink, PortOwner};
 use mlagsync::run::{Daemon, Platform, StartOptions, ThreadEnd};
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::io::{self, IsTerminal};
 use std::net::SocketAddr;
 use std::path::Path;
 use tracing_subscriber::EnvFilter;
 
-/// Runs it until SIGTERM or SIGINT.
+/// Runs it until SIGTERM or SIGINT, or until its terminal goes.
 pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     if let Some(parent) = args.die_with {
         parent::die_with(parent)?;
@@ -122,11 +122,22 @@ fn log_to_stderr(verbose: u8) {
     }
 }
 
+/// True under nohup, whose wish is that the daemon outlives its terminal.
+fn hangup_is_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & (1 << (SIGHUP - 1)) != 0)
+}
+
 /// Runs the daemon until somebody asks for its end, or one of its threads ends by itself.
 fn serve(platform: Platform, options: StartOptions) -> Result<(), Failure> {
     let system = |what| move |source| Failure::System { what, source };
     // Before the daemon's threads, so that a signal during the start is not lost.
     let mut signals = Signals::new([SIGTERM, SIGINT]).map_err(system("hear signals"))?;
+    if !hangup_is_ignored() {
+        signals.add_signal(SIGHUP).map_err(system("hear signals"))?;
+    }
     let (heard, asked_to_stop) = bounded(1);
     let listener = move || {
         for signal in signals.forever() {
