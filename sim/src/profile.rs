@@ -101,6 +101,14 @@ pub(crate) struct Settings {
     pub(crate) warm: bool,
 }
 
+/// The oldest release that this build can pretend to be: the first that can say which it is.
+pub(crate) const OLDEST: Release =
+    if cfg!(sai_1_9) { Release::OLDEST } else { Release { major: 1, minor: 10, revision: 0 } };
+
+/// The newest, which it is if nothing else is said.
+pub(crate) const NEWEST: Release =
+    if cfg!(sai_1_9) { Release { major: 1, minor: 9, revision: 1 } } else { Release::CURRENT };
+
 /// What a key begins with to be ours.
 pub(crate) const PREFIX: &str = "SAI_SIM_";
 
@@ -180,7 +188,7 @@ impl Settings {
             fdb_miss: FdbMiss::Flood,
             bulk: Bulk::Spec,
             list: true,
-            release: Release::CURRENT,
+            release: NEWEST,
             call_ns: 0,
             entry_ns: 0,
             jitter_percent: 0,
@@ -285,11 +293,9 @@ fn place(key: &str, value: &str) -> Result<PathBuf, String> {
 }
 
 fn release(key: &str, value: &str) -> Result<Release, String> {
-    RELEASES
-        .iter()
-        .find(|r| (r.major, r.minor) >= (1, 10) && r.to_string() == value)
-        .copied()
-        .ok_or_else(|| wrong(key, value, "is no release from 1.10.0 to 1.18.1"))
+    let why = || wrong(key, value, &format!("is no release from {OLDEST} to {NEWEST}"));
+    let found = RELEASES.iter().find(|r| (OLDEST..=NEWEST).contains(*r) && r.to_string() == value);
+    found.copied().ok_or_else(why)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The same life of a table on every release and every kind of bulk behaviour.
 
-use crate::hardware::{Copy, first, loaded};
+use crate::hardware::{Copy, first, libsai, loaded};
 use crate::{batch, op, rif};
 use mlagsync::mirror::batch::{OpKind, Outcome};
 use mlagsync::run::asic::Executor;
@@ -125,4 +125,32 @@ fn a_wrong_profile_is_an_error_of_the_start() {
     let profile: Profile = "SAI_SIM_PORTS=3".parse().unwrap();
     let library = Library::open(copy.path(), &profile, Options::default()).unwrap();
     assert_eq!(Switch::create(&library, first()).unwrap().ports().unwrap().len(), 3);
+}
+
+/// The simulator of release 1.9, as a library that cannot be asked which release it is.
+#[test]
+fn a_library_of_1_9_is_refused_until_somebody_says_that_it_is() {
+    let path = libsai().with_file_name("libsai_1_9.so");
+    // SAFETY: the simulator's initialisers do nothing.
+    let raw = unsafe { libloading::Library::new(&path) }.unwrap();
+    for (symbol, there) in [("sai_api_query", true), ("sai_query_api_version", false)] {
+        // SAFETY: looked up, and not called.
+        let found = unsafe { raw.get::<*const ()>(symbol.as_bytes()) };
+        assert_eq!(found.is_ok(), there, "{symbol}");
+    }
+    let open = |assumed: Option<&str>| {
+        let assume_api_version = assumed.map(|text| text.parse().unwrap());
+        Library::open(&path, &Profile::new(), Options { assume_api_version })
+    };
+    let refused = open(None).unwrap_err();
+    assert!(matches!(refused, LibraryError::NoVersion { .. }), "{refused}");
+    let text = refused.to_string();
+    for word in ["sai_query_api_version", "1.9.0", "1.18.1", "assume_api_version"] {
+        assert!(text.contains(word), "`{word}` is not in: {text}");
+    }
+    assert!(matches!(open(Some("1.10")).unwrap_err(), LibraryError::BadAssumption { .. }));
+
+    let library = open(Some("1.9")).unwrap();
+    assert_eq!(library.version().to_string(), "1.9.0");
+    live(&Switch::create(&library, first()).unwrap(), "1.9");
 }

@@ -7,7 +7,7 @@ use std::ffi::{CStr, OsStr, c_char, c_void};
 use std::os::unix::ffi::OsStrExt;
 
 use sai_sys::{
-    Status, sai_api_t, sai_api_version_t, sai_attr_capability_t, sai_attr_id_t, sai_attribute_t,
+    Status, sai_api_t, sai_attr_capability_t, sai_attr_id_t, sai_attribute_t,
     sai_bulk_op_error_mode_t as Mode, sai_log_level_t, sai_neighbor_entry_attr_t as NeighborAttr,
     sai_object_id_t, sai_object_key_t, sai_object_stage_t, sai_object_type_t, sai_object_type_t as T,
     sai_s32_list_t, sai_service_method_table_t, sai_stat_capability_list_t, sai_stat_id_t,
@@ -157,17 +157,17 @@ fn live(id: u64) -> Option<Oid> {
     found
 }
 
-/// Release that the library pretends to be, in the form of `SAI_VERSION()`.
+/// Release that the library pretends to be, in the form of `SAI_VERSION()`. The build of release 1.9 lacks it.
 ///
 /// # Safety
 /// `version` is a place for a number, or null.
+#[cfg(not(sai_1_9))]
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sai_query_api_version(version: *mut sai_api_version_t) -> sai_status_t {
+pub unsafe extern "C" fn sai_query_api_version(version: *mut sai_sys::sai_api_version_t) -> sai_status_t {
     let call = || {
         guard(|| {
             // Unlike all others it answers before initialise: that is when a loader asks.
-            let release =
-                world::session().map_or(sai_sys::releases::Release::CURRENT, |s| s.settings.release);
+            let release = world::session().map_or(crate::profile::NEWEST, |s| s.settings.release);
             // SAFETY: by this function's contract.
             unsafe { put(version, release.api_version()) }
         })
