@@ -37,3 +37,4 @@ mod value;
 mod world;
 
 pub use abi::globals::*;
+pub use abi::queries::*;

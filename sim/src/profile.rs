@@ -71,6 +71,8 @@ pub(crate) struct Settings {
     pub(crate) banks: Option<Layout>,
     /// Longest chain of moves that makes room for an address.
     pub(crate) relocation: u32,
+    /// The host table is keyed by virtual router and address, not by interface and address.
+    pub(crate) by_router: bool,
     pub(crate) availability: Availability,
     pub(crate) seed: u64,
     pub(crate) fdb_capacity: u64,
@@ -124,6 +126,11 @@ pub const KEYS: &[(&str, &str)] = &[
     (
         "SAI_SIM_HOST_RELOCATION",
         "how many addresses in the banks may be moved in a chain to make room for one, 0 to 4; default 0",
+    ),
+    (
+        "SAI_SIM_HOST_KEY",
+        "what the host table is keyed by besides the address: interface, or router, where one address of a virtual \
+         router on a second interface is ITEM_ALREADY_EXISTS unless NO_HOST_ROUTE; default interface",
     ),
     (
         "SAI_SIM_AVAILABILITY",
@@ -181,6 +188,7 @@ impl Settings {
             v6_slots: 2,
             banks: None,
             relocation: 0,
+            by_router: false,
             availability: Availability::Exact,
             seed: 1,
             fdb_capacity: 1 << 22,
@@ -214,6 +222,13 @@ impl Settings {
                     settings.banks = Some(layout.ok_or_else(|| wrong(key, value, why))?);
                 }
                 "SAI_SIM_HOST_RELOCATION" => settings.relocation = number(key, value, 0, 4)? as u32,
+                "SAI_SIM_HOST_KEY" => {
+                    settings.by_router = match value {
+                        "interface" => false,
+                        "router" => true,
+                        _ => return Err(wrong(key, value, "is neither `interface` nor `router`")),
+                    }
+                }
                 "SAI_SIM_AVAILABILITY" => {
                     let why = "is none of `exact`, `moving P`, `says N`";
                     settings.availability =
@@ -325,6 +340,7 @@ mod tests {
             ("SAI_SIM_HOST_BANKS", "4"),
             ("SAI_SIM_HOST_BANKS", "0x4"),
             ("SAI_SIM_HOST_RELOCATION", "5"),
+            ("SAI_SIM_HOST_KEY", "port"),
             ("SAI_SIM_AVAILABILITY", "moving 101"),
             ("SAI_SIM_AVAILABILITY", "says"),
             ("SAI_SIM_NEIGHBOR_MACS", "broadcast"),

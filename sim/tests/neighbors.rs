@@ -370,6 +370,43 @@ fn a_hashed_table_is_full_before_it_is_full() {
 }
 
 #[test]
+fn one_address_on_two_interfaces_collides_where_the_table_is_keyed_by_the_router() {
+    for (how, second) in [("interface", SUCCESS), ("router", EXISTS)] {
+        let client = Client::new(&[("SAI_SIM_HOST_KEY", how)]);
+        let other = client.vlan_rif(&[]).unwrap();
+        for ip in ["10.0.0.1", "2001:db8::1"] {
+            let ip = ip.parse().unwrap();
+            let (here, there) = (client.entry_at(client.rif, ip), client.entry_at(other, ip));
+            assert_eq!(client.create(&here, &[mac(1)]), SUCCESS);
+            assert_eq!(client.create(&there, &[mac(2)]), second, "{how} {ip}");
+            client.remove(&there);
+            assert_eq!(client.mac_of(&here), Ok([2, 0, 0, 0, 0, 1]));
+            assert_eq!(
+                client.create(&there, &[mac(2), flag(NO_HOST_ROUTE, true)]),
+                SUCCESS,
+                "takes no place"
+            );
+            assert_eq!(client.set(&there, &flag(NO_HOST_ROUTE, false)), second, "nor may it take one later");
+            assert_eq!(client.set(&here, &mac(3)), SUCCESS);
+            // The address moves: removed here, it has room there.
+            assert_eq!(client.remove(&here), SUCCESS);
+            assert_eq!(client.set(&there, &flag(NO_HOST_ROUTE, false)), SUCCESS);
+            assert_eq!(client.create(&here, &[mac(1)]), second);
+        }
+        assert_eq!(
+            client.switch.host_slots().0,
+            client.switch.neighbors().iter().map(|n| if n.ip.is_ipv4() { 1 } else { 2 }).sum::<u64>()
+        );
+    }
+    let client = Client::new(&[("SAI_SIM_HOST_KEY", "router"), ("SAI_SIM_BULK", "whole-batch-reject")]);
+    let other = client.vlan_rif(&[]).unwrap();
+    assert_eq!(client.create(&client.entry("10.0.0.2"), &[mac(2)]), SUCCESS);
+    let both = ["10.0.0.1", "10.0.0.2"].map(|ip| client.entry_at(other, ip.parse().unwrap()));
+    assert_eq!(client.create_many(&both, &[vec![mac(1)], vec![mac(2)]], STOP), (EXISTS, vec![N, EXISTS]));
+    assert_eq!(client.switch.neighbor_count(), 1);
+}
+
+#[test]
 fn relocation_makes_room_in_a_hashed_table() {
     let filled = |relocation| {
         let banks = [("SAI_SIM_HOST_CAPACITY", "4096"), ("SAI_SIM_HOST_BANKS", "2x4")];

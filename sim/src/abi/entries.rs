@@ -225,7 +225,12 @@ pub(super) unsafe extern "C" fn create_many<E: Wire>(
             switch,
             reply,
             |switch, i| touch::<E>(switch, &entries[i]),
-            |switch, i| read(switch, i).and_then(|(key, _)| entry::check_create::<E>(switch, &key)),
+            |switch, i| {
+                read(switch, i).and_then(|(key, new)| {
+                    entry::check_create::<E>(switch, &key)?;
+                    E::check_body(switch, &key, &new.body)
+                })
+            },
             |switch, i| {
                 let (key, new) = read(switch, i)?;
                 entry::create(switch, key, new)

@@ -16,6 +16,7 @@ mod members;
 pub(crate) mod notify;
 mod objects;
 pub(crate) mod play;
+pub mod queries;
 mod record;
 pub(crate) mod services;
 mod stats;

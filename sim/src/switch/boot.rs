@@ -46,6 +46,7 @@ impl Switch {
         let estimate = Estimate::new(settings.seed);
         let clock = Clock::new(settings.clock, settings.seed);
         let mut switch = Self {
+            owners: settings.by_router.then(hashbrown::HashMap::new),
             banks,
             clock,
             estimate,

@@ -26,8 +26,10 @@ pub(crate) mod route;
 pub(crate) mod warm;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use sai_sys::{Status, sai_object_type_t as T};
 
 use self::answers::Estimate;
@@ -69,6 +71,8 @@ pub(crate) struct Rif {
     pub(crate) live: bool,
     /// No neighbour may be created on it.
     pub(crate) is_virtual: bool,
+    /// Its virtual router.
+    pub(crate) router: u64,
     pub(crate) neighbors: u32,
 }
 
@@ -99,6 +103,8 @@ pub(crate) struct Switch {
     pub(crate) routes: Table<route::Key, route::Body>,
     /// Slots of the host table that are taken.
     pub(crate) host_slots: u64,
+    /// On which interface each address of a virtual router is, if the profile keys the host table by them.
+    pub(crate) owners: Option<HashMap<(u64, IpAddr), u32>>,
     /// Where hosts stand, if the profile gives the table banks.
     pub(crate) banks: Option<Banks>,
     /// Ports without a link, whatever their admin state.

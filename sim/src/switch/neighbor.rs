@@ -176,6 +176,12 @@ impl Entry for Neighbors {
 
     #[inline]
     fn check_body(switch: &Switch, key: &Key, body: &Body) -> Result<()> {
+        if let Some(owners) = &switch.owners
+            && !body.no_host_route
+            && owners.get(&host_key(switch, key)).is_some_and(|rif| *rif != key.rif())
+        {
+            return Err(Status::ITEM_ALREADY_EXISTS);
+        }
         if switch.misses(key.rif(), body.mac) { Err(Status::ADDR_NOT_FOUND) } else { Ok(()) }
     }
 
@@ -196,6 +202,14 @@ impl Entry for Neighbors {
             Some(banks) if slots > 0 && more => banks.put(*key, slots),
             Some(banks) if slots > 0 => banks.take(key),
             _ => {}
+        }
+        if slots > 0 && switch.owners.is_some() {
+            let host = host_key(switch, key);
+            match &mut switch.owners {
+                Some(owners) if more => drop(owners.insert(host, key.rif())),
+                Some(owners) => drop(owners.remove(&host)),
+                None => {}
+            }
         }
         if let Some(rif) = switch.rifs.get_mut(key.rif() as usize) {
             rif.neighbors = if more { rif.neighbors + 1 } else { rif.neighbors - 1 };
@@ -231,6 +245,11 @@ impl Lasting for Neighbors {
         let [a, b, c, d, e, f, no_host_route, bits] = *bytes else { return None };
         Some(Body { mac: [a, b, c, d, e, f], no_host_route: no_host_route != 0, bits })
     }
+}
+
+/// The key of a host table that knows virtual routers and no interfaces.
+fn host_key(switch: &Switch, key: &Key) -> (u64, IpAddr) {
+    (switch.rifs.get(key.rif() as usize).map_or(0, |rif| rif.router), key.ip())
 }
 
 /// Slots of the host table that a neighbour takes.

@@ -63,7 +63,9 @@ impl Switch {
             }
             let is_virtual = find(attrs, RouterInterface::SAI_ROUTER_INTERFACE_ATTR_IS_VIRTUAL.0);
             let is_virtual = is_virtual.and_then(Value::num) == Some(1);
-            self.rifs[index] = Rif { live: true, is_virtual, neighbors: 0 };
+            let router = find(attrs, RouterInterface::SAI_ROUTER_INTERFACE_ATTR_VIRTUAL_ROUTER_ID.0);
+            let router = router.and_then(Value::num).unwrap_or_default();
+            self.rifs[index] = Rif { live: true, is_virtual, router, neighbors: 0 };
         }
         Ok(())
     }

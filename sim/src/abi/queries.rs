@@ -1,0 +1,303 @@
+//! The exported symbols by which a client asks what the library can, and for counters of many objects.
+//!
+//! Invariant: answers come from the rows of `facts`; asking changes nothing.
+
+use sai_sys::{
+    Status, sai_attr_capability_t, sai_attr_id_t, sai_attribute_t, sai_bulk_op_error_mode_t as Mode,
+    sai_object_id_t, sai_object_key_t, sai_object_stage_t, sai_object_type_t, sai_s32_list_t,
+    sai_stat_capability_list_t, sai_stat_id_t, sai_stat_st_capability_list_t, sai_stats_mode_t, sai_status_t,
+};
+
+use super::attr::{Purpose, read_all};
+use super::bulk::{Reply, run};
+use super::globals::{on_type, plain};
+use super::record::{self, Lists, traced};
+use super::{put, slice, stats, writable};
+use crate::calls::Op;
+use crate::facts::{self, CREATE, Kind, SET};
+use crate::refusal::Result;
+use crate::switch::Switch;
+use crate::trace::{Key, Record};
+
+/// Which operations are implemented on an attribute.
+///
+/// # Safety
+/// `attr_capability` is a place for the answer, or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sai_query_attribute_capability(
+    switch_id: sai_object_id_t,
+    object_type: sai_object_type_t,
+    attr_id: sai_attr_id_t,
+    attr_capability: *mut sai_attr_capability_t,
+) -> sai_status_t {
+    let call = || {
+        on_type(Op::Query, switch_id, object_type, |switch| {
+            let row =
+                facts::of(object_type).and_then(|f| f.attr(attr_id)).ok_or(Status::INVALID_PARAMETER)?;
+            let kept = row.kind != Kind::Opaque;
+            let answer = sai_attr_capability_t {
+                create_implemented: kept && row.flags & (CREATE | SET) != 0,
+                set_implemented: kept && row.is(SET),
+                get_implemented: kept && switch.can_read(object_type, row),
+            };
+            // SAFETY: by this function's contract.
+            unsafe { put(attr_capability, answer) }
+        })
+    };
+    let end = |record: &mut Record| {
+        if record.status == Status::SUCCESS.0 {
+            // SAFETY: by this function's contract, and just written.
+            let answer = unsafe { slice(attr_capability, 1) }.unwrap_or(&[]);
+            let flags =
+                |a: &sai_attr_capability_t| [a.create_implemented, a.set_implemented, a.get_implemented];
+            record.output = answer.iter().flat_map(flags).map(u64::from).collect();
+        }
+    };
+    traced(|| plain("attribute_capability", object_type, switch_id, &[attr_id.into()]), call, end)
+}
+
+/// Which enumerators an attribute accepts.
+///
+/// # Safety
+/// `enum_values_capability` is a list of the caller's, or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sai_query_attribute_enum_values_capability(
+    switch_id: sai_object_id_t,
+    object_type: sai_object_type_t,
+    attr_id: sai_attr_id_t,
+    enum_values_capability: *mut sai_s32_list_t,
+) -> sai_status_t {
+    let call = || {
+        on_type(Op::Query, switch_id, object_type, |_| {
+            let row =
+                facts::of(object_type).and_then(|f| f.attr(attr_id)).ok_or(Status::INVALID_PARAMETER)?;
+            if row.values.is_empty() {
+                return Err(Status::INVALID_PARAMETER);
+            }
+            writable(enum_values_capability)?;
+            // SAFETY: by this function's contract, and neither null nor misaligned.
+            let list = unsafe { &mut *enum_values_capability };
+            let room = list.count as usize;
+            list.count = row.values.len() as u32;
+            if room < row.values.len() {
+                return Err(Status::BUFFER_OVERFLOW);
+            }
+            writable(list.list)?;
+            // SAFETY: the caller's list has room for every value, and is not ours.
+            unsafe { list.list.copy_from_nonoverlapping(row.values.as_ptr(), row.values.len()) };
+            Ok(())
+        })
+    };
+    let list = |record: &Record| {
+        // SAFETY: by this function's contract.
+        let list = unsafe { slice(enum_values_capability, 1) }.unwrap_or(&[]).first();
+        list.map(|list| (list.count, list.list)).filter(|_| record.whole)
+    };
+    let start = || {
+        let mut record = plain("enum_capability", object_type, switch_id, &[attr_id.into()]);
+        match list(&record) {
+            Some((room, _)) => record.input.push(room.into()),
+            None => record.whole = false,
+        }
+        record
+    };
+    let end = |record: &mut Record| {
+        if let Some((count, values)) = list(record) {
+            record.output.push(count.into());
+            if record.status == Status::SUCCESS.0 {
+                // SAFETY: by this function's contract; after SUCCESS the list holds what its count says.
+                let values = unsafe { slice(values, count) }.unwrap_or(&[]);
+                record.output.extend(values.iter().map(|n| i64::from(*n) as u64));
+            }
+        }
+    };
+    traced(start, call, end)
+}
+
+/// Which counters an object type has: the simulator does not say.
+#[unsafe(no_mangle)]
+pub extern "C" fn sai_query_stats_capability(
+    switch_id: sai_object_id_t,
+    object_type: sai_object_type_t,
+    _stats_capability: *mut sai_stat_capability_list_t,
+) -> sai_status_t {
+    let call = || on_type(Op::Query, switch_id, object_type, |_| Err(Status::NOT_IMPLEMENTED));
+    traced(|| plain("stats_capability", object_type, switch_id, &[0]), call, |_| ())
+}
+
+/// Which counters can be streamed: none.
+#[unsafe(no_mangle)]
+pub extern "C" fn sai_query_stats_st_capability(
+    switch_id: sai_object_id_t,
+    object_type: sai_object_type_t,
+    _stats_capability: *mut sai_stat_st_capability_list_t,
+) -> sai_status_t {
+    let call = || on_type(Op::Query, switch_id, object_type, |_| Err(Status::NOT_IMPLEMENTED));
+    traced(|| plain("stats_capability", object_type, switch_id, &[1]), call, |_| ())
+}
+
+/// Pipeline stage an object with these attributes would take: the simulator has one pipeline, so both.
+///
+/// # Safety
+/// The pointers are as the SAI header asks, or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sai_query_object_stage(
+    switch_id: sai_object_id_t,
+    object_type: sai_object_type_t,
+    attr_count: u32,
+    attr_list: *const sai_attribute_t,
+    stage: *mut sai_object_stage_t,
+) -> sai_status_t {
+    let call = || {
+        on_type(Op::Query, switch_id, object_type, |_| {
+            writable(stage)?;
+            // SAFETY: by this function's contract.
+            let attrs = unsafe { slice(attr_list, attr_count) }?;
+            // SAFETY: by this function's contract.
+            unsafe { read_all(Switch::facts(object_type)?, attrs, Purpose::Create) }?;
+            // SAFETY: by this function's contract.
+            unsafe { put(stage, sai_object_stage_t::SAI_OBJECT_STAGE_BOTH) }
+        })
+    };
+    let start = || {
+        let record = Record::new("stage", object_type, switch_id);
+        // SAFETY: by this function's contract.
+        unsafe { record::start(record, 1, |_| Some(Key::Id(0)), Lists::Only(attr_list, attr_count)) }
+    };
+    traced(start, call, |_| ())
+}
+
+/// Counters of many objects of one type: zero.
+///
+/// # Safety
+/// The pointers are as the SAI header asks, or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sai_bulk_object_get_stats(
+    switch_id: sai_object_id_t,
+    object_type: sai_object_type_t,
+    object_count: u32,
+    object_key: *const sai_object_key_t,
+    number_of_counters: u32,
+    counter_ids: *const sai_stat_id_t,
+    mode: sai_stats_mode_t,
+    object_statuses: *mut sai_status_t,
+    counters: *mut u64,
+) -> sai_status_t {
+    let call = || {
+        let get = |switch: &mut Switch| {
+            writable(counters)?;
+            let per_object = number_of_counters as usize;
+            let zero = |i: usize| {
+                // SAFETY: the caller's list has this many counters for each object.
+                let first = unsafe { counters.add(i * per_object) };
+                // SAFETY: within the caller's list.
+                unsafe { first.write_bytes(0, per_object) };
+            };
+            // SAFETY: by this function's contract.
+            unsafe {
+                bulk_stats(
+                    switch,
+                    object_type,
+                    (object_count, object_key),
+                    (number_of_counters, counter_ids),
+                    mode,
+                    object_statuses,
+                    zero,
+                )
+            }
+        };
+        on_type(Op::Stats, switch_id, object_type, get)
+    };
+    let start = || {
+        let mut record = plain("bulk_stats", object_type, switch_id, &[mode.0.into()]);
+        // SAFETY: by this function's contract.
+        match unsafe { slice(counter_ids, number_of_counters) } {
+            Ok(ids) => record.input.extend(ids.iter().map(|id| u64::from(*id))),
+            Err(_) => record.whole = false,
+        }
+        // SAFETY: by this function's contract.
+        let keys = unsafe { record::any_keys(object_type, object_key, object_count) };
+        // SAFETY: by this function's contract.
+        unsafe { record::start(record, object_count, keys, Lists::None) }
+    };
+    // SAFETY: by this function's contract.
+    traced(start, call, |record| unsafe { record::end(record, Lists::None, object_statuses) })
+}
+
+/// Clears counters of many objects of one type.
+///
+/// # Safety
+/// The pointers are as the SAI header asks, or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sai_bulk_object_clear_stats(
+    switch_id: sai_object_id_t,
+    object_type: sai_object_type_t,
+    object_count: u32,
+    object_key: *const sai_object_key_t,
+    number_of_counters: u32,
+    counter_ids: *const sai_stat_id_t,
+    mode: sai_stats_mode_t,
+    object_statuses: *mut sai_status_t,
+) -> sai_status_t {
+    let call = || {
+        let clear = |switch: &mut Switch| {
+            // SAFETY: by this function's contract.
+            unsafe {
+                bulk_stats(
+                    switch,
+                    object_type,
+                    (object_count, object_key),
+                    (number_of_counters, counter_ids),
+                    mode,
+                    object_statuses,
+                    |_| (),
+                )
+            }
+        };
+        on_type(Op::ClearStats, switch_id, object_type, clear)
+    };
+    let start = || {
+        let mut record = plain("bulk_clear_stats", object_type, switch_id, &[mode.0.into()]);
+        // SAFETY: by this function's contract.
+        match unsafe { slice(counter_ids, number_of_counters) } {
+            Ok(ids) => record.input.extend(ids.iter().map(|id| u64::from(*id))),
+            Err(_) => record.whole = false,
+        }
+        // SAFETY: by this function's contract.
+        let keys = unsafe { record::any_keys(object_type, object_key, object_count) };
+        // SAFETY: by this function's contract.
+        unsafe { record::start(record, object_count, keys, Lists::None) }
+    };
+    // SAFETY: by this function's contract.
+    traced(start, call, |record| unsafe { record::end(record, Lists::None, object_statuses) })
+}
+
+/// # Safety
+/// The pointers are as the SAI header asks, or null.
+unsafe fn bulk_stats(
+    switch: &mut Switch,
+    object: sai_object_type_t,
+    (count, keys): (u32, *const sai_object_key_t),
+    (counters, ids): (u32, *const sai_stat_id_t),
+    mode: sai_stats_mode_t,
+    statuses: *mut sai_status_t,
+    each: impl Fn(usize),
+) -> Result<()> {
+    let reply = Reply::new(count, Mode::SAI_BULK_OP_ERROR_MODE_IGNORE_ERROR, statuses)?;
+    stats::check_mode(mode)?;
+    // SAFETY: by this function's contract.
+    unsafe { stats::check_ids(counters, ids) }?;
+    // SAFETY: by this function's contract.
+    let keys = unsafe { slice(keys, count) }?;
+    run(
+        switch,
+        reply,
+        |_, _| Ok(()),
+        |switch, i| {
+            // SAFETY: objects with counters are those with an id.
+            switch.resolve(unsafe { keys[i].key.object_id }, object)?;
+            each(i);
+            Ok(())
+        },
+    )
+}
