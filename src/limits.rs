@@ -80,6 +80,13 @@ pub const TROUBLE_MIN: Duration = Duration::from_millis(100);
 pub const TROUBLE_MAX: Duration = Duration::from_secs(10);
 /// Interfaces that one session's dictionary may name: every VLAN and as many bridge domains again, twice over.
 pub const MAX_INTERFACES: usize = 16_384;
+/// Interfaces that are held because somebody spoke of them: a dictionary's indices may be given anew without end.
+pub const HELD_INTERFACES: usize = 4 * MAX_INTERFACES;
+/// Claims of the peer's that are kept: twice the largest pair. Beyond it the copy is truncated.
+pub const MAX_CLAIMS: usize = 2_000_000;
+/// Interfaces of one VRF, beside its own, on which the peer may claim an address: each of them is weighed against each
+/// other one whenever one changes. Beyond it the copy is truncated; a host that moves is on two.
+pub const MAX_RIVALS: usize = 32;
 /// Characters in a line of configuration: three times the longest legal command with room for indentation; what is
 /// longer is not a command, and is not repeated whole in an error.
 pub const CONFIG_LINE_CHARS: usize = 510;

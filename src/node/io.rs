@@ -67,6 +67,11 @@ pub enum Event {
         /// Claims that were swept.
         swept: u64,
     },
+    /// Claims of the peer's are not kept: it claims more than this device holds for it.
+    CopyTruncated {
+        /// Claims of the peer's held now.
+        claims: u64,
+    },
     /// Every claim that the sync brought has its final outcome in the ASIC.
     SyncProgrammed {
         /// From BEGIN to the last SAI status, in nanoseconds.

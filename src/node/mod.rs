@@ -61,6 +61,8 @@ pub struct Node {
     rif_of: Vec<RifId>,
     out: VecDeque<Output>,
     dirty: Vec<RowId>,
+    /// The peer said END in the present input.
+    ended: bool,
     counts: Counts,
 }
 
@@ -88,6 +90,7 @@ impl Node {
             rif_of: Vec::new(),
             out: VecDeque::new(),
             dirty: Vec::new(),
+            ended: false,
             counts: Counts::default(),
             settings,
         }
@@ -120,7 +123,9 @@ impl Node {
             }
             Input::Wake => self.session.handle(now, SessionInput::Wake),
         }
+        self.ended = false;
         self.take_from_session();
+        self.table.spread();
         self.evaluate_dirty();
         self.session.drive(now, &mut self.table);
         self.take_from_session();
@@ -198,13 +203,24 @@ impl Node {
                 self.say(Event::SyncBegan);
             }
             Received::Interface { interface, vrf } => {
-                self.table.name_remote(interface, vrf);
-                self.tell_vrf_conflict(interface);
+                if self.table.name_remote(interface, vrf) {
+                    self.tell_vrf_conflict(interface);
+                }
             }
-            Received::Upserts(claims) => self.table.remote_upsert(&claims),
+            Received::Upserts(claims) => {
+                let whole = !self.table.is_truncated();
+                self.table.remote_upsert(&claims);
+                if whole && self.table.is_truncated() {
+                    self.say(Event::CopyTruncated { claims: self.table.remote_count() as u64 });
+                }
+            }
             Received::Deletes(keys) => self.table.remote_delete(&keys),
             Received::End => {
                 let swept = self.table.remote_end();
+                // Once per input, for a peer may say END as often as it likes, and this costs all rows of an interface.
+                if !std::mem::replace(&mut self.ended, true) {
+                    self.table.spread();
+                }
                 self.evaluate_dirty();
                 self.mirror.sync_end();
                 self.counts.swept += swept;

@@ -33,6 +33,7 @@ impl Node {
             hold_ms: status.hold.map(ms),
             since_ms: ms(self.now.since(status.since)),
             received_end: status.received_end,
+            truncated: self.table.is_truncated(),
             sent_end: status.sent_end,
         }
     }
@@ -43,6 +44,7 @@ impl Node {
         Counters {
             local: self.table.local_count() as u64,
             remote: self.table.remote_count() as u64,
+            turned_away: self.table.turned_away(),
             wanted: mirror.wanted,
             programmed: mirror.programmed,
             refused: self.counts.refused,

@@ -37,6 +37,9 @@ pub struct SessionView {
     pub since_ms: u64,
     /// True once the peer has named everything it claims.
     pub received_end: bool,
+    /// True when claims of the peer's were not kept, because it claims more than this device holds for it.
+    #[serde(default)]
+    pub truncated: bool,
     /// True once we have named everything we claim.
     pub sent_end: bool,
 }
@@ -172,6 +175,8 @@ pub struct Counters {
     pub local: u64,
     /// Claims of the peer's now.
     pub remote: u64,
+    /// Claims of the peer's that were not kept.
+    pub turned_away: u64,
     /// Hosts wanted in the ASIC now.
     pub wanted: u64,
     /// Hosts known to be in the ASIC as wanted now.

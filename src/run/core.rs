@@ -322,6 +322,9 @@ fn announce(event: &Event) {
         Event::SessionDown { reason } => tracing::warn!(because = %reason, "session down"),
         Event::SyncBegan => tracing::info!("the peer begins to name everything"),
         Event::SyncEnded { claims, swept } => tracing::info!(claims, swept, "the peer has named everything"),
+        Event::CopyTruncated { claims } => {
+            tracing::warn!(claims, "the peer claims more than is kept of it; the rest is dropped")
+        }
         Event::SyncProgrammed { elapsed_ns } => {
             tracing::info!(
                 elapsed_ms = elapsed_ns / 1_000_000,

@@ -18,7 +18,7 @@ pub(super) fn ours(settings: &Settings, nonce: [u8; 16]) -> Hello {
         hold_ms: u32::try_from(settings.hold.as_millis()).unwrap_or(u32::MAX),
         max_frame: number(limits::MAX_FRAME),
         max_interfaces: number(limits::MAX_INTERFACES),
-        max_claims: u32::MAX,
+        max_claims: number(limits::MAX_CLAIMS),
         nonce,
     }
 }

@@ -5,7 +5,7 @@
 //! Invariant: numbers are given and given back in an order that depends on the inputs alone.
 
 use crate::addr::{InterfaceId, VpnInstance};
-use crate::limits::MAX_INTERFACES;
+use crate::limits::{HELD_INTERFACES, MAX_INTERFACES};
 use crate::table::evidence::Binding;
 use crate::table::list::List;
 use crate::table::row::ByInterface;
@@ -23,6 +23,8 @@ pub(crate) struct Interface {
     /// Within a domain an address means one host: the VRF of a bound interface, an unbound one by itself.
     pub(crate) domain: u64,
     pub(crate) members: List<ByInterface>,
+    /// Its rows wait to be looked at again, because the peer's word changed.
+    pub(crate) renamed: bool,
 }
 
 impl Interface {
@@ -49,6 +51,8 @@ pub(crate) struct Interfaces {
     recent: Option<(InterfaceId, u32)>,
     /// So many are held before those are dropped that the peer named once and nothing uses.
     patience: usize,
+    /// Interfaces of the peer's for which there was no room.
+    turned_away: usize,
 }
 
 /// The domain of an interface that is in no VRF, and of every link-local address: the interface alone.
@@ -65,6 +69,7 @@ impl Interfaces {
             vrfs: BTreeMap::new(),
             recent: None,
             patience: MAX_INTERFACES * 2,
+            turned_away: 0,
         }
     }
 
@@ -89,8 +94,14 @@ impl Interfaces {
             self.forget_idle();
         }
         let at = self.free.pop().unwrap_or(self.slots.len() as u32);
-        let fresh =
-            Interface { id, binding: None, theirs: None, domain: alone(at), members: List::default() };
+        let fresh = Interface {
+            id,
+            binding: None,
+            theirs: None,
+            domain: alone(at),
+            members: List::default(),
+            renamed: false,
+        };
         match self.slots.get_mut(at as usize) {
             Some(slot) => *slot = Some(fresh),
             None => self.slots.push(Some(fresh)),
@@ -98,6 +109,35 @@ impl Interfaces {
         self.by_id.insert(id, at);
         self.recent = Some((id, at));
         at
+    }
+
+    /// True when an interface may be held because the peer speaks of it.
+    pub(crate) fn admits(&mut self, id: InterfaceId) -> bool {
+        if self.by_id.len() < HELD_INTERFACES || self.find(id).is_some() {
+            return true;
+        }
+        // Looking for those that nothing uses costs as much as there are, so it is not done for each.
+        if self.turned_away.is_multiple_of(HELD_INTERFACES) {
+            self.forget_idle();
+        }
+        self.turned_away = self.turned_away.wrapping_add(1);
+        self.by_id.len() < HELD_INTERFACES
+    }
+
+    /// True when the rows of this interface wait to be looked at again; they do not any more.
+    pub(crate) fn take_renamed(&mut self, at: u32) -> bool {
+        let interface = self.slots[at as usize].as_mut();
+        interface.is_some_and(|interface| std::mem::take(&mut interface.renamed))
+    }
+
+    /// Its last row may have gone. Where many are held, the peer's word for its VRF is no reason to keep it.
+    pub(crate) fn vacate(&mut self, at: u32) {
+        if self.by_id.len() > HELD_INTERFACES / 2
+            && let Some(interface) = self.slots[at as usize].as_mut().filter(|interface| interface.is_idle())
+        {
+            interface.theirs = None;
+        }
+        self.release(at);
     }
 
     /// Gives the number back if nothing needs it any more.

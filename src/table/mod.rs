@@ -11,6 +11,8 @@
 //! Invariant: nothing here knows what the ASIC holds. A handler changes a claim and marks the row dirty; what follows
 //! is decided by [`desired`](desired::desired) alone. The order of the hash table decides nothing.
 
+#[cfg(test)]
+mod bounds_tests;
 pub mod change;
 pub mod desired;
 pub mod evidence;
@@ -27,6 +29,7 @@ mod tests;
 pub use local::heard;
 
 use crate::addr::{InterfaceId, VpnInstance};
+use crate::limits::{MAX_CLAIMS, MAX_RIVALS};
 use crate::neighbor::Key;
 use ahash::RandomState;
 use change::{Change, ChangeSource, Position};
@@ -36,7 +39,7 @@ use index::Index;
 use interfaces::{Interface, Interfaces, alone};
 use list::{List, NIL};
 use order::Order;
-use row::{ByInterface, Facts, Row, RowId};
+use row::{ByInterface, ByNaming, Facts, Row, RowId};
 use std::net::IpAddr;
 
 /// Keys that are looked up at once: more than a processor has loads under way, few enough to stay in its cache.
@@ -72,9 +75,16 @@ pub(crate) struct Table {
     local_mark: u32,
     remote_mark: u32,
     local_count: usize,
-    remote_count: usize,
-    /// Claims of the peer's that the present sync has named; all of them outside a sync.
-    remote_marked: usize,
+    /// The peer's claims; those that the present sync has not named are in front.
+    remote: List<ByNaming>,
+    /// So many claims of the peer's are kept.
+    most_claims: usize,
+    /// Claims of the peer's that were not kept.
+    turned_away: u64,
+    /// One of them since the last BEGIN: the copy is not whole.
+    truncated: bool,
+    /// Interfaces whose rows are all to be looked at again: the peer's word for their VRF changed.
+    renamed: Vec<u32>,
 }
 
 impl Table {
@@ -97,8 +107,11 @@ impl Table {
             local_mark: 0,
             remote_mark: 0,
             local_count: 0,
-            remote_count: 0,
-            remote_marked: 0,
+            remote: List::default(),
+            most_claims: MAX_CLAIMS,
+            turned_away: 0,
+            truncated: false,
+            renamed: Vec::new(),
         }
     }
 
@@ -109,7 +122,7 @@ impl Table {
 
     /// The peer's claims.
     pub(crate) fn remote_count(&self) -> usize {
-        self.remote_count
+        self.remote.len()
     }
 
     /// This device has reported everything it knew at start.
@@ -168,16 +181,34 @@ impl Table {
         self.interfaces.release(at);
     }
 
-    /// The peer says in which VRF an interface lies there.
-    pub(crate) fn name_remote(&mut self, id: InterfaceId, vrf: Option<VpnInstance>) {
+    /// The peer says in which VRF an interface lies there. Answers whether the two devices disagree now and did not
+    /// before. A peer may say so as often as it likes: what follows for the rows waits for [`Table::spread`].
+    pub(crate) fn name_remote(&mut self, id: InterfaceId, vrf: Option<VpnInstance>) -> bool {
+        if !self.interfaces.admits(id) {
+            return false;
+        }
         let at = self.interfaces.intern(id);
         let interface = self.interfaces.at_mut(at);
         let differed = interface.vrf_differs();
         interface.theirs = vrf;
-        if interface.vrf_differs() != differed {
-            self.for_members(at, Table::touch);
+        let differs = interface.vrf_differs();
+        if differs != differed
+            && !interface.members.is_empty()
+            && !std::mem::replace(&mut interface.renamed, true)
+        {
+            self.renamed.push(at);
         }
         self.interfaces.release(at);
+        differs && !differed
+    }
+
+    /// Marks the rows of the interfaces that the peer named otherwise.
+    pub(crate) fn spread(&mut self) {
+        for at in std::mem::take(&mut self.renamed) {
+            if self.interfaces.take_renamed(at) {
+                self.for_members(at, Table::touch);
+            }
+        }
     }
 
     /// The peer's VRF and ours of an interface, where they differ.
@@ -287,7 +318,7 @@ impl Table {
         self.unindex(at);
         let interface = self.rows[at as usize].interface;
         self.interfaces.at_mut(interface).members.remove(&mut self.rows, at);
-        self.interfaces.release(interface);
+        self.interfaces.vacate(interface);
         self.rows[at as usize].facts = Facts::default();
         self.free.push_back(&mut self.rows, at);
     }
@@ -308,32 +339,42 @@ impl Table {
 
     /// The row of a key, new if there was none.
     fn row(&mut self, key: &Key, glimpse: &Option<Glimpse>) -> RowId {
+        self.row_among(key, glimpse, usize::MAX).expect("nothing has so many rivals")
+    }
+
+    /// The row of a key; a new one only where it has at most so many rivals.
+    fn row_among(&mut self, key: &Key, glimpse: &Option<Glimpse>, most: usize) -> Option<RowId> {
         let interface = self.interfaces.intern(key.interface);
         let domain = self.domain_of(interface, &key.ip);
         let glimpse = glimpse.as_ref().filter(|glimpse| glimpse.interface == interface);
         let tag = glimpse.map_or_else(|| self.index.tag(domain, &key.ip), |glimpse| glimpse.tag);
         let glimpsed = glimpse.and_then(|glimpse| glimpse.row);
         if let Some(at) = glimpsed.filter(|at| self.is_at(*at, interface, &key.ip)) {
-            return at;
+            return Some(at);
         }
         // Looking for the row passes every row of the same address in the domain, which is how rivals are noticed.
-        let mut shared = false;
+        let mut rivals = 0;
         let same = |at: RowId| {
             let row = &self.rows[at as usize];
             let same_ip = row.ip == key.ip;
-            shared |= same_ip && row.interface != interface && self.domain(row) == domain;
+            let competes = same_ip && row.interface != interface && self.domain(row) == domain;
+            rivals += usize::from(competes);
             same_ip && row.interface == interface
         };
         if let Some(at) = self.index.find(tag, same) {
-            return at;
+            return Some(at);
+        }
+        if rivals > most {
+            self.interfaces.release(interface);
+            return None;
         }
         let at = self.allocate(Row::new(interface, key.ip));
         self.interfaces.at_mut(interface).members.push_back(&mut self.rows, at);
         self.index.insert(tag, at);
-        if shared {
+        if rivals > 0 {
             self.share(at);
         }
-        at
+        Some(at)
     }
 
     fn is_at(&self, at: RowId, interface: u32, ip: &IpAddr) -> bool {
@@ -378,18 +419,22 @@ impl Table {
         self.for_members(interface, |table, at| {
             let tag = table.tag(at);
             table.index.insert(tag, at);
-            table.share(at);
+            if table.share(at) > MAX_RIVALS {
+                table.turn_away(at);
+            }
         });
     }
 
-    /// Notes on both sides that rows compete.
-    fn share(&mut self, at: RowId) {
+    /// Notes on both sides that rows compete; answers with how many.
+    fn share(&mut self, at: RowId) -> usize {
         let rivals = self.rivals(at);
-        self.rows[at as usize].facts.set(Facts::SHARED, !rivals.is_empty());
+        let count = rivals.len();
+        self.rows[at as usize].facts.set(Facts::SHARED, count > 0);
         for rival in rivals {
             self.rows[rival as usize].facts.set(Facts::SHARED, true);
             self.mark_dirty(rival);
         }
+        count
     }
 
     fn for_members(&mut self, interface: u32, mut each: impl FnMut(&mut Table, RowId)) {

@@ -1,17 +1,23 @@
 //! The copy of the peer's claims: what the channel brought, never edited here.
 //!
-//! Invariant: losing the session changes nothing here; only the peer's own words do, and the sweep at its END.
+//! What it costs is bounded: beyond so many claims, interfaces, or interfaces for one address, a claim is not kept and
+//! the copy is *truncated*, until the peer names everything anew.
+//!
+//! Invariant: losing the session changes nothing here; only the peer's own words do, and the sweep at its END. A sweep
+//! costs as much as it sweeps, however often the peer asks for one.
 
+use crate::limits::MAX_RIVALS;
 use crate::neighbor::{Claim, Key};
+use crate::table::list::NIL;
 use crate::table::row::RowId;
 use crate::table::{AHEAD, Glimpse, Table};
 
 impl Table {
     /// The peer begins to name everything it claims.
     pub(crate) fn remote_begin(&mut self) {
-        self.remote_mark += 1;
-        self.remote_marked = 0;
+        self.remote_mark = self.remote_mark.wrapping_add(1);
         self.syncing = true;
+        self.truncated = false;
     }
 
     /// Claims of the peer's, new or changed.
@@ -25,13 +31,22 @@ impl Table {
     }
 
     fn remote_upsert_one(&mut self, key: &Key, claim: &Claim, glimpse: &Option<Glimpse>) {
-        let at = self.row(key, glimpse);
+        let Some(at) = self.admit(key, glimpse) else {
+            self.turned_away += 1;
+            self.truncated = true;
+            return;
+        };
+        let row = &self.rows[at as usize];
+        let (known, named) = (row.remote, row.remote_mark == self.remote_mark);
+        if known.is_none() || !named {
+            if known.is_some() {
+                self.remote.remove(&mut self.rows, at);
+            }
+            self.remote.push_back(&mut self.rows, at);
+        }
         let row = &mut self.rows[at as usize];
-        let known = row.remote.is_some();
-        self.remote_count += usize::from(!known);
-        self.remote_marked += usize::from(!known || row.remote_mark != self.remote_mark);
         row.remote_mark = self.remote_mark;
-        if row.remote != Some(*claim) {
+        if known != Some(*claim) {
             row.remote = Some(*claim);
             self.touch(at);
         }
@@ -48,25 +63,53 @@ impl Table {
 
     /// The peer has named everything: answers how many claims were swept because it did not name them.
     pub(crate) fn remote_end(&mut self) -> u64 {
-        if !std::mem::take(&mut self.syncing) || self.remote_marked == self.remote_count {
-            return 0;
-        }
         let mut swept = 0;
-        for at in 0..self.rows.len() {
-            let row = &self.rows[at];
-            if row.remote.is_some() && row.remote_mark != self.remote_mark {
-                self.drop_remote(at as RowId);
-                swept += 1;
-            }
+        if !std::mem::take(&mut self.syncing) {
+            return swept;
         }
-        swept
+        loop {
+            let at = self.remote.head();
+            if at == NIL || self.rows[at as usize].remote_mark == self.remote_mark {
+                return swept;
+            }
+            self.drop_remote(at);
+            swept += 1;
+        }
+    }
+
+    /// True when claims of the peer's were not kept since it last began to name them.
+    pub(crate) fn is_truncated(&self) -> bool {
+        self.truncated
+    }
+
+    /// How many claims of the peer's were not kept, ever.
+    pub(crate) fn turned_away(&self) -> u64 {
+        self.turned_away
+    }
+
+    /// Drops a claim that can no longer be kept.
+    pub(super) fn turn_away(&mut self, at: RowId) {
+        if self.rows[at as usize].remote.is_some() {
+            self.turned_away += 1;
+            self.truncated = true;
+            self.drop_remote(at);
+        }
+    }
+
+    /// The row for a claim of the peer's, if it is kept.
+    fn admit(&mut self, key: &Key, glimpse: &Option<Glimpse>) -> Option<RowId> {
+        if self.remote.len() >= self.most_claims {
+            return self.find(key).filter(|at| self.rows[*at as usize].remote.is_some());
+        }
+        if !self.interfaces.admits(key.interface) {
+            return None;
+        }
+        self.row_among(key, glimpse, MAX_RIVALS)
     }
 
     fn drop_remote(&mut self, at: RowId) {
-        let row = &mut self.rows[at as usize];
-        if row.remote.take().is_some() {
-            self.remote_count -= 1;
-            self.remote_marked -= usize::from(row.remote_mark == self.remote_mark);
+        if self.rows[at as usize].remote.take().is_some() {
+            self.remote.remove(&mut self.rows, at);
             self.touch(at);
         }
     }

@@ -57,6 +57,8 @@ pub(crate) struct Row {
     pub(crate) order: Link,
     /// Neighbours among the tombstones, oldest first.
     pub(crate) grave: Link,
+    /// Neighbours among the peer's claims, the one that it named longest ago first.
+    pub(crate) naming: Link,
     /// Neighbours on the same interface; in the free list, the next free row.
     pub(crate) member: Link,
     /// The local dump that last named it.
@@ -78,6 +80,7 @@ impl Row {
             position: 0,
             order: Link::default(),
             grave: Link::default(),
+            naming: Link::default(),
             member: Link::default(),
             local_mark: 0,
             remote_mark: 0,
@@ -111,6 +114,8 @@ linked!(
     ByChange.order,
     /// The list of tombstones in the order of their death.
     ByDeath.grave,
+    /// The list of the peer's claims, in the order in which full syncs named them.
+    ByNaming.naming,
     /// The list of an interface's rows.
     ByInterface.member
 );

@@ -116,6 +116,7 @@ pub(super) fn counters(view: &Counters) -> Facts {
         ("hosts wanted", view.wanted),
         ("hosts programmed", view.programmed),
         ("claims refused", view.refused),
+        ("claims not kept", view.turned_away),
         ("hosts parked or failed", view.parked),
         ("pieces of local evidence", view.evidence),
         ("entries sent", view.sent_upserts),
