@@ -83,9 +83,11 @@ impl Mirror {
             return self.settle_handed(now, at);
         }
         match outcome {
-            Outcome::Done => slot.tries = 0,
-            Outcome::Refused(_) | Outcome::Unknown(_) => slot.tries += 1,
-            Outcome::Held(_) | Outcome::NotExecuted => {}
+            Outcome::Done if kind != OpKind::Read => slot.tries = 0,
+            Outcome::Held(_) if kind == OpKind::Read => {}
+            // An answer to something else than was asked settles nothing.
+            Outcome::Done | Outcome::Held(_) | Outcome::Refused(_) | Outcome::Unknown(_) => slot.tries += 1,
+            Outcome::NotExecuted => {}
         }
         // An entry that should be there and is not forwards wrongly.
         slot.moved |= kind == OpKind::SetMac && slot.held == Held::Nothing;

@@ -447,6 +447,21 @@ fn an_answer_to_a_batch_that_nobody_asked_is_ignored_and_a_short_one_leaves_the_
 }
 
 #[test]
+fn answers_to_something_else_than_was_asked_are_not_taken_for_progress() {
+    let mut rig = Rig::new();
+    rig.want(5, Some(host(1)));
+    rig.fail(OpKind::Create, Outcome::Unknown(Status::FAILURE));
+    let mut asked = 0;
+    while let Some(batch) = rig.next() {
+        assert_eq!(batch.kind, OpKind::Read);
+        rig.answer(&batch, vec![Outcome::Done]);
+        asked += 1;
+        assert!(asked < 10, "it is asked in a loop");
+    }
+    assert!(rig.mirror.next_wake().is_some(), "it is tried again later");
+}
+
+#[test]
 fn an_entry_costs_at_most_200_bytes() {
     // The index may be just grown: 8 places for 3.5 rows.
     let index = crate::table::index::PLACE_BYTES as f64 * 8.0 / 3.5;
