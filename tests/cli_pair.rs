@@ -167,7 +167,8 @@ fn a_killed_daemon_comes_back_and_what_changed_meanwhile_is_in_the_other_asic() 
 #[test]
 fn a_daemon_that_is_stopped_says_goodbye() {
     let bench = Bench::new();
-    let [one, mut two] = pair(&bench);
+    let [mut one, mut two] = pair(&bench);
+    one.await_shown("session", |shown| shown["up"] == true);
     two.await_shown("session", |shown| shown["up"] == true);
     let status = one.stop();
     assert!(status.success(), "{status}");

@@ -207,8 +207,13 @@ impl Session {
             return;
         }
         let old = std::mem::replace(&mut self.settings, settings);
-        for pending in self.pending.drain(..) {
-            self.out.close(pending.conn.id, true);
+        for mut pending in self.pending.drain(..) {
+            // Our HELLO is on its way, and for the peer the session may stand already.
+            let leaves = self.settings.is_none();
+            if leaves {
+                pending.conn.send(now, farewell(), &mut self.out);
+            }
+            self.out.close(pending.conn.id, !leaves);
         }
         let Some(settings) = &self.settings else {
             self.source_present = None;
@@ -365,9 +370,7 @@ impl Session {
     /// Ends the session from this side, in good order, if there is one.
     fn goodbye(&mut self, now: Time, reason: DownReason) {
         let Some(mut link) = self.link.take() else { return self.down(now, reason) };
-        let mut bytes = Vec::new();
-        Goodbye { restart_ms: 0 }.encode(&mut bytes);
-        link.conn.send(now, bytes, &mut self.out);
+        link.conn.send(now, farewell(), &mut self.out);
         self.out.close(link.conn.id, false);
         self.lost(now, &link, reason);
     }
@@ -403,6 +406,13 @@ impl Link {
         }
         self.keepalive_at = now + self.keepalive;
     }
+}
+
+/// A GOODBYE.
+fn farewell() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    Goodbye { restart_ms: 0 }.encode(&mut bytes);
+    bytes
 }
 
 /// The numerically larger address dials.

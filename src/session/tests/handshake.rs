@@ -213,3 +213,16 @@ fn a_hello_in_single_bytes_is_a_hello() {
     world.run_until("synced", |w| w.ends.iter().all(|e| e.ends == 1));
     assert!(world.in_step());
 }
+
+/// The peer may have heard our HELLO already, and for it the session stands.
+#[test]
+fn a_side_that_leaves_before_the_peers_hello_came_says_goodbye() {
+    let mut world = World::bare();
+    world.configure(0, settings(0));
+    world.run(Duration::from_millis(10));
+    let conn = world.intrude(0, peer());
+    world.input(0, SessionInput::Configure(None));
+    let mut goodbye = Vec::new();
+    Goodbye { restart_ms: 0 }.encode(&mut goodbye);
+    assert!(world.ends[0].watched[&conn].ends_with(&goodbye));
+}
