@@ -110,6 +110,12 @@ pub const READ_CHUNK: usize = 64 * 1024;
 pub const NOT_SENT: u32 = 128 * 1024;
 /// A connection that we closed may take so long to write what was handed over and to hear the other side close.
 pub const CLOSE_LINGER: Duration = Duration::from_secs(2);
+/// Connections that we closed and that may linger so at once; beyond it the one that has lingered longest is reset.
+pub const LINGERING: usize = 32;
+/// Connections that are accepted before the others have their turn.
+pub const ACCEPTS_AT_ONCE: usize = 16;
+/// After an accept that failed for want of something (descriptors, memory), the listener rests so long.
+pub const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// At the end of the daemon, so long.
 pub const LAST_WORDS: Duration = Duration::from_millis(300);
 /// Smallest longest frame that a peer may ask for, so that a window is not all headers.

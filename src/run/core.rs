@@ -129,9 +129,29 @@ impl Core {
             }
         }
         self.tell(Input::Session(SessionInput::Configure(None)));
-        self.flush();
+        self.hand_over_last_words();
         if let Some(recorder) = &mut self.recorder {
             recorder.flush();
+        }
+    }
+
+    /// Waits, for a moment, until the socket's owner has taken every order. It may be waiting for us to take its
+    /// reports, which nobody needs any more.
+    fn hand_over_last_words(&mut self) {
+        let deadline = Instant::now() + limits::LAST_WORDS;
+        loop {
+            self.flush();
+            let Some(commands) = self.links.peer.commands().filter(|_| !self.held_transport.is_empty())
+            else {
+                return;
+            };
+            let mut select = Select::new();
+            select.send(commands);
+            select.recv(&self.links.session);
+            if select.ready_deadline(deadline).is_err() {
+                return;
+            }
+            while self.links.session.try_recv().is_ok() {}
         }
     }
 

@@ -24,6 +24,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 use thiserror::Error;
 
 /// The longest path that a Unix socket can have: `sun_path` without its NUL.
@@ -147,6 +148,8 @@ pub(crate) struct Server {
     clients: BTreeMap<u64, Client>,
     named: u64,
     reading_back: Arc<AtomicBool>,
+    /// Nobody is accepted before: descriptors are short.
+    rests_until: Option<Instant>,
 }
 
 impl Server {
@@ -171,6 +174,7 @@ impl Server {
             clients: BTreeMap::new(),
             named: 0,
             reading_back: Arc::new(AtomicBool::new(false)),
+            rests_until: None,
         }
     }
 
@@ -202,9 +206,15 @@ impl Server {
 
     fn wait(&self) -> io::Result<(bool, Vec<(u64, bool)>)> {
         let gone = PollFlags::POLLHUP | PollFlags::POLLERR;
+        let rest = self.rests_until.and_then(|until| until.checked_duration_since(Instant::now()));
+        let listens = if rest.is_some() { PollFlags::empty() } else { PollFlags::POLLIN };
+        let patience = rest.map_or(PollTimeout::NONE, |rest| {
+            // A millisecond more, so that it is not woken just before the time.
+            PollTimeout::try_from(rest + Duration::from_millis(1)).unwrap_or(PollTimeout::MAX)
+        });
         let mut fds = vec![
             PollFd::new(self.bell.as_fd(), PollFlags::POLLIN),
-            PollFd::new(self.socket.listener.as_fd(), PollFlags::POLLIN),
+            PollFd::new(self.socket.listener.as_fd(), listens),
         ];
         for client in self.clients.values() {
             let mut events = PollFlags::empty();
@@ -212,7 +222,7 @@ impl Server {
             events.set(PollFlags::POLLOUT, !client.output.is_empty());
             fds.push(PollFd::new(client.stream.as_fd(), events));
         }
-        match poll(&mut fds, PollTimeout::NONE) {
+        match poll(&mut fds, patience) {
             Ok(_) | Err(Errno::EINTR) => {}
             Err(e) => return Err(e.into()),
         }
@@ -223,7 +233,17 @@ impl Server {
     }
 
     fn accept(&mut self) {
-        while let Ok((stream, _)) = self.socket.listener.accept() {
+        loop {
+            let stream = match self.socket.listener.accept() {
+                Ok((stream, _)) => stream,
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                Err(_) => {
+                    // Whoever knocks goes on knocking: without a rest this would be a loop that never sleeps.
+                    self.rests_until = Some(Instant::now() + limits::ACCEPT_PAUSE);
+                    return;
+                }
+            };
             if stream.set_nonblocking(true).is_err() {
                 continue;
             }

@@ -30,8 +30,6 @@ use std::time::{Duration, Instant};
 
 /// Accepted connections are named here, dialled ones by the session: this bit tells them apart.
 const ACCEPTED: u64 = 1 << 63;
-/// After an accept that failed for want of something (descriptors, memory), the listener rests so long.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// The core is gone: nobody is left to report to, and nothing more will be ordered.
 struct CoreGone;
@@ -132,7 +130,9 @@ impl Peer {
             let _ = self.carry_out(command);
         }
         self.listeners.clear();
-        self.conns.retain(|_, conn| matches!(conn.state, State::Closing { .. }) && conn.has_output());
+        // One of which everything is written stays too: if it went while the other side still sends, the reset that
+        // answers this could overtake the last words.
+        self.conns.retain(|_, conn| matches!(conn.state, State::Closing { .. }));
         let deadline = Instant::now() + limits::LAST_WORDS;
         for conn in self.conns.values_mut() {
             conn.hurry(deadline);
@@ -144,7 +144,7 @@ impl Peer {
                 let _ = self.attend(*id);
             }
             let now = Instant::now();
-            self.conns.retain(|_, conn| conn.has_output() && !conn.is_over(now));
+            self.conns.retain(|_, conn| !conn.is_over(now));
         }
         Ok(())
     }
@@ -202,8 +202,24 @@ impl Peer {
                     return Ok(());
                 }
                 conn.begin_close(limits::CLOSE_LINGER);
-                self.write(id)
+                self.write(id)?;
+                self.bound_lingering();
+                Ok(())
             }
+        }
+    }
+
+    /// A peer that comes and is refused, over and over, must not use up our descriptors.
+    fn bound_lingering(&mut self) {
+        let closing = self.conns.iter().filter_map(|(id, conn)| match conn.state {
+            State::Closing { until } => Some((until, *id)),
+            State::Dialling { .. } | State::Open => None,
+        });
+        let closing: Vec<(Instant, ConnId)> = closing.collect();
+        if closing.len() > limits::LINGERING
+            && let Some((_, oldest)) = closing.into_iter().min()
+        {
+            self.conns.remove(&oldest);
         }
     }
 
@@ -236,7 +252,8 @@ impl Peer {
     }
 
     fn accept(&mut self, id: ListenId) -> Result<(), CoreGone> {
-        loop {
+        // A flood of connections must not keep us from what was ordered, nor from the connection that stands.
+        for _ in 0..limits::ACCEPTS_AT_ONCE {
             let Some(listener) = self.listeners.get_mut(&id) else { return Ok(()) };
             let error = match listener.socket.accept() {
                 Ok((socket, remote)) => {
@@ -263,11 +280,12 @@ impl Peer {
                 }
                 // Descriptors or memory are short, or one connection came to nothing.
                 _ => {
-                    listener.rests_until = Some(Instant::now() + ACCEPT_PAUSE);
+                    listener.rests_until = Some(Instant::now() + limits::ACCEPT_PAUSE);
                     return Ok(());
                 }
             }
         }
+        Ok(())
     }
 
     /// Looks after a connection that `poll` named.
@@ -303,7 +321,12 @@ impl Peer {
     }
 
     fn read(&mut self, id: ConnId) -> Result<(), CoreGone> {
-        let Some(conn) = self.conns.get(&id) else { return Ok(()) };
+        self.read_some(id).map(|_| ())
+    }
+
+    /// True when there may be more.
+    fn read_some(&mut self, id: ConnId) -> Result<bool, CoreGone> {
+        let Some(conn) = self.conns.get(&id) else { return Ok(false) };
         let open = conn.state == State::Open;
         let mut gone = Ok(());
         let core = &self.core;
@@ -314,9 +337,10 @@ impl Peer {
         });
         gone.map_err(|_| CoreGone)?;
         match end {
-            Ok(ReadEnd::Dry | ReadEnd::More) => Ok(()),
-            Ok(ReadEnd::Closed) => self.lost(id, Cause::Closed),
-            Err(e) => self.lost(id, cause(&e)),
+            Ok(ReadEnd::More) => Ok(true),
+            Ok(ReadEnd::Dry) => Ok(false),
+            Ok(ReadEnd::Closed) => self.lost(id, Cause::Closed).map(|()| false),
+            Err(e) => self.lost(id, cause(&e)).map(|()| false),
         }
     }
 
@@ -329,7 +353,11 @@ impl Peer {
             Ok(0) => Ok(()),
             Ok(bytes) if conn.state == State::Open => self.report(SessionInput::Written { conn: id, bytes }),
             Ok(_) => Ok(()),
-            Err(e) => self.lost(id, cause(&e)),
+            Err(e) => {
+                // What the other side said before it went is worth more than that we could not write.
+                while self.read_some(id)? {}
+                self.lost(id, cause(&e))
+            }
         }
     }
 

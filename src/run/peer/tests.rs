@@ -234,3 +234,88 @@ fn the_channels_sockets_have_their_options() {
     assert_eq!(socket.tcp_notsent_lowat().expect("readable"), limits::NOT_SENT);
     assert_eq!(socket.tcp_keepalive_retries().expect("readable"), 3);
 }
+
+/// A socket's owner that a test works by hand, with a connection to a socket of the test's.
+fn by_hand() -> (Peer, Receiver<SessionInput>, std::net::TcpListener) {
+    let (_, to_do) = bounded(1);
+    let (core, reports) = unbounded();
+    let platform: super::super::Platform =
+        serde_json::from_value(serde_json::json!({"hostname": "a"})).expect("legal");
+    let bell = Arc::new(Wake::new().expect("an eventfd"));
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("free");
+    (Peer::new(Places::of(&platform), to_do, core, bell), reports, listener)
+}
+
+fn connect(peer: &mut Peer, id: u64, listener: &std::net::TcpListener) -> std::net::TcpStream {
+    let ours = std::net::TcpStream::connect(listener.local_addr().expect("bound")).expect("it listens");
+    ours.set_nonblocking(true).expect("settable");
+    peer.conns.insert(ConnId(id), Conn::new(ours.into(), State::Open));
+    listener.accept().expect("it was dialled").0
+}
+
+/// The other side says its last words and is gone before we get to read them; what we notice first is that we cannot
+/// write.
+#[test]
+fn last_words_are_heard_although_writing_fails_before() {
+    use std::io::Write;
+    let (mut peer, reports, listener) = by_hand();
+    let mut theirs = connect(&mut peer, 1, &listener);
+    theirs.write_all(b"goodbye").expect("there is room");
+    SockRef::from(&theirs).set_linger(Some(Duration::ZERO)).expect("settable");
+    drop(theirs);
+    assert!(peer.carry_out(Transport::Send { conn: ConnId(1), bytes: vec![0; 20] }).is_ok());
+    let words = SessionInput::Bytes { conn: ConnId(1), bytes: b"goodbye".to_vec() };
+    assert_eq!(reports.try_recv(), Ok(words));
+    assert!(matches!(reports.try_recv(), Ok(SessionInput::Closed { conn: ConnId(1), .. })));
+    assert!(peer.conns.is_empty() && reports.try_recv().is_err());
+}
+
+/// The other side still sends while we leave: a socket that was simply closed would answer with a reset, and take our
+/// last words back that it has not read.
+#[test]
+fn a_daemon_that_ends_waits_for_the_other_side_to_close() {
+    use std::io::{Read, Write};
+    let (mut peer, _reports, listener) = by_hand();
+    let mut theirs = connect(&mut peer, 1, &listener);
+    assert!(peer.carry_out(Transport::Send { conn: ConnId(1), bytes: b"goodbye".to_vec() }).is_ok());
+    assert!(peer.carry_out(Transport::Close { conn: ConnId(1), abort: false }).is_ok());
+    // Its core is gone already: nothing orders it, and it runs to its end.
+    peer.bell.ring();
+    let ending = std::thread::spawn(move || peer.run());
+    theirs.write_all(&[0; 1000]).expect("it is heard out");
+    let mut words = Vec::new();
+    theirs.read_to_end(&mut words).expect("no reset");
+    assert_eq!(words, b"goodbye");
+    theirs.write_all(&[0; 1000]).expect("it is heard out to the end");
+    drop(theirs);
+    ending.join().expect("no panic").expect("no system error");
+}
+
+#[test]
+fn connections_that_linger_are_bounded() {
+    let (mut peer, _reports, listener) = by_hand();
+    let mut theirs = Vec::new();
+    for id in 0..limits::LINGERING as u64 + 20 {
+        theirs.push(connect(&mut peer, id, &listener));
+        assert!(peer.carry_out(Transport::Close { conn: ConnId(id), abort: false }).is_ok());
+        assert!(peer.conns.len() <= limits::LINGERING);
+    }
+    assert!(!peer.conns.contains_key(&ConnId(0)) && peer.conns.contains_key(&ConnId(20)), "the oldest went");
+}
+
+/// Strangers knock without end, and nobody has the time to read what was ordered in between.
+#[test]
+fn a_flood_of_connections_does_not_keep_orders_waiting() {
+    let (mut peer, reports, listener) = by_hand();
+    let address = listener.local_addr().expect("bound");
+    listener.set_nonblocking(true).expect("settable");
+    peer.listeners.insert(ListenId(1), Listener { socket: listener.into(), rests_until: None });
+    let knocking: Vec<_> = (0..3 * limits::ACCEPTS_AT_ONCE)
+        .map(|_| std::net::TcpStream::connect(address).expect("the backlog has room"))
+        .collect();
+    assert!(peer.accept(ListenId(1)).is_ok());
+    assert_eq!(reports.try_iter().count(), limits::ACCEPTS_AT_ONCE);
+    assert!(peer.accept(ListenId(1)).is_ok());
+    assert_eq!(reports.try_iter().count(), limits::ACCEPTS_AT_ONCE, "the others are still there");
+    drop(knocking);
+}
