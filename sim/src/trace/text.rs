@@ -9,7 +9,7 @@
 //! An item is `KEY{ATTRIBUTES}STATUS`; an attribute `ID@ROOM=VALUE`, of which room and value may be missing. Ids and
 //! the numbers in values are hexadecimal. `*` for the input says that the call could not be copied.
 //!
-//! Invariant: [`parse`] of [`line`] is the record.
+//! Invariant: [`parse`] of [`line()`] is the record.
 
 use std::fmt::Write;
 use std::net::IpAddr;
