@@ -102,9 +102,9 @@ impl Daemon {
         let library =
             platform.sai.library.clone().or(options.default_library).ok_or(StartError::NoLibrary)?;
         let macs = macs(&platform)?;
-        let topology = start_asic(&platform, &macs, library.clone())?;
+        let (topology, switch_mac) = start_asic(&platform, &macs, library.clone())?;
         let rifs: BTreeMap<InterfaceId, Oid<id::RouterInterface>> = topology.rifs().collect();
-        let bindings = bindings(&platform, &topology, &macs);
+        let bindings = bindings(&platform, &topology, &macs, switch_mac);
         let view = config_view(&platform, &config, &library, &bindings);
 
         let (done_in, done) = bounded(2 * limits::BATCHES_IN_FLIGHT + 2);
@@ -300,7 +300,7 @@ fn start_asic(
     platform: &Platform,
     macs: &BTreeMap<InterfaceId, Mac>,
     path: PathBuf,
-) -> Result<Topology, StartError> {
+) -> Result<(Topology, Option<Mac>), StartError> {
     let profile = profile(&platform.sai)?;
     let assumed = platform.sai.assume_api_version.as_deref().map(str::parse::<Version>).transpose();
     let options = Options { assume_api_version: assumed.map_err(|e| StartError::Sai(e.to_string()))? };
@@ -321,7 +321,10 @@ fn start_asic(
         let library = Library::open(&path, &profile, options).map_err(|e| e.to_string())?;
         let spec = SwitchSpec { start: Start::Initialise, src_mac: None, hardware_info };
         let switch = Switch::create(&library, spec).map_err(|e| e.to_string())?;
-        Topology::build(&switch, &interfaces).map_err(|e| e.to_string())
+        let topology = Topology::build(&switch, &interfaces).map_err(|e| e.to_string())?;
+        let needed = interfaces.iter().any(|interface| interface.mac.is_none());
+        let mac = needed.then(|| topology.mac()).transpose().map_err(|e| e.to_string())?;
+        Ok((topology, mac))
     };
     let (answer, answers) = bounded(1);
     let work = move || drop(answer.send(body()));
@@ -358,13 +361,18 @@ fn macs(platform: &Platform) -> Result<BTreeMap<InterfaceId, Mac>, StartError> {
     Ok(platform.interfaces.iter().filter_map(mac).collect())
 }
 
-fn bindings(platform: &Platform, topology: &Topology, macs: &BTreeMap<InterfaceId, Mac>) -> Vec<Binding> {
+fn bindings(
+    platform: &Platform,
+    topology: &Topology,
+    macs: &BTreeMap<InterfaceId, Mac>,
+    switch_mac: Option<Mac>,
+) -> Vec<Binding> {
     let bind = |interface: &InterfaceConfig| {
         Some(Binding {
             interface: interface.name,
             vrf: interface.vpn(),
             rif: topology.rif(interface.name)?,
-            mac: macs.get(&interface.name).copied().unwrap_or(topology.mac()),
+            mac: macs.get(&interface.name).copied().or(switch_mac)?,
             addresses: interface.addresses.clone().unwrap_or_default(),
         })
     };

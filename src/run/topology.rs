@@ -80,13 +80,13 @@ pub enum TopologyError {
 /// A switch with its interfaces.
 pub struct Topology {
     switch: Switch,
-    mac: Mac,
     virtual_routers: BTreeMap<VpnInstance, Oid<id::VirtualRouter>>,
     vlans: BTreeMap<VlanId, Oid<id::Vlan>>,
     rifs: BTreeMap<InterfaceId, Oid<id::RouterInterface>>,
     /// What was there when we came; empty where the library cannot list it.
     found: Vec<RifFound>,
-    ports: Vec<Oid<id::Port>>,
+    /// The front ports, once somebody asked for them.
+    ports: Option<Vec<Oid<id::Port>>>,
 }
 
 impl Topology {
@@ -94,17 +94,14 @@ impl Topology {
     pub fn new(switch: &Switch) -> Result<Topology, TopologyError> {
         let failed = |what: &'static str| sai(move || what.to_owned());
         let default = switch.default_virtual_router().map_err(failed("the default virtual router"))?;
-        let mac = switch.src_mac().map_err(failed("the switch's MAC"))?;
-        let ports = or_lacking(switch.ports()).map_err(failed("the switch's ports"))?.unwrap_or_default();
         let found = or_lacking(switch.router_interfaces()).map_err(failed("the router interfaces"))?;
         Ok(Topology {
             switch: switch.clone(),
-            mac,
             virtual_routers: BTreeMap::from([(VpnInstance::public(), default)]),
             vlans: or_lacking(known_vlans(switch)).map_err(failed("the VLANs"))?.unwrap_or_default(),
             rifs: BTreeMap::new(),
             found: found.unwrap_or_default(),
-            ports,
+            ports: None,
         })
     }
 
@@ -144,9 +141,10 @@ impl Topology {
         &self.switch
     }
 
-    /// The router MAC that interfaces without one of their own have.
-    pub fn mac(&self) -> Mac {
-        self.mac
+    /// The router MAC that interfaces without one of their own have. Asked of the library only where it is needed:
+    /// some end the process rather than tell what they were not given.
+    pub fn mac(&self) -> Result<Mac, TopologyError> {
+        self.switch.src_mac().map_err(sai(|| "the switch's MAC".to_owned()))
     }
 
     /// The router interface of an interface.
@@ -195,13 +193,26 @@ impl Topology {
             }
             InterfaceId::Routed { mlag, dot1q } => {
                 let number = mlag.number();
-                let port = self.ports.get(usize::from(number) - 1).copied();
-                let no_port =
-                    TopologyError::NoPort { interface: spec.interface, number, ports: self.ports.len() };
-                let parent = spec.underlay.or(port.map(Underlay::Port)).ok_or(no_port)?;
+                let parent = match spec.underlay {
+                    Some(parent) => parent,
+                    None => Underlay::Port(self.port(spec.interface, number)?),
+                };
                 Ok(dot1q.map_or(RifKind::Routed(parent), |tag| RifKind::SubPort { parent, tag }))
             }
         }
+    }
+
+    fn port(&mut self, interface: InterfaceId, number: u16) -> Result<Oid<id::Port>, TopologyError> {
+        let ports = match &mut self.ports {
+            Some(ports) => ports,
+            unknown => {
+                let listed =
+                    or_lacking(self.switch.ports()).map_err(sai(|| "the switch's ports".to_owned()))?;
+                unknown.insert(listed.unwrap_or_default())
+            }
+        };
+        let no_port = TopologyError::NoPort { interface, number, ports: ports.len() };
+        ports.get(usize::from(number) - 1).copied().ok_or(no_port)
     }
 
     fn vlan(&mut self, number: VlanId) -> Result<Oid<id::Vlan>, TopologyError> {

@@ -32,7 +32,7 @@ fn every_kind_of_interface_gets_its_router_interface() {
     assert_eq!(sim.objects(T::SAI_OBJECT_TYPE_VLAN).len(), 3, "1 was there, 10 and 20 are new");
     for spec in &specs {
         let rif = topology.rif(spec.interface).unwrap();
-        let wanted = spec.mac.unwrap_or(topology.mac());
+        let wanted = spec.mac.unwrap_or_else(|| topology.mac().unwrap());
         assert_eq!(switch.router_interface_mac(rif), Ok(wanted), "{}", spec.interface);
         assert_eq!(topology.interface(rif), Some(spec.interface));
     }
@@ -90,6 +90,18 @@ fn refusals_name_the_interface_the_call_and_the_status() {
     sim.set_faults("create vlan fail TABLE_FULL", 1).unwrap();
     let text = error(&[vlanif(99)]).to_string();
     assert!(text.starts_with("VLAN 99: create_vlan: SAI_STATUS_TABLE_FULL"), "{text}");
+}
+
+#[test]
+fn a_start_reads_no_attribute_of_the_switch_that_it_does_not_need() {
+    let (sim, switch) = linked(&[]);
+    sim.reset_calls();
+    let with_mac = InterfaceSpec { mac: Some(Mac([2, 0, 0, 0, 0, 9])), ..spec("Vlanif10", "") };
+    Topology::build(&switch, &[with_mac]).unwrap();
+    let reads = |name: &str| sim.calls().into_iter().filter(|c| c.name == name).map(|c| c.calls).sum::<u64>();
+    assert_eq!(reads("get_switch_attribute"), 1, "the default virtual router");
+    Topology::build(&switch, &[spec("Eth-Trunk3", "")]).unwrap();
+    assert_eq!(reads("get_switch_attribute"), 3, "that, and the ports");
 }
 
 #[test]
