@@ -116,6 +116,10 @@ pub const LINGERING: usize = 32;
 pub const ACCEPTS_AT_ONCE: usize = 16;
 /// After an accept that failed for want of something (descriptors, memory), the listener rests so long.
 pub const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Events that are logged in a [`LOG_PERIOD`]: all that happens in an ordinary life, and some more.
+pub const LOG_LINES: usize = 100;
+/// The time that [`LOG_LINES`] are for.
+pub const LOG_PERIOD: Duration = Duration::from_secs(1);
 /// At the end of the daemon, so long.
 pub const LAST_WORDS: Duration = Duration::from_millis(300);
 /// Smallest longest frame that a peer may ask for, so that a window is not all headers.

@@ -83,6 +83,7 @@ pub(crate) struct Core {
     /// Alarms given for the call that is in SAI now.
     alarmed: usize,
     bindings: BTreeMap<InterfaceId, Binding>,
+    gate: Gate,
 }
 
 impl Core {
@@ -107,6 +108,7 @@ impl Core {
             in_flight: 0,
             alarmed: 0,
             bindings: BTreeMap::new(),
+            gate: Gate::default(),
         }
     }
 
@@ -270,7 +272,7 @@ impl Core {
             match output {
                 Output::Transport(transport) => self.held_transport.push_back(transport),
                 Output::Program(batch) => self.held_batches.push_back(batch),
-                Output::Event(event) => announce(&event),
+                Output::Event(event) => self.gate.announce(now, &event),
             }
         }
         self.flush();
@@ -331,6 +333,39 @@ fn page(limit: Option<usize>) -> usize {
     limit.unwrap_or(PAGE_MAX).clamp(1, PAGE_MAX)
 }
 
+/// What happens is logged, but not at any rate: a peer that says BEGIN and END, or moves an interface from VRF to VRF,
+/// as fast as it can would fill the disk, and whoever reads the log slowly would hold the core up.
+#[derive(Debug, Default)]
+struct Gate {
+    since: Time,
+    passed: usize,
+    kept_back: u64,
+}
+
+impl Gate {
+    fn announce(&mut self, now: Time, event: &Event) {
+        if self.admits(now) {
+            announce(event);
+        }
+    }
+
+    /// True when one more may pass; says how many did not, once there is room again.
+    fn admits(&mut self, now: Time) -> bool {
+        if now.since(self.since) >= limits::LOG_PERIOD {
+            self.since = now;
+            self.passed = 0;
+            let kept_back = std::mem::take(&mut self.kept_back);
+            if kept_back > 0 {
+                tracing::warn!(kept_back, "so much happened that not everything was logged");
+            }
+        }
+        let admitted = self.passed < limits::LOG_LINES;
+        self.passed += usize::from(admitted);
+        self.kept_back += u64::from(!admitted);
+        admitted
+    }
+}
+
 /// Writes an event to the log.
 fn announce(event: &Event) {
     match event {
@@ -361,5 +396,20 @@ fn announce(event: &Event) {
         Event::VrfDiffers { interface, theirs, ours } => {
             tracing::warn!(%interface, %theirs, %ours, "the interface lies in another VRF at the peer");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_of_events_does_not_flood_the_log() {
+        let mut gate = Gate::default();
+        let at = |ms| Time::ZERO + Duration::from_millis(ms);
+        let passed = (0..100_000).filter(|_| gate.admits(at(500))).count();
+        assert_eq!((passed, gate.kept_back), (limits::LOG_LINES, 100_000 - limits::LOG_LINES as u64));
+        assert!(gate.admits(at(500) + limits::LOG_PERIOD), "what happens later is heard");
+        assert_eq!(gate.kept_back, 0, "it was said how much was not");
     }
 }
