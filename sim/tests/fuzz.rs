@@ -1,7 +1,7 @@
 //! Arbitrary bytes as a sequence of calls: none crashes, and memory stays bounded.
 //!
 //! Bytes decide the function, the ids, attributes, counts, modes and which pointer is null; a pointer that is not null
-//! points to as much memory as its count says, since no library can survive less. The inputs that once mattered are
+//! points to as much memory as its count says, since no library can survive less. A few inputs made by hand are
 //! replayed first; then changed ones for two seconds, or for as many as `SAI_SIM_FUZZ_SECONDS` says.
 #![allow(clippy::unwrap_used, reason = "a step that fails fails the test")]
 

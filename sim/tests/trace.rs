@@ -141,8 +141,8 @@ fn says(args: &[&str], code: i32) -> String {
     out.into_owned()
 }
 
-/// The start of a whole system, from initialise to uninitialise, played into a library that numbers its ids
-/// differently and into one that is not healthy.
+/// The start of a whole system, from initialise to uninitialise, played into a library that is as it was and
+/// into one that is not healthy.
 #[test]
 fn a_client_s_start_is_played_again_and_the_difference_is_found() {
     let dir = scratch("trace-play");
