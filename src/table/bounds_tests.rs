@@ -8,10 +8,7 @@ use crate::neighbor::{Attachment, Claim, Flags};
 use crate::sai::Oid;
 use crate::table::desired::{Refusal, Verdict, desired};
 use std::net::Ipv4Addr;
-use std::time::{Duration, Instant};
 
-/// Far beyond what the bounded work takes, far below what work without a bound would.
-const BRIEF: Duration = Duration::from_secs(2);
 const ROWS: u32 = 50_000;
 
 fn vlanif(n: u32) -> InterfaceId {
@@ -82,13 +79,13 @@ fn an_address_is_kept_on_a_bounded_number_of_interfaces_of_a_vrf() {
     for vlan in vlans.clone() {
         bind(&mut table, vlan, "red");
     }
-    let begun = Instant::now();
     table.remote_begin();
     for counter in 0..3 {
         let claims: Vec<_> = vlans.clone().map(|vlan| (key(vlan, 7), claim(counter))).collect();
         table.remote_upsert(&claims);
         let mut dirty = Vec::new();
         table.take_dirty(&mut dirty);
+        assert!(dirty.len() <= MAX_RIVALS + 1, "each change is weighed against so many, and no more");
         let ours = dirty.iter().filter(|row| {
             let (key, view) = table.view(**row).expect("it lives");
             matches!(desired(&view, &key), Verdict::Ours(_))
@@ -97,7 +94,6 @@ fn an_address_is_kept_on_a_bounded_number_of_interfaces_of_a_vrf() {
     }
     assert_eq!(table.remote_count(), MAX_RIVALS + 1);
     assert!(table.is_truncated());
-    assert!(begun.elapsed() < BRIEF, "{:?}", begun.elapsed());
 }
 
 #[test]
@@ -112,7 +108,6 @@ fn an_address_that_was_claimed_before_the_interfaces_were_bound_is_bounded_too()
         (2000, false),
         "unbound, they compete with nobody"
     );
-    let begun = Instant::now();
     for vlan in vlans {
         bind(&mut table, vlan, "red");
         release_vacant(&mut table);
@@ -121,7 +116,6 @@ fn an_address_that_was_claimed_before_the_interfaces_were_bound_is_bounded_too()
     let best = key(MAX_RIVALS as u32 + 1, 1);
     assert!(matches!(verdict(&mut table, best), Verdict::Ours(_)), "the highest counter of those kept");
     assert_eq!(verdict(&mut table, key(1, 1)), Verdict::Refused(Refusal::AddressElsewhere));
-    assert!(begun.elapsed() < BRIEF, "{:?}", begun.elapsed());
 }
 
 #[test]
@@ -153,13 +147,11 @@ fn a_sweep_costs_what_it_sweeps() {
     for host in 0..ROWS {
         table.evidence(&[Evidence::Learned { key: key(10, host), mac, attachment, flags, fresh: false }]);
     }
-    let begun = Instant::now();
     for n in 0..20_000 {
         table.remote_begin();
         table.remote_upsert(&[(key(10, n % 2), claim(0))]);
         assert_eq!(table.remote_end(), u64::from(n > 0));
     }
-    assert!(begun.elapsed() < BRIEF, "{:?}", begun.elapsed());
 }
 
 /// Every claim lies on one interface, and the peer moves that from VRF to VRF.
@@ -171,15 +163,15 @@ fn naming_an_interface_over_and_over_costs_no_more_than_naming_it_once() {
     table.remote_upsert(&claims);
     let mut dirty = Vec::new();
     table.take_dirty(&mut dirty);
-    let begun = Instant::now();
     for n in 0..20_000 {
         let vrf = if n % 2 == 0 { "blue" } else { "red" };
         let news = table.name_remote(vlanif(10), Some(vrf.parse().unwrap()));
         assert_eq!(news, n % 2 == 0, "it is news once each time");
     }
     table.name_remote(vlanif(10), Some("blue".parse().unwrap()));
-    assert!(begun.elapsed() < BRIEF, "{:?}", begun.elapsed());
     dirty.clear();
+    table.take_dirty(&mut dirty);
+    assert!(dirty.is_empty(), "no row was looked for yet");
     table.spread();
     table.take_dirty(&mut dirty);
     assert_eq!(dirty.len(), ROWS as usize, "each row is looked at again, once");
