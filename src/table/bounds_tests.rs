@@ -139,18 +139,20 @@ fn interfaces_that_only_the_peer_speaks_of_are_bounded() {
     assert_eq!((table.remote_count(), table.is_truncated()), (1, false));
 }
 
-/// The device has many neighbours of its own; the peer asks for a sweep of one claim, over and over.
+/// The device has many neighbours of its own; the peer asks for a sweep of one claim, over and over. What a sweep costs
+/// is not asserted, since the table reads no clock: its list of the peer's claims, oldest first, has nothing else in it.
 #[test]
-fn a_sweep_costs_what_it_sweeps() {
+fn a_sweep_takes_the_one_claim_that_was_not_named() {
     let mut table = table();
     let (mac, attachment, flags) = (claim(0).mac, Attachment::Orphan, Flags::default());
     for host in 0..ROWS {
         table.evidence(&[Evidence::Learned { key: key(10, host), mac, attachment, flags, fresh: false }]);
     }
-    for n in 0..20_000 {
+    for n in 0..100 {
         table.remote_begin();
         table.remote_upsert(&[(key(10, n % 2), claim(0))]);
         assert_eq!(table.remote_end(), u64::from(n > 0));
+        assert_eq!((table.remote_count(), table.local_count()), (1, ROWS as usize));
     }
 }
 
