@@ -54,7 +54,16 @@ fn number(facts: &Facts, attrs: &[Given], id: u32) -> Option<i64> {
 
 /// Does the attribute belong to an object with these attributes?
 pub(crate) fn applies(facts: &Facts, row: &Attr, attrs: &[Given]) -> bool {
-    row.when.is_empty() || row.when.iter().any(|&(id, value)| number(facts, attrs, id) == Some(value))
+    row.when.is_empty() || one_holds(facts, row.when, attrs)
+}
+
+/// Does the attribute mean something in an object with these attributes, as they are now?
+pub(crate) fn is_valid(facts: &Facts, row: &Attr, attrs: &[Given]) -> bool {
+    row.only.iter().all(|any| one_holds(facts, any, attrs))
+}
+
+fn one_holds(facts: &Facts, any: &[(u32, i64)], attrs: &[Given]) -> bool {
+    any.iter().any(|&(id, value)| number(facts, attrs, id) == Some(value))
 }
 
 /// Is every mandatory attribute there, and none that belongs to another kind of object?

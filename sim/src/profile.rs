@@ -79,6 +79,8 @@ pub(crate) struct Settings {
     /// Neighbours may have a zero, broadcast or multicast MAC.
     pub(crate) any_neighbor_mac: bool,
     pub(crate) fdb_miss: FdbMiss,
+    /// Attributes are taken where they mean nothing: where the condition of a "valid only" does not hold.
+    pub(crate) takes_idle: bool,
     pub(crate) bulk: Bulk,
     /// Objects can be counted and listed.
     pub(crate) list: bool,
@@ -148,6 +150,10 @@ pub const KEYS: &[(&str, &str)] = &[
         "a neighbour behind a VLAN whose MAC is not in the FDB: flood, drop, trap, refuse; default flood",
     ),
     (
+        "SAI_SIM_VALID_ONLY",
+        "an attribute that is not its default where its \"valid only\" does not hold: refuse, accept; default refuse",
+    ),
+    (
         "SAI_SIM_BULK",
         "bulk behaviour: spec, whole-batch-reject, no-bulk, not-implemented, not-supported, early-return, lazy-table; \
          default spec",
@@ -194,6 +200,7 @@ impl Settings {
             fdb_capacity: 1 << 22,
             any_neighbor_mac: false,
             fdb_miss: FdbMiss::Flood,
+            takes_idle: false,
             bulk: Bulk::Spec,
             list: true,
             release: NEWEST,
@@ -246,6 +253,13 @@ impl Settings {
                     let found = FdbMiss::NAMES.iter().find(|(name, _)| *name == value);
                     settings.fdb_miss =
                         found.ok_or_else(|| wrong(key, value, "is none of flood, drop, trap, refuse"))?.1;
+                }
+                "SAI_SIM_VALID_ONLY" => {
+                    settings.takes_idle = match value {
+                        "refuse" => false,
+                        "accept" => true,
+                        _ => return Err(wrong(key, value, "is neither `refuse` nor `accept`")),
+                    }
                 }
                 "SAI_SIM_BULK" => {
                     let found = Bulk::NAMES.iter().find(|(name, _)| *name == value);
@@ -345,6 +359,7 @@ mod tests {
             ("SAI_SIM_AVAILABILITY", "says"),
             ("SAI_SIM_NEIGHBOR_MACS", "broadcast"),
             ("SAI_SIM_FDB_MISS", "guess"),
+            ("SAI_SIM_VALID_ONLY", "ignore"),
             ("SAI_SIM_BULK", "fast"),
             ("SAI_SIM_API_VERSION", "1.9.0"),
             ("SAI_SIM_API_VERSION", "2.0.0"),

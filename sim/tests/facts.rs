@@ -129,6 +129,12 @@ impl Measured {
             .collect()
     }
 
+    /// Groups that are joined by "and", each in brackets if it has an "or".
+    fn only(&self, condition: &str) -> Vec<Vec<(u32, i64)>> {
+        let groups = condition.split(" and ").filter(|group| !group.is_empty());
+        groups.map(|group| self.when(group.trim_matches(|c| c == '(' || c == ')'))).collect()
+    }
+
     /// The type's enumerators, its range bounds and markers aside.
     fn values(&self, value_type: &str) -> Vec<i64> {
         let Some(name) = value_type.split(' ').rfind(|name| self.enums.contains_key(*name)) else {
@@ -174,6 +180,7 @@ fn every_row_is_as_measured() {
             assert_eq!(attr.init, measured.init(row), "{name}");
             assert_eq!(attr.nullable, row["allow_null"] == "true", "{name}");
             assert_eq!(attr.when, measured.when(&row["condition"]), "{name}");
+            assert_eq!(attr.only, measured.only(&row["valid_only"]), "{name}");
             assert_eq!(attr.objects, measured.objects(&row["object_types"]), "{name}");
             let values: Vec<i64> = attr.values.iter().map(|v| i64::from(*v)).collect();
             assert_eq!(values, measured.values(&row["value_type"]), "{name}");

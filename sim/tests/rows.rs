@@ -540,8 +540,8 @@ type Functions<'a> = (Create<'a>, Remove<'a>, Change<'a>, Change<'a>);
 
 /// Does the row apply to an object created with these attributes?
 fn applies(subject: &Subject, row: &Attr, good: &[sai_attribute_t]) -> bool {
-    row.when.is_empty()
-        || row.when.iter().any(|(id, value)| {
+    let one_holds = |any: &[(u32, i64)]| {
+        any.iter().any(|(id, value)| {
             let given = good.iter().find(|attr| attr.id == *id);
             // SAFETY: conditions look at enumerations and booleans, whose bytes are zero-filled.
             let given = given.map(|attr| i64::from(unsafe { attr.value.u32_ }));
@@ -552,6 +552,8 @@ fn applies(subject: &Subject, row: &Attr, good: &[sai_attribute_t]) -> bool {
             };
             given.or(default) == Some(*value)
         })
+    };
+    (row.when.is_empty() || one_holds(row.when)) && row.only.iter().all(|any| one_holds(any))
 }
 
 /// A value that the attribute takes, if there can be one here.
@@ -700,7 +702,9 @@ fn a_mandatory_attribute_is_missed() {
 fn an_attribute_of_another_kind_of_object_is_out_of_place() {
     let checked = each_row(|world, subject, row, name| {
         let mut attrs = (subject.good)();
-        let Some(value) = good_value(world, row).filter(|_| !applies(subject, row, &attrs)) else {
+        // What is valid only under a condition has a test of its own, `conditions`.
+        let other = row.only.is_empty() && !applies(subject, row, &attrs);
+        let Some(value) = good_value(world, row).filter(|_| other) else {
             return false;
         };
         let index = put(&mut attrs, value);

@@ -314,10 +314,12 @@ pub(super) unsafe extern "C" fn set_many<E: Wire>(
                 // SAFETY: by this function's contract.
                 let given = unsafe { read_all(facts, std::slice::from_ref(&attrs[i]), Purpose::Set) }?;
                 E::judge(switch, &given)?;
+                let key = E::key(switch, &entries[i])?;
                 for (id, value) in &given {
-                    switch.check_references(facts.attr(*id).ok_or(Status::FAILURE)?, value, 0)?;
+                    let row = facts.attr(*id).ok_or(Status::FAILURE)?;
+                    entry::check_set::<E>(switch, &key, row, value)?;
                 }
-                entry::check_exists::<E>(switch, &E::key(switch, &entries[i])?)
+                Ok(())
             },
             |switch, i| {
                 let key = E::key(switch, &entries[i])?;

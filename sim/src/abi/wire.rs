@@ -235,7 +235,8 @@ impl Wire for Fdb {
             }
             seen |= bit;
         }
-        (seen & 1 != 0).then_some(body)
+        // What only a static entry may have is for the rows to judge.
+        (seen & 1 != 0 && (body.is_static || !body.allows_move())).then_some(body)
     }
 
     fn fill_key(switch: &Switch, key: &fdb::Key, out: &mut sai_object_key_entry_t) {

@@ -14,7 +14,7 @@ pub(crate) const HOSTIF_ATTRS: &[Attr] = &[
     row(2, "NAME", Chars, MANDATORY | CREATE).when(&[(0, 0), (0, 2)]),
     row(3, "OPER_STATUS", Bool, SET).default(Is(false)),
     row(4, "QUEUE", U32, SET).default(Num(0)),
-    row(5, "VLAN_TAG", Enum, SET).default(Num(0)).of(HOSTIF_VLAN_TAG),
+    row(5, "VLAN_TAG", Enum, SET).default(Num(0)).of(HOSTIF_VLAN_TAG).only(&[&[(0, 0)]]),
     row(6, "GENETLINK_MCGRP_NAME", Chars, MANDATORY | CREATE).when(&[(0, 2)]),
 ];
 

@@ -124,6 +124,8 @@ pub struct Attr {
     pub nullable: bool,
     /// Where not empty, the attribute belongs only to an object in which one of these attributes has this value.
     pub when: &'static [(u32, i64)],
+    /// The attribute means something only while in each of these groups one attribute has this value: "valid only".
+    pub only: &'static [&'static [(u32, i64)]],
 }
 
 impl Attr {
@@ -136,7 +138,18 @@ impl Attr {
 
 /// Starts a row; the builders below add what the attribute has beyond that.
 const fn row(id: u32, name: &'static str, kind: Kind, flags: u8) -> Attr {
-    Attr { id, name, kind, flags, init: Init::None, values: &[], objects: &[], nullable: false, when: &[] }
+    Attr {
+        id,
+        name,
+        kind,
+        flags,
+        init: Init::None,
+        values: &[],
+        objects: &[],
+        nullable: false,
+        when: &[],
+        only: &[],
+    }
 }
 
 impl Attr {
@@ -154,6 +167,9 @@ impl Attr {
     }
     const fn when(self, when: &'static [(u32, i64)]) -> Self {
         Self { when, ..self }
+    }
+    const fn only(self, only: &'static [&'static [(u32, i64)]]) -> Self {
+        Self { only, ..self }
     }
 }
 

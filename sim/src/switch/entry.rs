@@ -64,6 +64,7 @@ pub(crate) fn judge<E: Entry>(switch: &Switch, given: Vec<Given>) -> Result<New<
         switch.check_references(row, value, index)?;
     }
     check_complete(facts, &given)?;
+    switch.check_valid(facts, &given)?;
     let mut new = New { body: E::BLANK, extras: Vec::new() };
     for (id, value) in given {
         if !E::store(&mut new.body, id, &value) {
@@ -146,11 +147,21 @@ pub(super) fn take<E: Lasting>(switch: &mut Switch, key: &E::Key, tamper: Tamper
     tamper.verdict(switch)
 }
 
+/// Could this attribute be changed, were there room?
+pub(crate) fn check_set<E: Lasting>(switch: &Switch, key: &E::Key, row: &Attr, value: &Value) -> Result<()> {
+    check_exists::<E>(switch, key)?;
+    switch.check_references(row, value, 0)?;
+    // What waits to be programmed has no body to look at yet, and a key no meaning but its own.
+    let Some(body) = E::table(switch).get(key).filter(|_| !row.only.is_empty()) else { return Ok(()) };
+    let look = |&(id, _): &(u32, i64)| E::load(switch, key, body, id).map(|value| (id, value));
+    let attrs: Vec<Given> = row.only.iter().copied().flatten().filter_map(look).collect();
+    switch.check_meaning(E::facts()?, row, value, &attrs, 0)
+}
+
 /// Changes one attribute, which its row allows to be set.
 pub(crate) fn set<E: Lasting>(switch: &mut Switch, key: &E::Key, row: &Attr, value: Value) -> Result<()> {
     let tamper = switch.tamper(Deed::Set, E::OBJECT, || E::target(key))?;
-    check_exists::<E>(switch, key)?;
-    switch.check_references(row, &value, 0)?;
+    check_set::<E>(switch, key, row, &value)?;
     if tamper == Tamper::Discard {
         return Ok(());
     }

@@ -11,7 +11,7 @@ use sai_sys::{
 use super::{Rif, Switch, Tamper};
 use crate::facts::{Attr, Facts, Init, KEY, Kind, READ, SET};
 use crate::faults::{Deed, Target};
-use crate::object::{Given, Object, applies, check_complete, find};
+use crate::object::{Given, Object, applies, check_complete, find, is_valid};
 use crate::oid::{LAST_SERIAL, Oid};
 use crate::refusal::{Result, bad_value, misplaced, not_kept};
 use crate::value::Value;
@@ -36,6 +36,7 @@ impl Switch {
             self.check_references(row, value, index)?;
         }
         check_complete(facts, given)?;
+        self.check_valid(facts, given)?;
         self.check_keys(facts, given)?;
         self.check_special(facts.object, given)
     }
@@ -143,7 +144,34 @@ impl Switch {
         if !applies(facts, row, attrs) {
             return Err(misplaced(0));
         }
-        self.check_references(row, value, 0)
+        self.check_references(row, value, 0)?;
+        self.check_meaning(facts, row, value, attrs, 0)
+    }
+
+    /// Does every attribute that is given mean something beside the others?
+    pub(crate) fn check_valid(&self, facts: &Facts, given: &[Given]) -> Result<()> {
+        for (index, (id, value)) in given.iter().enumerate() {
+            let row = facts.attr(*id).ok_or(Status::FAILURE)?;
+            self.check_meaning(facts, row, value, given, index)?;
+        }
+        Ok(())
+    }
+
+    /// Does an attribute mean something in an object with these attributes? Its default is taken anywhere, because
+    /// it says nothing: clients that change the kind of an object reset what the new kind has no use for.
+    pub(crate) fn check_meaning(
+        &self,
+        facts: &Facts,
+        row: &Attr,
+        value: &Value,
+        attrs: &[Given],
+        index: usize,
+    ) -> Result<()> {
+        let fits = row.only.is_empty()
+            || self.settings.takes_idle
+            || is_valid(facts, row, attrs)
+            || self.default_of(row, attrs).as_ref() == Some(value);
+        if fits { Ok(()) } else { Err(misplaced(index)) }
     }
 
     /// Reads one attribute.
