@@ -3,10 +3,11 @@
 //! Invariant: only own claims enter the order of change, so only own claims are ever sent.
 
 use crate::neighbor::{Attachment, Claim, Flags};
+use crate::table::Table;
 use crate::table::desired::differ;
 use crate::table::evidence::Evidence;
+use crate::table::lookup::{AHEAD, Glimpse};
 use crate::table::row::{Facts, RowId};
-use crate::table::{AHEAD, Glimpse, Table};
 
 /// The claim that follows from hearing a neighbour, given the claim so far and the peer's.
 ///

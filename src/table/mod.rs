@@ -11,6 +11,7 @@
 //! Invariant: nothing here knows what the ASIC holds. A handler changes a claim and marks the row dirty; what follows
 //! is decided by [`desired`](desired::desired) alone. The order of the hash table decides nothing.
 
+mod binding;
 #[cfg(test)]
 mod bounds_tests;
 pub mod change;
@@ -20,8 +21,10 @@ pub(crate) mod index;
 mod interfaces;
 pub(crate) mod list;
 mod local;
+mod lookup;
 mod order;
 mod remote;
+mod rivals;
 pub(crate) mod row;
 #[cfg(test)]
 mod tests;
@@ -29,32 +32,17 @@ mod tests;
 pub use local::heard;
 
 use crate::addr::{InterfaceId, VpnInstance};
-use crate::limits::{MAX_CLAIMS, MAX_RIVALS};
+use crate::limits::MAX_CLAIMS;
 use crate::neighbor::Key;
 use ahash::RandomState;
 use change::{Change, ChangeSource, Position};
-use desired::{Ownership, Rank, View, is_link_local, rank_of};
-use evidence::Binding;
+use desired::{Ownership, Rank, View, is_link_local};
 use index::Index;
-use interfaces::{Interface, Interfaces, alone};
-use list::{List, NIL};
+use interfaces::{Interfaces, alone};
+use list::List;
 use order::Order;
 use row::{ByInterface, ByNaming, Facts, Row, RowId};
 use std::net::IpAddr;
-
-/// Keys that are looked up at once: more than a processor has loads under way, few enough to stay in its cache.
-const AHEAD: usize = 16;
-
-/// What looking ahead saw of a key. It holds as long as no interface is bound and no row given back.
-#[derive(Clone, Copy, Debug)]
-struct Glimpse {
-    interface: u32,
-    tag: index::Tag,
-    /// A row under the tag: most likely the key's.
-    row: Option<RowId>,
-}
-
-type Ahead = [Option<Glimpse>; AHEAD];
 
 /// Both devices' claims.
 #[derive(Debug)]
@@ -142,81 +130,6 @@ impl Table {
         }
     }
 
-    /// Binds an interface, or binds it anew with other facts. Answers the interface's number.
-    pub(crate) fn bind(&mut self, binding: Binding) -> u32 {
-        let at = self.interfaces.intern(binding.interface);
-        let before = &self.interfaces.at(at).binding;
-        if before.as_ref() == Some(&binding) {
-            return at;
-        }
-        let is_new = before.is_none();
-        self.bindings += 1;
-        let domain = self.interfaces.vrf_domain(&binding.vrf);
-        self.interfaces.at_mut(at).binding = Some(binding);
-        self.set_domain(at, domain);
-        self.for_members(at, |table, row| {
-            if is_new {
-                table.announce(row);
-            }
-            table.touch(row);
-        });
-        at
-    }
-
-    /// Takes an interface's binding away.
-    pub(crate) fn unbind(&mut self, id: InterfaceId) {
-        let Some(at) = self.interfaces.find(id) else {
-            return;
-        };
-        if self.interfaces.at_mut(at).binding.take().is_none() {
-            return;
-        }
-        self.bindings += 1;
-        // The rivals on other interfaces must hear of it while they can still be found.
-        self.for_members(at, |table, row| {
-            table.touch(row);
-            table.withdraw(row);
-        });
-        self.set_domain(at, alone(at));
-        self.interfaces.release(at);
-    }
-
-    /// The peer says in which VRF an interface lies there. Answers whether the two devices disagree now and did not
-    /// before. A peer may say so as often as it likes: what follows for the rows waits for [`Table::spread`].
-    pub(crate) fn name_remote(&mut self, id: InterfaceId, vrf: Option<VpnInstance>) -> bool {
-        if !self.interfaces.admits(id) {
-            return false;
-        }
-        let at = self.interfaces.intern(id);
-        let interface = self.interfaces.at_mut(at);
-        let differed = interface.vrf_differs();
-        interface.theirs = vrf;
-        let differs = interface.vrf_differs();
-        if differs != differed
-            && !interface.members.is_empty()
-            && !std::mem::replace(&mut interface.renamed, true)
-        {
-            self.renamed.push(at);
-        }
-        self.interfaces.release(at);
-        differs && !differed
-    }
-
-    /// Marks the rows of the interfaces that the peer named otherwise.
-    pub(crate) fn spread(&mut self) {
-        for at in std::mem::take(&mut self.renamed) {
-            if self.interfaces.take_renamed(at) {
-                self.for_members(at, Table::touch);
-            }
-        }
-    }
-
-    /// The peer's VRF and ours of an interface, where they differ.
-    pub(crate) fn vrf_conflict(&self, id: InterfaceId) -> Option<(VpnInstance, VpnInstance)> {
-        let interface = self.interfaces.get(id).filter(|interface| interface.vrf_differs())?;
-        Some((interface.theirs.clone()?, interface.binding.as_ref()?.vrf.clone()))
-    }
-
     /// Every row that changed since the last call, each once, in the order of their first change.
     pub(crate) fn take_dirty(&mut self, into: &mut Vec<RowId>) {
         into.append(&mut self.dirty);
@@ -261,24 +174,6 @@ impl Table {
         Some(self.view_beside(at, rival))
     }
 
-    /// Rows that claim the same address on other interfaces of the VRF.
-    pub(crate) fn rivals(&self, at: RowId) -> Vec<RowId> {
-        let row = &self.rows[at as usize];
-        let domain = self.domain(row);
-        let same = |other: &RowId| {
-            let other = &self.rows[*other as usize];
-            other.ip == row.ip && other.interface != row.interface && self.domain(other) == domain
-        };
-        let mut rivals: Vec<RowId> = self.index.all(self.index.tag(domain, &row.ip)).filter(same).collect();
-        rivals.sort_unstable();
-        rivals
-    }
-
-    /// True when another interface of the VRF may claim the row's address.
-    pub(crate) fn is_shared(&self, at: RowId) -> bool {
-        self.rows[at as usize].facts.has(Facts::SHARED)
-    }
-
     /// Notes whether the row's claim is refused; answers whether it was.
     pub(crate) fn set_refused(&mut self, at: RowId, refused: bool) -> bool {
         let facts = &mut self.rows[at as usize].facts;
@@ -300,149 +195,6 @@ impl Table {
     /// One past the largest row number in use.
     pub(crate) fn rows(&self) -> RowId {
         self.rows.len() as RowId
-    }
-
-    /// The row of a key, if it has one.
-    pub(crate) fn find(&mut self, key: &Key) -> Option<RowId> {
-        let interface = self.interfaces.find(key.interface)?;
-        let tag = self.index.tag(self.domain_of(interface, &key.ip), &key.ip);
-        self.index.find(tag, |at| self.is_at(at, interface, &key.ip))
-    }
-
-    /// Gives the row back if nobody claims its key and no deletion is to be told.
-    pub(crate) fn release(&mut self, at: RowId) {
-        let row = &self.rows[at as usize];
-        if !row.is_vacant() || !row.facts.has(Facts::LIVE) || row.facts.has(Facts::DIRTY) {
-            return;
-        }
-        self.unindex(at);
-        let interface = self.rows[at as usize].interface;
-        self.interfaces.at_mut(interface).members.remove(&mut self.rows, at);
-        self.interfaces.vacate(interface);
-        self.rows[at as usize].facts = Facts::default();
-        self.free.push_back(&mut self.rows, at);
-    }
-
-    /// Looks a few keys up at once, for [`Table::row`]. The index is far larger than a cache; one by one, each key
-    /// would wait for its own place of it, and so their waits overlap.
-    fn look_ahead<'k>(&mut self, keys: impl Iterator<Item = &'k Key>) -> Ahead {
-        let mut ahead = [None; AHEAD];
-        for (glimpse, key) in ahead.iter_mut().zip(keys) {
-            // An interface that has no number yet gets it in its turn: giving one may take another's away.
-            if let Some(interface) = self.interfaces.find(key.interface) {
-                let tag = self.index.tag(self.domain_of(interface, &key.ip), &key.ip);
-                *glimpse = Some(Glimpse { interface, tag, row: self.index.any(tag) });
-            }
-        }
-        ahead
-    }
-
-    /// The row of a key, new if there was none.
-    fn row(&mut self, key: &Key, glimpse: &Option<Glimpse>) -> RowId {
-        self.row_among(key, glimpse, usize::MAX).expect("nothing has so many rivals")
-    }
-
-    /// The row of a key; a new one only where it has at most so many rivals.
-    fn row_among(&mut self, key: &Key, glimpse: &Option<Glimpse>, most: usize) -> Option<RowId> {
-        let interface = self.interfaces.intern(key.interface);
-        let domain = self.domain_of(interface, &key.ip);
-        let glimpse = glimpse.as_ref().filter(|glimpse| glimpse.interface == interface);
-        let tag = glimpse.map_or_else(|| self.index.tag(domain, &key.ip), |glimpse| glimpse.tag);
-        let glimpsed = glimpse.and_then(|glimpse| glimpse.row);
-        if let Some(at) = glimpsed.filter(|at| self.is_at(*at, interface, &key.ip)) {
-            return Some(at);
-        }
-        // Looking for the row passes every row of the same address in the domain, which is how rivals are noticed.
-        let mut rivals = 0;
-        let same = |at: RowId| {
-            let row = &self.rows[at as usize];
-            let same_ip = row.ip == key.ip;
-            let competes = same_ip && row.interface != interface && self.domain(row) == domain;
-            rivals += usize::from(competes);
-            same_ip && row.interface == interface
-        };
-        if let Some(at) = self.index.find(tag, same) {
-            return Some(at);
-        }
-        if rivals > most {
-            self.interfaces.release(interface);
-            return None;
-        }
-        let at = self.allocate(Row::new(interface, key.ip));
-        self.interfaces.at_mut(interface).members.push_back(&mut self.rows, at);
-        self.index.insert(tag, at);
-        if rivals > 0 {
-            self.share(at);
-        }
-        Some(at)
-    }
-
-    fn is_at(&self, at: RowId, interface: u32, ip: &IpAddr) -> bool {
-        let row = &self.rows[at as usize];
-        row.interface == interface && row.ip == *ip
-    }
-
-    fn allocate(&mut self, row: Row) -> RowId {
-        match self.free.pop_front(&mut self.rows) {
-            Some(at) => {
-                self.rows[at as usize] = row;
-                at
-            }
-            None => {
-                self.rows.push(row);
-                self.rows.len() as RowId - 1
-            }
-        }
-    }
-
-    fn unindex(&mut self, at: RowId) {
-        self.index.remove(self.tag(at), at);
-    }
-
-    fn tag(&self, at: RowId) -> index::Tag {
-        let row = &self.rows[at as usize];
-        self.index.tag(self.domain(row), &row.ip)
-    }
-
-    /// Moves an interface's rows to another domain.
-    fn set_domain(&mut self, interface: u32, domain: u64) {
-        if self.interfaces.at(interface).domain == domain {
-            return;
-        }
-        self.for_members(interface, |table, at| {
-            if table.is_shared(at) {
-                table.touch(at);
-            }
-            table.unindex(at);
-        });
-        self.interfaces.at_mut(interface).domain = domain;
-        self.for_members(interface, |table, at| {
-            let tag = table.tag(at);
-            table.index.insert(tag, at);
-            if table.share(at) > MAX_RIVALS {
-                table.turn_away(at);
-            }
-        });
-    }
-
-    /// Notes on both sides that rows compete; answers with how many.
-    fn share(&mut self, at: RowId) -> usize {
-        let rivals = self.rivals(at);
-        let count = rivals.len();
-        self.rows[at as usize].facts.set(Facts::SHARED, count > 0);
-        for rival in rivals {
-            self.rows[rival as usize].facts.set(Facts::SHARED, true);
-            self.mark_dirty(rival);
-        }
-        count
-    }
-
-    fn for_members(&mut self, interface: u32, mut each: impl FnMut(&mut Table, RowId)) {
-        let mut at = self.interfaces.at(interface).members.head();
-        while at != NIL {
-            each(self, at);
-            at = List::<ByInterface>::next(&self.rows, at);
-        }
     }
 
     fn mark_dirty(&mut self, at: RowId) {
@@ -476,22 +228,13 @@ impl Table {
         (Key { interface: interface.id, ip: row.ip }, view)
     }
 
-    fn rank(&self, at: RowId) -> Option<Rank> {
-        let (key, view) = self.view_beside(at, None);
-        rank_of(&view, &key)
-    }
-
     fn domain(&self, row: &Row) -> u64 {
         self.domain_of(row.interface, &row.ip)
     }
 
     fn domain_of(&self, interface: u32, ip: &IpAddr) -> u64 {
-        domain_of(self.interfaces.at(interface), interface, ip)
+        if is_link_local(*ip) { alone(interface) } else { self.interfaces.at(interface).domain }
     }
-}
-
-fn domain_of(interface: &Interface, number: u32, ip: &IpAddr) -> u64 {
-    if is_link_local(*ip) { alone(number) } else { interface.domain }
 }
 
 impl ChangeSource for Table {

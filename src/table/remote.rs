@@ -8,9 +8,10 @@
 
 use crate::limits::MAX_RIVALS;
 use crate::neighbor::{Claim, Key};
+use crate::table::Table;
 use crate::table::list::NIL;
+use crate::table::lookup::{AHEAD, Glimpse};
 use crate::table::row::RowId;
-use crate::table::{AHEAD, Glimpse, Table};
 
 impl Table {
     /// The peer begins to name everything it claims.

@@ -2,6 +2,7 @@
 
 use super::desired::{Ownership, Refusal, Verdict, View, Winner, desired, winning};
 use super::evidence::{Binding, Evidence};
+use super::lookup::AHEAD;
 use super::*;
 use crate::addr::{BdId, Mac, MlagId, VlanId};
 use crate::limits::MAX_TOMBSTONES;
