@@ -2,6 +2,8 @@
  * Commands of the software SAI for tests in C: what happens to hardware without a client asking, and a look at what
  * the hardware would do. They come with libsai.so; a client that must run on other libraries finds them by dlsym.
  *
+ * The same commands are lines on the control socket and methods in Rust; README.md has them side by side.
+ *
  * Each command finds its switch by any object id of it. It answers UNINITIALIZED before sai_api_initialize,
  * INVALID_PARAMETER of what is no id and of a null pointer, ITEM_NOT_FOUND of what is gone. The lock of the switch is
  * held only while its tables change. Commands appear neither in the trace nor in the counts.
@@ -29,6 +31,38 @@ typedef struct _sai_sim_verdict_t {
     sai_object_id_t where; /* a physical port, a VLAN, a bridge, or the null id */
     sai_mac_t mac;         /* destination of the frame, or zeros */
 } sai_sim_verdict_t;
+
+/* A neighbour in the host table. */
+typedef struct _sai_sim_neighbor_t {
+    sai_object_id_t rif_id;
+    sai_ip_address_t ip_address;
+    sai_mac_t mac;
+    uint8_t no_host_route; /* 1: it takes no slot */
+} sai_sim_neighbor_t;
+
+/* An FDB entry. */
+typedef struct _sai_sim_fdb_entry_t {
+    sai_object_id_t bv_id;
+    sai_object_id_t bridge_port_id; /* or the null id */
+    sai_mac_t mac;
+    uint8_t is_static; /* 1: STATIC; 0: DYNAMIC */
+} sai_sim_fdb_entry_t;
+
+/* How full the host table is. */
+typedef struct _sai_sim_host_table_t {
+    uint64_t taken; /* slots that are */
+    uint64_t slots; /* slots that there are */
+    uint64_t moved; /* addresses that were moved between banks to make room */
+    uint64_t bytes; /* of memory that the table has allocated */
+} sai_sim_host_table_t;
+
+/* How often clients did what they must not. */
+typedef struct _sai_sim_misuse_t {
+    uint64_t two_threads;  /* a thread came in while another was inside */
+    uint64_t after_end;    /* a function was called after uninitialise */
+    uint64_t stale_switch; /* a function was called on a switch that is gone */
+    uint64_t padding;      /* keys with unused bytes that are not zero; counted only if SAI_SIM_MISUSE has +padding */
+} sai_sim_misuse_t;
 
 /*
  * Events. Each returns after the callback has that the client set for it, which runs on a thread of the library; do
@@ -64,7 +98,43 @@ sai_status_t sai_sim_hanging(sai_object_id_t switch_id, uint64_t *count);
 /* Lets every call go that hangs now. */
 sai_status_t sai_sim_release_hangs(sai_object_id_t switch_id);
 
-/* Looks. */
+/* Time. */
+
+/*
+ * Lets every change land that was answered and has not, because of SAI_SIM_ASYNC or a rule with `late`; how many
+ * those were.
+ */
+sai_status_t sai_sim_land(sai_object_id_t switch_id, uint64_t *landed);
+
+/* Changes that were answered and have not landed, and those that were lost because they no longer could. */
+sai_status_t sai_sim_late(sai_object_id_t switch_id, uint64_t *waiting, uint64_t *lost);
+
+/* Nanoseconds that all calls so far were to take by the cost model, and that the clock was set forward. */
+sai_status_t sai_sim_clock(sai_object_id_t switch_id, uint64_t *ns);
+
+/* Sets the clock forward; what waits for that time lands. */
+sai_status_t sai_sim_advance(sai_object_id_t switch_id, uint64_t ns);
+
+/*
+ * Looks. A list has room for *count items, and *count says afterwards how many there are; if they do not fit the
+ * answer is BUFFER_OVERFLOW, and the list may be NULL if there are none.
+ */
+
+/* Every neighbour, by interface and address. */
+sai_status_t sai_sim_neighbors(sai_object_id_t switch_id, uint32_t *count, sai_sim_neighbor_t *neighbors);
+
+/* Every FDB entry, by VLAN or bridge and MAC. */
+sai_status_t sai_sim_fdb(sai_object_id_t switch_id, uint32_t *count, sai_sim_fdb_entry_t *entries);
+
+/* Every object of a type that has ids, oldest first; also if SAI_SIM_LIST is 0. */
+sai_status_t sai_sim_objects(
+    sai_object_id_t switch_id, sai_object_type_t object_type, uint32_t *count, sai_object_id_t *ids);
+
+/* How full the host table is. */
+sai_status_t sai_sim_host_table(sai_object_id_t switch_id, sai_sim_host_table_t *host_table);
+
+/* Counts of misuse. Of the null id, those that belong to no switch; that answers after uninitialise too. */
+sai_status_t sai_sim_misuse(sai_object_id_t switch_id, sai_sim_misuse_t *misuse);
 
 /* Where a packet to this address in this virtual router would go, by tables and links as they are now. */
 sai_status_t sai_sim_forward(sai_object_id_t vr_id, const sai_ip_address_t *to, sai_sim_verdict_t *verdict);

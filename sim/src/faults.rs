@@ -158,27 +158,43 @@ pub(crate) fn roll(dice: &mut u64) -> u64 {
     (z ^ (z >> 31)) >> 32
 }
 
+/// The words of a rule, by their place in it; numbers, addresses, statuses and the names of objects aside.
+pub const WORDS: &[(&str, &[&str])] = &[
+    ("op", &["create", "remove", "set", "get", "any"]),
+    ("object", &["neighbor", "fdb", "route", "any"]),
+    ("when", &["every", "p"]),
+    ("action", &["fail", "lie", "corrupt-mac", "abort", "stall", "hang", "crash", "late"]),
+];
+
+/// A word that may stand at this place.
+fn known<'a>(place: &str, word: &'a str) -> Option<&'a str> {
+    let (_, words) = WORDS.iter().find(|(name, _)| *name == place)?;
+    words.contains(&word).then_some(word)
+}
+
 fn parse_rule(rule: &str) -> Result<Rule, String> {
     let mut words = rule.split_whitespace().peekable();
     let mut word = |what: &str| words.next().ok_or_else(|| format!("{what} is missing"));
-    let deed = match word("the operation")? {
+    let operation = word("the operation")?;
+    let deed = match known("op", operation).unwrap_or_default() {
         "create" => Some(Deed::Create),
         "remove" => Some(Deed::Remove),
         "set" => Some(Deed::Set),
         "get" => Some(Deed::Get),
         "any" => None,
-        other => return Err(format!("`{other}` is no operation (create, remove, set, get, any)")),
+        _ => return Err(format!("`{operation}` is no operation (create, remove, set, get, any)")),
     };
-    let object = match word("the object")? {
+    let name = word("the object")?;
+    let object = match known("object", name).unwrap_or_default() {
         "any" => None,
         "neighbor" => Some(T::SAI_OBJECT_TYPE_NEIGHBOR_ENTRY),
         "fdb" => Some(T::SAI_OBJECT_TYPE_FDB_ENTRY),
         "route" => Some(T::SAI_OBJECT_TYPE_ROUTE_ENTRY),
-        other => Some(
+        _ => Some(
             facts::ALL
                 .iter()
-                .find(|f| f.name == other)
-                .ok_or_else(|| format!("`{other}` is no object that is simulated"))?
+                .find(|f| f.name == name)
+                .ok_or_else(|| format!("`{name}` is no object that is simulated"))?
                 .object,
         ),
     };
@@ -191,11 +207,11 @@ fn parse_rule(rule: &str) -> Result<Rule, String> {
             words.next();
             parse_count(&word[1..])?
         }
-        Some("every") => {
+        Some(word) if known("when", word) == Some("every") => {
             words.next();
             When::Every(positive(words.next().ok_or("`every` needs a number")?)?)
         }
-        Some("p") => {
+        Some(word) if known("when", word) == Some("p") => {
             words.next();
             let text = words.next().ok_or("`p` needs a probability")?;
             let p: f64 = text.parse().map_err(|_| format!("`{text}` is no probability"))?;
@@ -206,7 +222,8 @@ fn parse_rule(rule: &str) -> Result<Rule, String> {
         }
         _ => When::Always,
     };
-    let action = match words.next().ok_or("the action is missing")? {
+    let verb = words.next().ok_or("the action is missing")?;
+    let action = match known("action", verb).unwrap_or_default() {
         "fail" => {
             let status = parse_status(words.next().ok_or("`fail` needs a status")?)?;
             Action::Fail(status, parse_moment(&mut words)?)
@@ -238,7 +255,7 @@ fn parse_rule(rule: &str) -> Result<Rule, String> {
         }
         "hang" => Action::Hang,
         "crash" => Action::Crash(parse_moment(&mut words)?),
-        other => return Err(format!("`{other}` is no action")),
+        _ => return Err(format!("`{verb}` is no action")),
     };
     if let Some(rest) = words.next() {
         return Err(format!("`{rest}` is too much"));
@@ -371,6 +388,24 @@ mod tests {
         ] {
             let why = Faults::parse(rule, 1).unwrap_err();
             assert!(why.contains(word) && why.contains(rule), "{why}");
+        }
+    }
+
+    #[test]
+    fn every_word_is_understood_at_its_place() {
+        for (place, words) in WORDS {
+            for word in *words {
+                let rule = match *place {
+                    "op" => format!("{word} neighbor lie"),
+                    "object" => format!("create {word} lie"),
+                    "when" => format!("create neighbor {word} 1 lie"),
+                    "action" => format!("create neighbor {word} TABLE_FULL"),
+                    other => panic!("{other}"),
+                };
+                // An action may miss its number; it must not be unknown.
+                let why = Faults::parse(&rule, 1).err().unwrap_or_default();
+                assert!(!why.contains(&format!("`{word}`")), "{why}");
+            }
         }
     }
 

@@ -22,6 +22,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use sai_sys::{Status, sai_object_id_t, sai_object_type_t as T, sai_switch_attr_t, sai_switch_oper_status_t};
 
 pub use crate::calls::{Called, Op};
+pub use crate::faults::WORDS as FAULT_WORDS;
 pub use crate::misuse::Misuse;
 pub use crate::oid::Oid;
 pub use crate::profile::{Bulk, FdbMiss, KEYS};
@@ -224,6 +225,11 @@ impl View {
         let faults = Faults::parse(rules, seed)?;
         self.with(|switch| switch.settings.faults = faults);
         Ok(())
+    }
+
+    /// What everything random begins with.
+    pub(crate) fn seed(&self) -> u64 {
+        self.with(|switch| switch.settings.seed)
     }
 
     /// Does something to the hardware, and waits until the client's callback for it has returned.

@@ -7,7 +7,7 @@
 //!  callbacks ◄── notify ───┘                ├─ journal: the state file
 //!                                           └─ calls: who called what how often
 //!  every call ──► trace: a file that can be read, played and compared
-//!  tests in Rust ──► inspect ◄── control ◄── a socket
+//!  tests in Rust ──► inspect ◄── commands ◄── control ◄── a socket
 //! ```
 //!
 //! As a cdylib it is what a client links or loads; as an rlib the same functions are there as Rust items, and
@@ -17,6 +17,7 @@
 
 pub mod abi;
 mod calls;
+pub mod commands;
 mod control;
 mod dump;
 pub mod facts;

@@ -2,6 +2,10 @@
 //! refused where it does not unless it is the default, and kept all the same where the profile is as lenient as some
 //! libraries are.
 #![allow(clippy::unwrap_used, reason = "a step that fails fails the test")]
+#![allow(
+    clippy::multiple_unsafe_ops_per_block,
+    reason = "one sentence covers a match of object types, and one of kinds"
+)]
 
 mod support;
 

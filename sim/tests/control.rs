@@ -63,8 +63,23 @@ fn a_switch_is_looked_into_and_commanded_from_outside() {
     ask(&path, "advance 5").unwrap();
     assert_eq!(ask(&path, "clock").unwrap(), ["5"]);
 
+    let table = ask(&path, "table").unwrap();
+    assert_eq!((table.len(), &table[0][..], &table[1][..]), (4, "taken 0", "slots 4194304"));
+    assert_eq!(ask(&path, "hanging").unwrap(), ["0"]);
+    ask(&path, "state failed").unwrap();
+    ask(&path, "faults").unwrap();
+    assert_eq!(client.create(&client.entry("10.0.0.6"), &[mac(6)]), SUCCESS);
+    assert_eq!(client.switch.neighbors().len(), 1, "no rule is left");
+    ask(&path, "reset-calls").unwrap();
+    assert!(ask(&path, "calls").unwrap().is_empty());
+    let help = ask(&path, "help").unwrap();
+    assert_eq!(help.len(), sai::commands::COMMANDS.len());
+    assert!(help.contains(&"link PORT up|down: plugs a cable in, or pulls it".to_owned()), "{help:?}");
+
     for wrong in [
         "",
+        "state asleep",
+        "clock 5",
         "advance soon",
         "dance",
         "link 0x1 sideways",

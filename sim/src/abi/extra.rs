@@ -1,32 +1,21 @@
-//! The commands of the simulator for clients in C: `include/sai_sim.h`.
+//! The commands of the simulator for clients in C that do something: half of `include/sai_sim.h`; the other half is
+//! in `looks`.
 //!
-//! They do what the control socket and [`View`] do. Each finds its switch by any id that belongs to it.
+//! Each finds its switch by any id that belongs to it; [`commands`](crate::commands) lists them beside what does the
+//! same on the control socket and in Rust.
 //!
 //! Invariant: no trace and no count knows of them, because no client of hardware could call them.
 
 use std::ffi::{CStr, c_char};
 
-use sai_sys::{Status, sai_ip_address_t, sai_object_id_t, sai_status_t, sai_switch_oper_status_t};
+use sai_sys::{Status, sai_object_id_t, sai_status_t, sai_switch_oper_status_t};
 
-use super::{attr, guard, one, put};
-use crate::inspect::{Mac, Verdict, View};
+use super::{guard, one, put, writable};
+use crate::inspect::{Mac, View};
 use crate::refusal::Result;
 use crate::world;
 
-/// Where a packet goes, as C has it.
-#[repr(C)]
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(non_camel_case_types, reason = "the name in C")]
-pub struct sai_sim_verdict_t {
-    /// 0 drop, 1 to the CPU, 2 out of a port, 3 flooded.
-    pub kind: u32,
-    /// Port, or VLAN or bridge of the flood; or the null id.
-    pub where_to: sai_object_id_t,
-    /// Destination MAC of the frame, or zeros.
-    pub mac: Mac,
-}
-
-fn view(id: sai_object_id_t) -> Result<View> {
+pub(super) fn view(id: sai_object_id_t) -> Result<View> {
     world::find(id)?;
     View::of(id).ok_or(Status::ITEM_NOT_FOUND)
 }
@@ -35,7 +24,7 @@ fn view(id: sai_object_id_t) -> Result<View> {
 ///
 /// # Safety
 /// `text` is a C string that nobody writes while the call runs, or null.
-unsafe fn text<'a>(text: *const c_char) -> Result<&'a str> {
+pub(super) unsafe fn text<'a>(text: *const c_char) -> Result<&'a str> {
     if text.is_null() {
         return Err(Status::INVALID_PARAMETER);
     }
@@ -127,56 +116,28 @@ pub extern "C" fn sai_sim_release_hangs(switch_id: sai_object_id_t) -> sai_statu
     })
 }
 
-/// The packet question.
-///
-/// # Safety
-/// `to` points to an address and `verdict` is a place for the answer, or they are null.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sai_sim_forward(
-    vr_id: sai_object_id_t,
-    to: *const sai_ip_address_t,
-    verdict: *mut sai_sim_verdict_t,
-) -> sai_status_t {
-    guard(|| {
-        // SAFETY: by this function's contract.
-        let to = attr::ip(unsafe { one(to) }?).ok_or(Status::INVALID_PARAMETER)?;
-        let (kind, where_to, mac) = match view(vr_id)?.forward(vr_id, to) {
-            Verdict::Drop => (0, 0, [0; 6]),
-            Verdict::Trap => (1, 0, [0; 6]),
-            Verdict::Port { port, mac } => (2, port, mac),
-            Verdict::Flood { bv, mac } => (3, bv, mac),
-        };
-        // SAFETY: by this function's contract.
-        unsafe { put(verdict, sai_sim_verdict_t { kind, where_to, mac }) }
-    })
-}
-
-/// How often a function of the method tables was called, and with how many entries; zeros if it never was.
-///
-/// # Safety
-/// `function` is a C string; `calls` and `entries` are places for numbers; each may be null.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sai_sim_calls(
-    switch_id: sai_object_id_t,
-    function: *const c_char,
-    calls: *mut u64,
-    entries: *mut u64,
-) -> sai_status_t {
-    guard(|| {
-        // SAFETY: by this function's contract.
-        let name = unsafe { text(function) }?;
-        let list = view(switch_id)?.calls();
-        let found = list.iter().find(|called| called.name == name);
-        let (some_calls, some_entries) = found.map_or((0, 0), |called| (called.calls, called.entries));
-        // SAFETY: by this function's contract.
-        unsafe { put(calls, some_calls) }?;
-        // SAFETY: by this function's contract.
-        unsafe { put(entries, some_entries) }
-    })
-}
-
-/// Starts counting anew.
+/// Starts counting calls anew.
 #[unsafe(no_mangle)]
 pub extern "C" fn sai_sim_reset_calls(switch_id: sai_object_id_t) -> sai_status_t {
     guard(|| view(switch_id).map(|view| view.reset_calls()))
+}
+
+/// Lets all changes land that were answered and have not; how many those were.
+///
+/// # Safety
+/// `landed` is a place for a number, or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sai_sim_land(switch_id: sai_object_id_t, landed: *mut u64) -> sai_status_t {
+    guard(|| {
+        let view = view(switch_id)?;
+        writable(landed)?;
+        // SAFETY: by this function's contract.
+        unsafe { put(landed, view.land() as u64) }
+    })
+}
+
+/// Sets the clock forward.
+#[unsafe(no_mangle)]
+pub extern "C" fn sai_sim_advance(switch_id: sai_object_id_t, ns: u64) -> sai_status_t {
+    guard(|| view(switch_id).map(|view| view.advance(ns)))
 }

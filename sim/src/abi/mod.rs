@@ -12,6 +12,7 @@ mod bulk;
 mod entries;
 pub mod extra;
 pub mod globals;
+pub mod looks;
 mod members;
 pub(crate) mod notify;
 mod objects;

@@ -187,6 +187,49 @@ int main(void)
     OK(sai_sim_calls(switch_id, "create_neighbor_entry", &calls, &entries));
     CHECK(calls == 0 && entries == 0);
 
+    /* What the hardware holds. */
+    sai_sim_neighbor_t hosts[2];
+    sai_sim_fdb_entry_t macs[2];
+    sai_object_id_t ids[4];
+    sai_sim_host_table_t host_table;
+    memset(hosts, 0, sizeof hosts);
+    uint32_t count = 0;
+    CHECK(sai_sim_neighbors(switch_id, &count, NULL) == SAI_STATUS_BUFFER_OVERFLOW && count == 1);
+    OK(sai_sim_neighbors(switch_id, &count, hosts));
+    CHECK(count == 1 && hosts[0].rif_id == rif && !memcmp(hosts[0].mac, mac, 6) && !hosts[0].no_host_route);
+    CHECK(hosts[0].ip_address.addr_family == SAI_IP_ADDR_FAMILY_IPV4);
+    CHECK(!memcmp(&hosts[0].ip_address.addr.ip4, "\x0a\x00\x00\x05", 4));
+    count = 0;
+    OK(sai_sim_fdb(switch_id, &count, NULL));
+    CHECK(count == 0);
+    OK(sai_sim_hear(vlan, &mac, bridge_port));
+    count = 2;
+    OK(sai_sim_fdb(switch_id, &count, macs));
+    CHECK(count == 1 && macs[0].bv_id == vlan && macs[0].bridge_port_id == bridge_port);
+    CHECK(!memcmp(macs[0].mac, mac, 6) && !macs[0].is_static);
+    count = 4;
+    OK(sai_sim_objects(switch_id, SAI_OBJECT_TYPE_ROUTER_INTERFACE, &count, ids));
+    CHECK(count == 1 && ids[0] == rif);
+    CHECK(sai_sim_objects(switch_id, SAI_OBJECT_TYPE_MAX, &count, ids) == SAI_STATUS_INVALID_PARAMETER);
+    OK(sai_sim_host_table(switch_id, &host_table));
+    CHECK(host_table.taken == 1 && host_table.slots > 1 && host_table.moved == 0 && host_table.bytes > 0);
+
+    /* What is answered before it is done, and time. */
+    uint64_t waiting, lost, landed, before, after;
+    OK(sai_sim_set_faults(switch_id, "create neighbor late", 1));
+    OK(create(7));
+    OK(sai_sim_late(switch_id, &waiting, &lost));
+    OK(sai_sim_host_table(switch_id, &host_table));
+    CHECK(waiting == 1 && lost == 0 && host_table.taken == 1);
+    CHECK(sai_sim_land(switch_id, NULL) == SAI_STATUS_INVALID_PARAMETER);
+    OK(sai_sim_land(switch_id, &landed));
+    OK(sai_sim_host_table(switch_id, &host_table));
+    CHECK(landed == 1 && host_table.taken == 2);
+    OK(sai_sim_clock(switch_id, &before));
+    OK(sai_sim_advance(switch_id, 1000));
+    OK(sai_sim_clock(switch_id, &after));
+    CHECK(after == before + 1000);
+
     /* Faults, and a call that hangs. */
     OK(sai_sim_set_faults(switch_id, "create neighbor 10.0.0.6 fail TABLE_FULL; create neighbor 10.0.0.9 hang", 1));
     CHECK(create(6) == SAI_STATUS_TABLE_FULL);
@@ -213,9 +256,28 @@ int main(void)
     CHECK(sai_sim_forward(vr, NULL, &verdict) == SAI_STATUS_INVALID_PARAMETER);
     CHECK(sai_sim_hanging(switch_id, NULL) == SAI_STATUS_INVALID_PARAMETER);
     CHECK(sai_sim_calls(switch_id, "create_neighbor_entry", NULL, &entries) == SAI_STATUS_INVALID_PARAMETER);
+    CHECK(sai_sim_neighbors(switch_id, NULL, hosts) == SAI_STATUS_INVALID_PARAMETER);
+    CHECK(sai_sim_fdb(switch_id, NULL, macs) == SAI_STATUS_INVALID_PARAMETER);
+    CHECK(sai_sim_host_table(switch_id, NULL) == SAI_STATUS_INVALID_PARAMETER);
+    CHECK(sai_sim_late(switch_id, &waiting, NULL) == SAI_STATUS_INVALID_PARAMETER);
+    CHECK(sai_sim_clock(switch_id, NULL) == SAI_STATUS_INVALID_PARAMETER);
+    CHECK(sai_sim_misuse(switch_id, NULL) == SAI_STATUS_INVALID_PARAMETER);
     OK(switch_api->remove_switch(switch_id));
     CHECK(sai_sim_flush(bridge_port) == SAI_STATUS_ITEM_NOT_FOUND);
+
+    /* What nobody should do is counted, here and after the end. */
+    sai_sim_misuse_t misuse;
+    sai_attribute_t attr = {.id = SAI_SWITCH_ATTR_CPU_PORT};
+    OK(sai_sim_misuse(SAI_NULL_OBJECT_ID, &misuse));
+    CHECK(misuse.after_end == 0 && misuse.padding == 0);
+    uint64_t stale = misuse.stale_switch;
+    CHECK(switch_api->get_switch_attribute(switch_id, 1, &attr) == SAI_STATUS_ITEM_NOT_FOUND);
+    OK(sai_sim_misuse(SAI_NULL_OBJECT_ID, &misuse));
+    CHECK(misuse.stale_switch == stale + 1);
     OK(sai_api_uninitialize());
+    CHECK(switch_api->get_switch_attribute(switch_id, 1, &attr) == SAI_STATUS_UNINITIALIZED);
+    OK(sai_sim_misuse(SAI_NULL_OBJECT_ID, &misuse));
+    CHECK(misuse.after_end == 1);
     puts("ok");
     return 0;
 }
