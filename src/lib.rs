@@ -17,6 +17,7 @@
 //! | room | holds |
 //! |---|---|
 //! | [`time`], [`addr`], [`neighbor`], [`limits`] | the words everybody uses: instants, parsed identities, keys and claims, every bound |
+//! | [`auth`] | passwords, keys, proofs, and the tags of frames |
 //! | [`config`] | the command line of the DFS-group view, candidates, models |
 //! | [`wire`] | frames, records, codec |
 //! | [`session`] | the peer state machine |
@@ -31,6 +32,7 @@
 #![deny(unsafe_code)]
 
 pub mod addr;
+pub mod auth;
 pub mod config;
 pub mod limits;
 pub mod mirror;

@@ -142,3 +142,11 @@ pub const RECORD_FLUSH: Duration = Duration::from_secs(1);
 pub const ASIC_START: Duration = Duration::from_secs(120);
 /// Threads that have not ended so long after they were told to are left behind.
 pub const STOP: Duration = Duration::from_secs(5);
+/// Fewest characters of a password: PBKDF2 makes a guess expensive, not a short word safe.
+pub const PASSWORD_MIN: usize = 8;
+/// Most characters of a password: the longest key that the kernel takes for TCP-MD5 and TCP-AO.
+pub const PASSWORD_MAX: usize = 80;
+/// Passwords that are configured at once: an old one, a new one, and some that were forgotten.
+pub const KEYS: usize = 8;
+/// Rounds of PBKDF2-HMAC-SHA256: about 0.2 s once at configuration, and as much for each guess at what was overheard.
+pub const PASSWORD_ROUNDS: u32 = 600_000;

@@ -12,16 +12,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("addr", &[]),
     ("limits", &[]),
     ("neighbor", &["addr"]),
-    ("config", &["addr", "limits"]),
+    ("auth", &["limits"]),
+    ("config", &["addr", "auth", "limits"]),
     ("sai", &["addr", "neighbor", "limits"]),
-    ("wire", &["addr", "neighbor", "limits", "table::change"]),
-    ("session", &["addr", "neighbor", "limits", "time", "wire", "table::change"]),
+    ("wire", &["addr", "auth", "neighbor", "limits", "table::change"]),
+    ("session", &["addr", "auth", "neighbor", "limits", "time", "wire", "table::change"]),
     ("table", &["addr", "neighbor", "limits", "time", "sai::id", "sai::status"]),
     ("mirror", &["addr", "neighbor", "limits", "time", "table", "sai::id", "sai::status"]),
     (
         "node",
         &[
             "addr",
+            "auth",
             "neighbor",
             "limits",
             "time",
@@ -36,15 +38,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "run",
         &[
-            "addr", "neighbor", "limits", "time", "config", "session", "table", "mirror", "node", "sai",
-            "wire",
+            "addr", "auth", "neighbor", "limits", "time", "config", "session", "table", "mirror", "node",
+            "sai", "wire",
         ],
     ),
 ];
 
 /// Rooms without I/O, clock, threads and dice.
 const PURE: &[&str] =
-    &["time", "addr", "limits", "neighbor", "config", "wire", "session", "table", "mirror", "node"];
+    &["time", "addr", "auth", "limits", "neighbor", "config", "wire", "session", "table", "mirror", "node"];
 
 /// What a pure room's code must not name.
 const IMPURE: &[&str] = &[
