@@ -63,6 +63,12 @@ impl Op {
         Self::Query,
     ];
 
+    /// Can it change what the switch holds?
+    pub(crate) const fn changes(self) -> bool {
+        use Op::{BulkCreate, BulkRemove, BulkSet, Create, Flush, Remove, RemoveAll, Set};
+        matches!(self, Create | Remove | Set | BulkCreate | BulkRemove | BulkSet | RemoveAll | Flush)
+    }
+
     /// The function's name.
     #[must_use]
     pub fn name(self, object: sai_object_type_t) -> String {

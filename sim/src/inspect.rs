@@ -112,7 +112,8 @@ impl View {
         let mut switch = self.cell.lock();
         // Time has passed since the last call, and with it what waits for time may have landed.
         if switch.land(false) > 0 {
-            switch.save();
+            // What the file does not take now it is asked to take with the next call.
+            let _ = switch.save();
         }
         look(&mut switch)
     }
@@ -236,7 +237,7 @@ impl View {
     fn command(&self, deed: impl FnOnce(&mut Switch) -> Result<Option<Event>, Status>) -> Result<(), Status> {
         let receipt = self.with(|switch| {
             let event = deed(switch)?;
-            switch.save();
+            switch.save()?;
             Ok::<_, Status>(event.map(|event| notify::emit(switch, event)))
         })?;
         if let Some(receipt) = receipt {
@@ -291,7 +292,7 @@ impl View {
         self.with(|switch| {
             let _ = switch.clock.charge(ns);
             switch.land(false);
-            switch.save();
+            let _ = switch.save();
         });
     }
 
@@ -305,7 +306,7 @@ impl View {
     pub fn land(&self) -> usize {
         self.with(|switch| {
             let landed = switch.land(true);
-            switch.save();
+            let _ = switch.save();
             landed
         })
     }

@@ -10,7 +10,7 @@ use crate::faults::Faults;
 use crate::misuse::Policy;
 use crate::switch::answers::Availability;
 use crate::switch::banks::Layout;
-use crate::switch::clock::ClockKind;
+use crate::switch::clock::{self, ClockKind};
 use crate::switch::late::Delay;
 
 /// How bulk calls on entries behave.
@@ -87,6 +87,8 @@ pub(crate) struct Settings {
     pub(crate) release: Release,
     pub(crate) call_ns: u64,
     pub(crate) entry_ns: u64,
+    /// By the real clock, calls take what they cost; else they are charged only.
+    pub(crate) takes_time: bool,
     /// By how much the cost of a call varies.
     pub(crate) jitter_percent: u64,
     pub(crate) clock: ClockKind,
@@ -160,10 +162,21 @@ pub const KEYS: &[(&str, &str)] = &[
     ),
     ("SAI_SIM_LIST", "1: objects can be counted and listed; 0: that answers NOT_IMPLEMENTED; default 1"),
     ("SAI_SIM_API_VERSION", "the release that the library pretends to be, 1.10.0 to 1.18.1; default 1.18.1"),
-    ("SAI_SIM_CALL_NS", "nanoseconds that a call takes; default 0"),
-    ("SAI_SIM_ENTRY_NS", "nanoseconds that each entry of a call takes; default 0"),
+    (
+        "SAI_SIM_CALL_NS",
+        "nanoseconds that a call takes; default 20000, charged and not waited for, or 0 if only SAI_SIM_ENTRY_NS is set",
+    ),
+    (
+        "SAI_SIM_ENTRY_NS",
+        "nanoseconds that each entry of a call takes; default 12000, charged and not waited for, or 0 if only \
+         SAI_SIM_CALL_NS is set",
+    ),
     ("SAI_SIM_JITTER_PERCENT", "by how much the time of a call varies either way, 0 to 100; default 0"),
-    ("SAI_SIM_CLOCK", "real: calls take their time; virtual: it is added to a counter; default real"),
+    (
+        "SAI_SIM_CLOCK",
+        "real: calls take their time; virtual: it is added to a counter, which is the switch's time; default: real, but \
+         the default costs are only charged",
+    ),
     (
         "SAI_SIM_ASYNC",
         "neighbours, FDB entries and routes are answered before they are programmed, which happens after `calls N`, \
@@ -204,8 +217,9 @@ impl Settings {
             bulk: Bulk::Spec,
             list: true,
             release: NEWEST,
-            call_ns: 0,
-            entry_ns: 0,
+            call_ns: clock::CALL_NS,
+            entry_ns: clock::ENTRY_NS,
+            takes_time: false,
             jitter_percent: 0,
             clock: ClockKind::Real,
             asynchronous: None,
@@ -218,6 +232,7 @@ impl Settings {
             warm: false,
         };
         let mut faults = "";
+        let (mut call_ns, mut entry_ns, mut kind) = (None, None, None);
         for (key, value) in pairs {
             match key {
                 "SAI_SIM_PORTS" => settings.ports = number(key, value, 1, 512)? as u32,
@@ -267,15 +282,15 @@ impl Settings {
                 }
                 "SAI_SIM_LIST" => settings.list = number(key, value, 0, 1)? == 1,
                 "SAI_SIM_API_VERSION" => settings.release = release(key, value)?,
-                "SAI_SIM_CALL_NS" => settings.call_ns = number(key, value, 0, 60_000_000_000)?,
-                "SAI_SIM_ENTRY_NS" => settings.entry_ns = number(key, value, 0, 60_000_000_000)?,
+                "SAI_SIM_CALL_NS" => call_ns = Some(number(key, value, 0, 60_000_000_000)?),
+                "SAI_SIM_ENTRY_NS" => entry_ns = Some(number(key, value, 0, 60_000_000_000)?),
                 "SAI_SIM_JITTER_PERCENT" => settings.jitter_percent = number(key, value, 0, 100)?,
                 "SAI_SIM_CLOCK" => {
-                    settings.clock = match value {
+                    kind = Some(match value {
                         "real" => ClockKind::Real,
                         "virtual" => ClockKind::Virtual,
                         _ => return Err(wrong(key, value, "is neither `real` nor `virtual`")),
-                    }
+                    });
                 }
                 "SAI_SIM_ASYNC" => {
                     let why = "is none of `calls N`, `ns N`, `command`";
@@ -297,6 +312,12 @@ impl Settings {
                 _ => {}
             }
         }
+        if call_ns.or(entry_ns).is_some() {
+            (settings.call_ns, settings.entry_ns) = (call_ns.unwrap_or(0), entry_ns.unwrap_or(0));
+        }
+        // Who names a cost or the real clock wants calls to take their time; nobody else is kept waiting.
+        settings.takes_time = call_ns.or(entry_ns).is_some() || kind.is_some();
+        settings.clock = kind.unwrap_or(ClockKind::Real);
         settings.faults =
             Faults::parse(faults, settings.seed).map_err(|why| format!("SAI_SIM_FAULTS: {why}"))?;
         Ok(settings)

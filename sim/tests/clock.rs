@@ -5,9 +5,14 @@ mod support;
 
 use std::time::{Duration, Instant};
 
+use sai_sys::*;
 use support::*;
 
 const HOUR_NS: u64 = 3_600_000_000_000;
+
+/// What a single call on one entry costs where a profile names no cost, and what a bulk call of a thousand.
+const SINGLE_NS: u64 = 32_000;
+const THOUSAND_NS: u64 = 12_020_000;
 
 /// Creates six in a bulk call and one alone; what these cost.
 fn charged(more: &[(&str, &str)]) -> [u64; 2] {
@@ -53,9 +58,9 @@ fn jitter_follows_the_seed_and_keeps_its_bounds() {
 fn a_stall_takes_virtual_time_too() {
     let client =
         Client::new(&[("SAI_SIM_CLOCK", "virtual"), ("SAI_SIM_FAULTS", "create neighbor stall 3600000")]);
-    let start = Instant::now();
+    let (before, start) = (client.switch.charged_ns(), Instant::now());
     assert_eq!(client.create(&client.entry("10.0.0.1"), &[mac(1)]), SUCCESS);
-    assert_eq!(client.switch.charged_ns(), HOUR_NS);
+    assert_eq!(client.switch.charged_ns() - before, HOUR_NS + SINGLE_NS);
     assert!(start.elapsed() < Duration::from_secs(60));
 }
 
@@ -66,4 +71,44 @@ fn a_real_clock_waits_for_what_it_charges() {
     assert_eq!(client.create(&client.entry("10.0.0.1"), &[mac(1)]), SUCCESS);
     assert!(start.elapsed() >= Duration::from_nanos(400_000));
     assert_eq!(client.switch.charged_ns() - before, 400_000);
+}
+
+/// A thousand neighbours in a bulk call.
+fn thousand(client: &Client) -> (Vec<sai_neighbor_entry_t>, Vec<Vec<sai_attribute_t>>) {
+    (1..=1000_u32)
+        .map(|n| (client.entry_at(client.rif, (0x0a00_0000 + n).to_be_bytes().into()), vec![mac(1)]))
+        .unzip()
+}
+
+#[test]
+fn without_a_cost_in_the_profile_calls_are_charged_what_hardware_takes_and_take_nothing() {
+    let client = Client::new(&[]);
+    let (entries, attrs) = thousand(&client);
+    let before = client.switch.charged_ns();
+    let start = Instant::now();
+    for round in 1..=50 {
+        assert_eq!(client.create_many(&entries, &attrs, STOP).0, SUCCESS);
+        assert_eq!(client.switch.charged_ns() - before, (2 * round - 1) * THOUSAND_NS);
+        assert_eq!(client.remove_many(&entries, STOP).0, SUCCESS);
+    }
+    assert!(start.elapsed() < Duration::from_nanos(100 * THOUSAND_NS), "calls took what they were charged");
+}
+
+#[test]
+fn a_named_cost_or_the_real_clock_makes_calls_take_their_time() {
+    for (profile, cost) in [
+        (&[("SAI_SIM_CLOCK", "real")][..], THOUSAND_NS),
+        (&[("SAI_SIM_CALL_NS", "5000000")], 5_000_000),
+        (&[("SAI_SIM_ENTRY_NS", "5000")], 5_000_000),
+    ] {
+        let client = Client::new(profile);
+        let (entries, attrs) = thousand(&client);
+        let (before, start) = (client.switch.charged_ns(), Instant::now());
+        assert_eq!(client.create_many(&entries, &attrs, STOP).0, SUCCESS);
+        assert!(start.elapsed() >= Duration::from_nanos(cost), "{profile:?}");
+        assert_eq!(client.switch.charged_ns() - before, cost, "{profile:?}");
+    }
+    let client = Client::new(&[("SAI_SIM_CALL_NS", "0")]);
+    assert_eq!(client.create(&client.entry("10.0.0.1"), &[mac(1)]), SUCCESS);
+    assert_eq!(client.switch.charged_ns(), 0);
 }

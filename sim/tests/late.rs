@@ -108,7 +108,8 @@ fn asynchronous_programming_keeps_pace_with_calls_or_with_time() {
     let status = unsafe { client.neighbor.remove_all_neighbor_entries.unwrap()(client.switch.id()) };
     assert_eq!((status, client.switch.neighbor_count(), client.switch.late()), (SUCCESS, 0, (0, 0)));
 
-    let client = Client::new(&[("SAI_SIM_ASYNC", "ns 1000"), ("SAI_SIM_CLOCK", "virtual")]);
+    let client =
+        Client::new(&[("SAI_SIM_ASYNC", "ns 1000"), ("SAI_SIM_CLOCK", "virtual"), ("SAI_SIM_CALL_NS", "0")]);
     assert_eq!(client.create(&client.entry("10.0.0.1"), &[mac(1)]), SUCCESS);
     client.switch.advance(999);
     assert_eq!(client.switch.neighbor_count(), 0);

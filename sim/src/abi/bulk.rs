@@ -86,6 +86,8 @@ pub(super) fn run_ahead(
     let mut failed = false;
     for index in 0..reply.count {
         if index % AHEAD == 0 {
+            switch.keep_pace(index, reply.count);
+            switch.save_some();
             let group = index..reply.count.min(index + AHEAD);
             std::hint::black_box(group.map(|i| touch(switch, i)).fold(0, |all, one| all ^ one));
         }

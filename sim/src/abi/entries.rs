@@ -433,7 +433,10 @@ pub(super) unsafe extern "C" fn remove_all_neighbors(switch_id: sai_object_id_t)
             if switch.settings.asynchronous.is_some() {
                 switch.land(true);
             }
-            switch.neighbors.keys().iter().try_for_each(|key| entry::remove::<Neighbors>(switch, key))
+            switch.neighbors.keys().iter().try_for_each(|key| {
+                switch.save_some();
+                entry::remove::<Neighbors>(switch, key)
+            })
         })
     };
     traced(|| Record::new("remove_all", Neighbors::OBJECT, switch_id), call, |_| ())

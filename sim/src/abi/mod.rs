@@ -65,17 +65,21 @@ fn on_switch(
         let cell = world::blame(world::find(id))?;
         let mut switch = cell.enter();
         tables::ripen();
-        let end = switch.charge_call(entries).map(|cost| Instant::now() + cost);
+        let pace = switch.charge_call(entries);
         switch.land(false);
         switch.calls.add(op, object, entries);
-        let result = body(&mut switch);
+        // What the state file does not take is not piled up: until it does, nothing is changed. A switch can go.
+        let stored = switch.save();
+        let needs_it = op.changes() && object != sai_object_type_t::SAI_OBJECT_TYPE_SWITCH;
+        let result = if needs_it { stored } else { Ok(()) }.and_then(|()| body(&mut switch));
         switch.turn();
-        switch.save();
+        let kept = switch.save();
+        let result = if op.changes() { result.and(kept) } else { result };
         if switch.settings.chatter {
             chatter(&op.name(object), entries, result);
         }
-        if let Some(end) = end {
-            wait_until(end);
+        if let Some(pace) = pace {
+            wait_until(pace.end());
         }
         result
     })

@@ -5,6 +5,8 @@
 //!
 //! Invariant: the lock of the world is not held while the host's profile functions run.
 
+use std::io::ErrorKind;
+use std::path::Path;
 use std::sync::PoisonError;
 
 use sai_sys::{
@@ -15,7 +17,7 @@ use super::attr::{Purpose, read_all};
 use super::record::{self, Lists, traced};
 use super::{guard, on_switch, put, slice, tables, writable};
 use crate::calls::Op;
-use crate::journal::{self, Saved, Thing};
+use crate::journal::{Journal, Saved, Thing};
 use crate::object::{Given, find};
 use crate::profile::Settings;
 use crate::refusal::Result;
@@ -73,11 +75,12 @@ fn connect(given: &[Given]) -> Result<u64> {
 
 /// Brings a switch up.
 pub(crate) fn boot(settings: Settings, given: Vec<Given>) -> Result<u64> {
-    let saved = match &settings.state {
-        Some(path) if settings.warm => journal::load(path).map_err(|error| {
-            eprintln!("SAI_SIM: SAI_SIM_STATE: {}: {error}", path.display());
-            Status::INVALID_NV_STORAGE
-        })?,
+    if world::with_hardware(&hardware(&given)).is_some() {
+        return Err(Status::ITEM_ALREADY_EXISTS);
+    }
+    let journal = settings.state.as_deref().map(open).transpose()?;
+    let saved = match &journal {
+        Some(journal) if settings.warm => journal.load().map_err(|error| bad_file(journal.path(), &error))?,
         _ => Saved::new(),
     };
     // Without a record of the switch itself there is nothing to come back to: a cold start.
@@ -85,10 +88,26 @@ pub(crate) fn boot(settings: Settings, given: Vec<Given>) -> Result<u64> {
     let index = index.map(|bytes| u16::from_le_bytes(*bytes));
     let saved = index.map(|_| saved);
     world::add(hardware(&given), index, |index| {
-        let mut switch = Switch::boot(index, settings, given, saved)?;
+        let mut switch = Switch::boot(index, settings, given, saved, journal)?;
         switch.calls.add(Op::Create, SWITCH, 1);
         Ok(switch)
     })
+}
+
+/// Opens a state file. What holds it open is another process, or another switch of this one.
+fn open(path: &Path) -> Result<Journal> {
+    Journal::open(path).map_err(|error| {
+        if error.kind() == ErrorKind::WouldBlock {
+            eprintln!("SAI_SIM: SAI_SIM_STATE: {}: another switch keeps its state there", path.display());
+            return Status::OBJECT_IN_USE;
+        }
+        bad_file(path, &error)
+    })
+}
+
+fn bad_file(path: &Path, error: &std::io::Error) -> Status {
+    eprintln!("SAI_SIM: SAI_SIM_STATE: {}: {error}", path.display());
+    Status::INVALID_NV_STORAGE
 }
 
 fn hardware(given: &[Given]) -> Vec<u8> {
@@ -111,9 +130,13 @@ pub(super) unsafe extern "C" fn remove(switch_id: sai_object_id_t) -> sai_status
     let call = || {
         let status = on_switch(Op::Remove, SWITCH, 1, switch_id, |switch| {
             switch.resolve(switch_id, SWITCH)?;
-            if !switch.is_to_last() {
+            if switch.is_to_last() {
+                switch.save()?;
+            } else {
                 switch.forget();
             }
+            // Whoever still looks at the switch keeps nobody from its file.
+            switch.journal = None;
             Ok(())
         });
         if status != Status::SUCCESS.0 {

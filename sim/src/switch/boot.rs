@@ -20,7 +20,7 @@ use super::{Defaults, Switch};
 use crate::calls::Calls;
 use crate::facts::TYPES;
 use crate::hang::Gate;
-use crate::journal::Saved;
+use crate::journal::{Journal, Saved};
 use crate::misuse::Counts;
 use crate::object::{Given, Object};
 use crate::oid::Oid;
@@ -33,12 +33,14 @@ use crate::value::{Mac, Value};
 const PORT_SPEED: u64 = 100_000;
 
 impl Switch {
-    /// Brings a switch up; `given` are the attributes of its create, `saved` what it held before.
+    /// Brings a switch up; `given` are the attributes of its create, `saved` what it held before,
+    /// `journal` where it keeps what it holds.
     pub(crate) fn boot(
         index: u16,
         settings: Settings,
         given: Vec<Given>,
         saved: Option<Saved>,
+        journal: Option<Journal>,
     ) -> Result<Self> {
         let banks = settings
             .banks
@@ -49,6 +51,7 @@ impl Switch {
             owners: settings.by_router.then(hashbrown::HashMap::new),
             banks,
             clock,
+            pace: None,
             estimate,
             late: Late::default(),
             id: Oid::of_switch(index),
@@ -71,18 +74,24 @@ impl Switch {
         };
         if let Some(saved) = saved {
             switch.restore(saved, &given)?;
-            switch.open_journal()?;
-            return Ok(switch);
+        } else {
+            switch.start(given)?;
         }
-        // The switch stands among its objects before its attributes are judged: some of them default to its own.
-        let id = switch.id.id();
-        switch.objects.insert(id, Object { attrs: Vec::new(), users: 1 });
-        switch.check_create(Self::facts(T::SAI_OBJECT_TYPE_SWITCH)?, &given)?;
-        switch.refer_all(T::SAI_OBJECT_TYPE_SWITCH, &given, true);
-        switch.objects.insert(id, Object { attrs: given, users: 1 });
-        switch.create_defaults()?;
-        switch.open_journal()?;
+        if let Some(journal) = journal {
+            switch.keep(journal)?;
+        }
         Ok(switch)
+    }
+
+    /// Comes up with nothing but what every switch has.
+    fn start(&mut self, given: Vec<Given>) -> Result<()> {
+        // The switch stands among its objects before its attributes are judged: some of them default to its own.
+        let id = self.id.id();
+        self.objects.insert(id, Object { attrs: Vec::new(), users: 1 });
+        self.check_create(Self::facts(T::SAI_OBJECT_TYPE_SWITCH)?, &given)?;
+        self.refer_all(T::SAI_OBJECT_TYPE_SWITCH, &given, true);
+        self.objects.insert(id, Object { attrs: given, users: 1 });
+        self.create_defaults()
     }
 
     fn create_defaults(&mut self) -> Result<()> {

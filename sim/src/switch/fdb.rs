@@ -14,6 +14,7 @@ use super::Switch;
 use super::entry::Entry;
 use super::warm::Lasting;
 use crate::faults::Target;
+use crate::journal::Packed;
 use crate::oid::Oid;
 use crate::refusal::Result;
 use crate::table::{Key as TableKey, Table};
@@ -78,11 +79,6 @@ impl Body {
         } else {
             Oid { switch: switch.id.switch, object, serial: u64::from(self.port) }.id()
         }
-    }
-
-    fn bytes(&self) -> Vec<u8> {
-        let [a, b, c, d] = self.port.to_le_bytes();
-        vec![a, b, c, d, self.action, u8::from(self.is_static), u8::from(self.allow_move)]
     }
 
     #[inline]
@@ -190,8 +186,9 @@ impl Entry for Fdb {
 impl Lasting for Fdb {
     const TABLE: u8 = 1;
 
-    fn key_bytes(key: &Key) -> Vec<u8> {
-        [&key.bv.to_le_bytes()[..], &key.mac].concat()
+    #[inline]
+    fn key_bytes(key: &Key) -> Packed {
+        Packed::of(&[&key.bv.to_le_bytes(), &key.mac])
     }
 
     fn key_from(bytes: &[u8]) -> Option<Key> {
@@ -199,8 +196,9 @@ impl Lasting for Fdb {
         Some(Key { bv: u32::from_le_bytes(bv.try_into().ok()?), mac: mac.try_into().ok()? })
     }
 
-    fn body_bytes(body: &Body) -> Vec<u8> {
-        body.bytes()
+    fn body_bytes(body: &Body) -> Packed {
+        let flags = [body.action, u8::from(body.is_static), u8::from(body.allow_move)];
+        Packed::of(&[&body.port.to_le_bytes(), &flags])
     }
 
     fn body_from(bytes: &[u8]) -> Option<Body> {
@@ -235,6 +233,7 @@ impl Switch {
                 Fdb::account(self, key, body, false);
                 self.refer_all(Fdb::OBJECT, &extras, false);
             }
+            self.save_some();
         }
         gone
     }

@@ -23,7 +23,7 @@ use super::neighbor::Neighbors;
 use super::route::Routes;
 use super::warm::Lasting;
 use super::{Switch, Tamper};
-use crate::journal::{State, Thing};
+use crate::journal::{Packed, State};
 use crate::object::Given;
 use crate::refusal::Result;
 
@@ -95,9 +95,9 @@ struct Change {
     due: u64,
     kind: Kind,
     table: u8,
-    key: Vec<u8>,
+    key: Packed,
     /// Of a put.
-    body: Vec<u8>,
+    body: Packed,
     /// Of a put what the body has no place for, of a set the one attribute.
     attrs: Vec<Given>,
 }
@@ -134,11 +134,16 @@ impl Change {
             due: 0,
             kind,
             table,
-            key: key.to_vec(),
-            body: body.to_vec(),
+            key: packed(key)?,
+            body: packed(body)?,
             attrs: state.attrs,
         })
     }
+}
+
+/// Bytes of a file, which may be too many.
+fn packed(bytes: &[u8]) -> Option<Packed> {
+    (bytes.len() <= Packed::MOST).then(|| Packed::of(&[bytes]))
 }
 
 /// The changes of one switch that have not landed.
@@ -153,7 +158,7 @@ pub(crate) struct Late {
     strays: Vec<Change>,
     /// What the library believes of keys that promised changes are about: how many of them, and whether the entry
     /// exists once they are done.
-    beliefs: BTreeMap<(u8, Vec<u8>), (u32, bool)>,
+    beliefs: BTreeMap<(u8, Packed), (u32, bool)>,
     /// Changes that could not be done when their time came.
     lost: u64,
 }
@@ -187,7 +192,7 @@ impl Late {
         };
         self.last_number = self.last_number.max(change.number);
         if change.is_promised {
-            let belief = self.beliefs.entry((change.table, change.key.clone())).or_default();
+            let belief = self.beliefs.entry((change.table, change.key)).or_default();
             *belief = (belief.0 + 1, change.kind != Kind::Take);
             self.promised.push_back(change);
         } else {
@@ -207,7 +212,7 @@ impl Late {
         };
         if self.promised.front().is_some_and(is_due) {
             let change = self.promised.pop_front()?;
-            let key = (change.table, change.key.clone());
+            let key = (change.table, change.key);
             if let Some(belief) = self.beliefs.get_mut(&key) {
                 belief.0 -= 1;
                 if belief.0 == 0 {
@@ -259,8 +264,8 @@ pub(crate) fn postpone<E: Lasting>(
     };
     let (kind, body, attrs) = match what {
         Postponed::Put(new) => (Kind::Put, E::body_bytes(&new.body), new.extras),
-        Postponed::Take => (Kind::Take, Vec::new(), Vec::new()),
-        Postponed::Set(given) => (Kind::Set, Vec::new(), vec![given]),
+        Postponed::Take => (Kind::Take, Packed::default(), Vec::new()),
+        Postponed::Set(given) => (Kind::Set, Packed::default(), vec![given]),
     };
     let number = switch.late.last_number + 1;
     let (table, key) = (E::TABLE, E::key_bytes(key));
@@ -337,11 +342,6 @@ impl Switch {
         let change = Change::from_state(number, state)?;
         self.late.add(self.clock.now(), change);
         Some(())
-    }
-
-    pub(crate) fn note_late(&mut self) {
-        let things: Vec<_> = self.late.numbers().map(Thing::Late).collect();
-        self.changed.extend(things);
     }
 }
 

@@ -34,7 +34,7 @@ use sai_sys::{Status, sai_object_type_t as T};
 
 use self::answers::Estimate;
 use self::banks::Banks;
-use self::clock::Clock;
+use self::clock::{Clock, Pace};
 use self::late::{Delay, Late};
 use crate::calls::Calls;
 use crate::facts::{self, Facts};
@@ -114,6 +114,8 @@ pub(crate) struct Switch {
     pub(crate) changed: Vec<Thing>,
     pub(crate) calls: Calls,
     pub(crate) clock: Clock,
+    /// The call that is worked on, if it is to take its time.
+    pace: Option<Pace>,
     /// What is said of the room that is left.
     pub(crate) estimate: Estimate,
     /// Changes that were answered and have not landed.
@@ -197,6 +199,7 @@ impl Switch {
             }
             Some(Action::Stall(time)) => {
                 let ns = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+                let _ = self.save();
                 if let Some(wait) = self.clock.charge(ns) {
                     std::thread::sleep(wait);
                 }
@@ -204,12 +207,12 @@ impl Switch {
             }
             Some(Action::Hang) => {
                 // Who is killed while it hangs has done all that came before.
-                self.save();
+                let _ = self.save();
                 self.gate.wait();
                 Ok(Tamper::None)
             }
             Some(Action::Crash(Moment::Before)) => {
-                self.save();
+                let _ = self.save();
                 std::process::abort()
             }
             Some(Action::Crash(Moment::After)) => Ok(Tamper::CrashAfter),
@@ -225,7 +228,7 @@ impl Tamper {
             Self::FailAfter(status) | Self::Late(_, Reply::Status(status)) => Err(status),
             Self::CrashAfter | Self::Late(_, Reply::Crash) => {
                 // The hardware has done it, so the hardware's file says so.
-                switch.save();
+                let _ = switch.save();
                 std::process::abort()
             }
             Self::None | Self::Discard | Self::CorruptMac | Self::Late(_, Reply::Success) => Ok(()),

@@ -17,6 +17,7 @@ use super::Switch;
 use super::entry::Entry;
 use super::warm::Lasting;
 use crate::faults::Target;
+use crate::journal::Packed;
 use crate::refusal::Result;
 use crate::table::{Key as TableKey, Table};
 use crate::value::{Mac, Value};
@@ -228,8 +229,9 @@ impl Entry for Neighbors {
 impl Lasting for Neighbors {
     const TABLE: u8 = 0;
 
-    fn key_bytes(key: &Key) -> Vec<u8> {
-        [&key.rif.to_le_bytes()[..], &key.address].concat()
+    #[inline]
+    fn key_bytes(key: &Key) -> Packed {
+        Packed::of(&[&key.rif.to_le_bytes(), &key.address])
     }
 
     fn key_from(bytes: &[u8]) -> Option<Key> {
@@ -237,8 +239,8 @@ impl Lasting for Neighbors {
         Some(Key { rif: u32::from_le_bytes(rif.try_into().ok()?), address: address.try_into().ok()? })
     }
 
-    fn body_bytes(body: &Body) -> Vec<u8> {
-        [&body.mac[..], &[u8::from(body.no_host_route), body.bits]].concat()
+    fn body_bytes(body: &Body) -> Packed {
+        Packed::of(&[&body.mac, &[u8::from(body.no_host_route), body.bits]])
     }
 
     fn body_from(bytes: &[u8]) -> Option<Body> {

@@ -14,6 +14,7 @@ use super::Switch;
 use super::entry::Entry;
 use super::warm::Lasting;
 use crate::faults::Target;
+use crate::journal::Packed;
 use crate::oid::Oid;
 use crate::refusal::Result;
 use crate::table::{Key as TableKey, Table};
@@ -143,8 +144,8 @@ impl Entry for Routes {
 impl Lasting for Routes {
     const TABLE: u8 = 2;
 
-    fn key_bytes(key: &Key) -> Vec<u8> {
-        [&key.vr.to_le_bytes()[..], &[u8::from(key.v6), key.length], &key.address].concat()
+    fn key_bytes(key: &Key) -> Packed {
+        Packed::of(&[&key.vr.to_le_bytes(), &[u8::from(key.v6), key.length], &key.address])
     }
 
     fn key_from(bytes: &[u8]) -> Option<Key> {
@@ -154,8 +155,8 @@ impl Lasting for Routes {
         Some(Key { vr, v6: v6 != 0, length, address: address.try_into().ok()? })
     }
 
-    fn body_bytes(_: &Body) -> Vec<u8> {
-        Vec::new()
+    fn body_bytes(_: &Body) -> Packed {
+        Packed::default()
     }
 
     fn body_from(_: &[u8]) -> Option<Body> {

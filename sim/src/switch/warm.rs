@@ -10,7 +10,7 @@ use super::neighbor::Neighbors;
 use super::route::Routes;
 use super::{Defaults, Switch};
 use crate::facts::Kind;
-use crate::journal::{Journal, Saved, State, Thing};
+use crate::journal::{Journal, Packed, Saved, State, Thing};
 use crate::object::{Given, Object};
 use crate::oid::Oid;
 use crate::refusal::Result;
@@ -19,9 +19,9 @@ use crate::value::Value;
 /// An entry whose kind can be told from a number in the state file, and which has a form in bytes.
 pub(crate) trait Lasting: Entry {
     const TABLE: u8;
-    fn key_bytes(key: &Self::Key) -> Vec<u8>;
+    fn key_bytes(key: &Self::Key) -> Packed;
     fn key_from(bytes: &[u8]) -> Option<Self::Key>;
-    fn body_bytes(body: &Self::Body) -> Vec<u8>;
+    fn body_bytes(body: &Self::Body) -> Packed;
     fn body_from(bytes: &[u8]) -> Option<Self::Body>;
 }
 
@@ -31,6 +31,9 @@ const OF_A_SHUTDOWN: [Attr; 3] = [
     Attr::SAI_SWITCH_ATTR_PRE_SHUTDOWN,
     Attr::SAI_SWITCH_ATTR_UNINIT_DATA_PLANE_ON_REMOVAL,
 ];
+
+/// Changes that a bulk call writes together. Who is killed in the middle of it loses at most so many.
+const TOGETHER: usize = 64;
 
 impl Switch {
     /// Notes that a thing may have changed.
@@ -63,73 +66,113 @@ impl Switch {
         }
     }
 
-    /// Writes how everything that changed is now. A file that cannot be written is given up, with a line on stderr.
-    pub(crate) fn save(&mut self) {
-        if self.changed.is_empty() {
-            return;
+    /// In the middle of a call that changes many things: what it has done so far is in the file before it goes on.
+    /// Whether that worked is said at its end.
+    #[inline]
+    pub(crate) fn save_some(&mut self) {
+        if self.changed.len() >= TOGETHER {
+            let _ = self.save();
         }
-        let Some(mut journal) = self.journal.take() else { return };
+    }
+
+    /// Writes how everything that changed is now, and what could not be written before. Where that fails the hardware
+    /// has done what its file does not say, and nothing more is done to it until it can be said.
+    #[inline]
+    pub(crate) fn save(&mut self) -> Result<()> {
+        if self.changed.is_empty() && !self.journal.as_ref().is_some_and(Journal::is_behind) {
+            return Ok(());
+        }
+        self.write_changes()
+    }
+
+    fn write_changes(&mut self) -> Result<()> {
+        let Some(mut journal) = self.journal.take() else { return Ok(()) };
+        let was_behind = journal.is_behind();
+        let mut changed = std::mem::take(&mut self.changed);
         // Serial numbers change with objects only.
-        if self.changed.iter().any(|thing| matches!(thing, Thing::Object(_))) {
-            journal.note(&Thing::Switch, Some(&self.switch_state()));
+        if changed.iter().any(|thing| matches!(thing, Thing::Object(_))) {
+            self.note(&mut journal, &Thing::Switch);
         }
-        for thing in std::mem::take(&mut self.changed) {
-            let state = self.state_of(&thing);
-            journal.note(&thing, state.as_ref());
+        changed.iter().for_each(|thing| self.note(&mut journal, thing));
+        changed.clear();
+        self.changed = changed;
+        let written = journal.write();
+        if written.is_ok() && journal.is_long() {
+            self.note_everything(&mut journal);
+            if journal.replace().is_err() {
+                // The long file is as good.
+                journal.drop_notes();
+            }
         }
-        match journal.write() {
-            Ok(()) => self.journal = Some(journal),
-            Err(error) => eprintln!("SAI_SIM: SAI_SIM_STATE: {error}"),
-        }
+        let path = journal.path().to_owned();
+        self.journal = Some(journal);
+        written.map_err(|error| {
+            // Said once, not with each call that is refused for it.
+            if !was_behind {
+                eprintln!("SAI_SIM: SAI_SIM_STATE: {}: {error}", path.display());
+            }
+            Status::INVALID_NV_STORAGE
+        })
     }
 
     /// Index and serial numbers: an id is not given twice, not even over a restart.
-    fn switch_state(&self) -> State {
-        let serials: Vec<u8> = self.serials.iter().flat_map(|n| n.to_le_bytes()).collect();
-        State { body: [&self.id.switch.to_le_bytes()[..], &serials].concat(), attrs: Vec::new() }
+    fn switch_state(&self) -> Vec<u8> {
+        let serials = self.serials.iter().flat_map(|n| n.to_le_bytes());
+        self.id.switch.to_le_bytes().into_iter().chain(serials).collect()
     }
 
-    fn state_of(&self, thing: &Thing) -> Option<State> {
+    fn note(&self, journal: &mut Journal, thing: &Thing) {
         match thing {
-            Thing::Switch => Some(self.switch_state()),
+            Thing::Switch => journal.note(thing, Some((&self.switch_state(), &[]))),
             Thing::Object(id) => {
-                self.objects.get(id).map(|object| State { body: Vec::new(), attrs: object.attrs.clone() })
+                journal.note(thing, self.objects.get(id).map(|object| (&[][..], &object.attrs[..])));
             }
-            Thing::Unplugged(port) => self.unplugged.contains(port).then(State::default),
-            Thing::Late(number) => self.late.state_of(*number),
-            Thing::Entry(Neighbors::TABLE, key) => self.entry_state::<Neighbors>(key),
-            Thing::Entry(Fdb::TABLE, key) => self.entry_state::<Fdb>(key),
-            Thing::Entry(_, key) => self.entry_state::<Routes>(key),
+            Thing::Unplugged(port) => {
+                journal.note(thing, self.unplugged.contains(port).then_some((&[], &[])));
+            }
+            Thing::Late(number) => {
+                let state = self.late.state_of(*number);
+                journal.note(thing, state.as_ref().map(|state| (&state.body[..], &state.attrs[..])));
+            }
+            Thing::Entry(Neighbors::TABLE, key) => self.note_entry::<Neighbors>(journal, thing, key),
+            Thing::Entry(Fdb::TABLE, key) => self.note_entry::<Fdb>(journal, thing, key),
+            Thing::Entry(_, key) => self.note_entry::<Routes>(journal, thing, key),
         }
     }
 
-    fn entry_state<E: Lasting>(&self, key: &[u8]) -> Option<State> {
-        let key = E::key_from(key)?;
+    fn note_entry<E: Lasting>(&self, journal: &mut Journal, thing: &Thing, key: &[u8]) {
+        let Some(key) = E::key_from(key) else { return };
         let table = E::table(self);
-        table.get(&key).map(|body| State { body: E::body_bytes(body), attrs: table.extras(&key).to_vec() })
+        let body = table.get(&key).map(|body| E::body_bytes(body));
+        journal.note(thing, body.as_ref().map(|body| (&**body, table.extras(&key))));
     }
 
-    /// Opens the state file anew with all that the switch holds.
-    pub(crate) fn open_journal(&mut self) -> Result<()> {
-        let Some(path) = self.settings.state.clone() else { return Ok(()) };
-        let journal = Journal::create(&path).map_err(|error| {
-            eprintln!("SAI_SIM: SAI_SIM_STATE: {}: {error}", path.display());
+    /// Writes a state file anew with all that the switch holds, and keeps to it from now on.
+    pub(crate) fn keep(&mut self, mut journal: Journal) -> Result<()> {
+        self.note_everything(&mut journal);
+        journal.replace().map_err(|error| {
+            eprintln!("SAI_SIM: SAI_SIM_STATE: {}: {error}", journal.path().display());
             Status::INVALID_NV_STORAGE
         })?;
+        self.changed.clear();
         self.journal = Some(journal);
-        self.changed = self.objects.keys().map(|id| Thing::Object(*id)).collect();
-        self.changed.extend(self.unplugged.iter().map(|port| Thing::Unplugged(*port)));
-        self.note_all::<Neighbors>();
-        self.note_all::<Fdb>();
-        self.note_all::<Routes>();
-        self.note_late();
-        self.save();
         Ok(())
     }
 
-    fn note_all<E: Lasting>(&mut self) {
-        let keys = E::table(self).keys();
-        self.changed.extend(keys.iter().map(|key| Thing::Entry(E::TABLE, E::key_bytes(key))));
+    fn note_everything(&self, journal: &mut Journal) {
+        self.note(journal, &Thing::Switch);
+        self.objects.keys().for_each(|id| self.note(journal, &Thing::Object(*id)));
+        self.unplugged.iter().for_each(|port| self.note(journal, &Thing::Unplugged(*port)));
+        self.note_all::<Neighbors>(journal);
+        self.note_all::<Fdb>(journal);
+        self.note_all::<Routes>(journal);
+        self.late.numbers().for_each(|number| self.note(journal, &Thing::Late(number)));
+    }
+
+    fn note_all<E: Lasting>(&self, journal: &mut Journal) {
+        for key in E::table(self).keys() {
+            self.note(journal, &Thing::Entry(E::TABLE, E::key_bytes(&key)));
+        }
     }
 
     /// Takes the data plane down: the state file holds nothing any more.
