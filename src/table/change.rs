@@ -3,6 +3,7 @@
 //! Invariant: there is no queue. Memory is one row per key, however slow the peer is; a key is in the order once.
 
 use crate::addr::{InterfaceId, VpnInstance};
+use crate::limits::BUCKETS;
 use crate::neighbor::{Claim, Key};
 
 /// A place in the order of last change. Every change gets the next one; they are never reused while the process lives.
@@ -11,6 +12,59 @@ use crate::neighbor::{Claim, Key};
 )]
 #[serde(transparent)]
 pub struct Position(pub u64);
+
+/// How many claims, and the sum of their hashes (see [`digest`](crate::table::digest)): equal on both sides when a copy
+/// is whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Digest {
+    /// How many.
+    pub count: u64,
+    /// The sum of their hashes, modulo 2^128.
+    pub sum: u128,
+}
+
+impl Digest {
+    #[inline]
+    pub(crate) fn add(&mut self, hash: u64) {
+        self.count = self.count.wrapping_add(1);
+        self.sum = self.sum.wrapping_add(u128::from(hash));
+    }
+
+    #[inline]
+    pub(crate) fn remove(&mut self, hash: u64) {
+        self.count = self.count.wrapping_sub(1);
+        self.sum = self.sum.wrapping_sub(u128::from(hash));
+    }
+}
+
+/// A set of buckets, the first one in the highest bit of the first byte.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Buckets(pub [u8; BUCKETS / 8]);
+
+impl Buckets {
+    /// No bucket.
+    pub const NONE: Buckets = Buckets([0; BUCKETS / 8]);
+
+    /// True when the bucket is in the set.
+    pub fn has(&self, bucket: usize) -> bool {
+        self.0[bucket / 8] & 0x80 >> (bucket % 8) != 0
+    }
+
+    /// Adds a bucket to the set.
+    pub fn insert(&mut self, bucket: usize) {
+        self.0[bucket / 8] |= 0x80 >> (bucket % 8);
+    }
+
+    /// How many are in the set.
+    pub fn len(&self) -> usize {
+        self.0.iter().map(|byte| byte.count_ones() as usize).sum()
+    }
+
+    /// True when none is.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
 
 /// A key whose claim is new, changed or gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +105,23 @@ pub trait ChangeSource {
     /// A number that grows whenever what [`ChangeSource::vrf`] answers may have changed: an interface was bound,
     /// unbound, or bound in another VRF. The session then names again what it named before, where that differs.
     fn bindings(&self) -> u64;
+
+    /// The digest of what was taken since the last rewind, as the receiver holds it when it has all of it. `None` when
+    /// that is not known: after a break, until what had been sent before it was taken again.
+    fn digest(&self) -> Option<Digest> {
+        None
+    }
+
+    /// [`ChangeSource::digest`], by bucket.
+    fn buckets(&self) -> Vec<Digest> {
+        vec![Digest::default(); BUCKETS]
+    }
+
+    /// Everything in these buckets is to be sent again: answers the position at which all of it has been.
+    fn scope(&mut self, buckets: &Buckets) -> Position {
+        let _ = buckets;
+        self.tail()
+    }
 
     /// Tells that a full sync is due although the session was not lost: a tombstone that the cursor had not passed
     /// was evicted. Answers and clears.

@@ -16,6 +16,7 @@ mod binding;
 mod bounds_tests;
 pub mod change;
 pub mod desired;
+pub(crate) mod digest;
 pub mod evidence;
 pub(crate) mod index;
 mod interfaces;
@@ -23,6 +24,9 @@ pub(crate) mod list;
 mod local;
 mod lookup;
 mod order;
+mod proof;
+#[cfg(test)]
+mod proof_tests;
 mod remote;
 mod rivals;
 pub(crate) mod row;
@@ -35,8 +39,9 @@ use crate::addr::{InterfaceId, VpnInstance};
 use crate::limits::MAX_CLAIMS;
 use crate::neighbor::Key;
 use ahash::RandomState;
-use change::{Change, ChangeSource, Position};
+use change::{Buckets, Change, ChangeSource, Digest, Position};
 use desired::{Ownership, Rank, View, is_link_local};
+use digest::{Heard, Told};
 use index::Index;
 use interfaces::{Interfaces, alone};
 use list::List;
@@ -73,6 +78,8 @@ pub(crate) struct Table {
     truncated: bool,
     /// Interfaces whose rows are all to be looked at again: the peer's word for their VRF changed.
     renamed: Vec<u32>,
+    told: Told,
+    heard: Heard,
 }
 
 impl Table {
@@ -100,6 +107,8 @@ impl Table {
             turned_away: 0,
             truncated: false,
             renamed: Vec::new(),
+            told: Told::new(seed),
+            heard: Heard::default(),
         }
     }
 
@@ -245,6 +254,7 @@ impl ChangeSource for Table {
     fn rewind(&mut self) {
         let mut left = Vec::new();
         self.order.rewind(&mut self.rows, &mut left);
+        self.told.begin(self.order.tail());
         self.touch_all(left);
     }
 
@@ -261,9 +271,10 @@ impl ChangeSource for Table {
             let Some(at) = self.order.step(&self.rows) else {
                 break;
             };
-            let row = &self.rows[at as usize];
+            let row = &mut self.rows[at as usize];
             let claim = row.local.filter(|_| !row.facts.has(Facts::TOMBSTONE));
             let key = Key { interface: self.interfaces.at(row.interface).id, ip: row.ip };
+            self.told.tell(row, &key, claim.as_ref());
             out.push(Change { key, claim });
         }
         self.cursor()
@@ -275,6 +286,19 @@ impl ChangeSource for Table {
 
     fn bindings(&self) -> u64 {
         self.bindings
+    }
+
+    fn digest(&self) -> Option<Digest> {
+        // The receiver holds what a deletion that was never told was about; the sync that is due puts it right.
+        self.told.digest(self.order.cursor()).filter(|_| !self.order.is_resync_due())
+    }
+
+    fn buckets(&self) -> Vec<Digest> {
+        self.told_buckets()
+    }
+
+    fn scope(&mut self, buckets: &Buckets) -> Position {
+        self.tell_again(buckets)
     }
 
     fn take_resync_due(&mut self) -> bool {

@@ -56,6 +56,10 @@ impl Order {
         self.cursor
     }
 
+    pub(crate) fn is_resync_due(&self) -> bool {
+        self.resync_due
+    }
+
     pub(crate) fn take_resync_due(&mut self) -> bool {
         std::mem::take(&mut self.resync_due)
     }
@@ -148,5 +152,6 @@ impl Order {
         row.facts.set(Facts::ORDERED, false);
         row.facts.set(Facts::TOMBSTONE, false);
         row.position = 0;
+        row.told = None;
     }
 }

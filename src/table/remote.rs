@@ -11,13 +11,15 @@ use crate::neighbor::{Claim, Key};
 use crate::table::Table;
 use crate::table::list::NIL;
 use crate::table::lookup::{AHEAD, Glimpse};
-use crate::table::row::RowId;
+use crate::table::row::{Facts, Row, RowId};
 
 impl Table {
     /// The peer begins to name everything it claims.
     pub(crate) fn remote_begin(&mut self) {
         self.remote_mark = self.remote_mark.wrapping_add(1);
         self.syncing = true;
+        self.forget_scope();
+        self.heard.begin();
         self.truncated = false;
     }
 
@@ -38,15 +40,22 @@ impl Table {
             return;
         };
         let row = &self.rows[at as usize];
-        let (known, named) = (row.remote, row.remote_mark == self.remote_mark);
+        let (known, named) = (row.remote, self.is_named(row));
         if known.is_none() || !named {
             if known.is_some() {
                 self.remote.remove(&mut self.rows, at);
             }
             self.remote.push_back(&mut self.rows, at);
         }
+        if let Some(known) = known.filter(|known| named && known != claim) {
+            self.heard.unname(key, &known);
+        }
+        if known != Some(*claim) || !named {
+            self.heard.name(key, claim);
+        }
         let row = &mut self.rows[at as usize];
         row.remote_mark = self.remote_mark;
+        row.facts.set(Facts::SCOPED, false);
         if known != Some(*claim) {
             row.remote = Some(*claim);
             self.touch(at);
@@ -76,6 +85,11 @@ impl Table {
             self.drop_remote(at);
             swept += 1;
         }
+    }
+
+    /// True when the peer named the row's claim in the present sync, and is not about to name it again.
+    pub(super) fn is_named(&self, row: &Row) -> bool {
+        row.remote_mark == self.remote_mark && !row.facts.has(Facts::SCOPED)
     }
 
     /// True when claims of the peer's were not kept since it last began to name them.
@@ -108,8 +122,14 @@ impl Table {
         self.row_among(key, glimpse, MAX_RIVALS)
     }
 
-    fn drop_remote(&mut self, at: RowId) {
-        if self.rows[at as usize].remote.take().is_some() {
+    pub(super) fn drop_remote(&mut self, at: RowId) {
+        let named = self.is_named(&self.rows[at as usize]);
+        if let Some(claim) = self.rows[at as usize].remote.take() {
+            if named {
+                let key = self.key(at);
+                self.heard.unname(&key, &claim);
+            }
+            self.rows[at as usize].facts.set(Facts::SCOPED, false);
             self.remote.remove(&mut self.rows, at);
             self.touch(at);
         }

@@ -5,6 +5,7 @@
 use crate::neighbor::Claim;
 use crate::table::list::{Link, Linked};
 use std::net::IpAddr;
+use std::num::NonZeroU64;
 
 /// A row's number: the name of a key inside the node while the row lives.
 pub(crate) type RowId = u32;
@@ -28,6 +29,8 @@ impl Facts {
     pub(crate) const REFUSED: u8 = 32;
     /// The row is a key's; otherwise it waits in the free list.
     pub(crate) const LIVE: u8 = 64;
+    /// The peer is naming the row's bucket again, and has not come to it.
+    pub(crate) const SCOPED: u8 = 128;
 
     pub(crate) fn has(self, fact: u8) -> bool {
         self.0 & fact != 0
@@ -53,6 +56,8 @@ pub(crate) struct Row {
     pub(crate) remote: Option<Claim>,
     /// Place in the order of change.
     pub(crate) position: u64,
+    /// The hash of the claim that the peer was last told; see [`digest`](crate::table::digest).
+    pub(crate) told: Option<NonZeroU64>,
     /// Neighbours in the order of change.
     pub(crate) order: Link,
     /// Neighbours among the tombstones, oldest first.
@@ -78,6 +83,7 @@ impl Row {
             local: None,
             remote: None,
             position: 0,
+            told: None,
             order: Link::default(),
             grave: Link::default(),
             naming: Link::default(),
