@@ -5,117 +5,10 @@
 #[path = "common/mod.rs"]
 mod common;
 
-use common::netns::{self, Netns};
-use common::program::{Daemon, simulator, text, until};
+use common::bench::{Bench, ENDS, await_hosts, line};
+use common::program::{text, until};
 use serde_json::Value;
-use std::net::IpAddr;
 use std::path::Path;
-use tempfile::TempDir;
-
-const ENDS: [&str; 2] = ["10.1.0.3", "10.1.0.4"];
-const NAMES: [&str; 2] = ["leaf-1", "leaf-2"];
-/// What a program installs that learned a neighbour elsewhere.
-const EXT_LEARNED: u8 = libc::NTF_EXT_LEARNED;
-
-/// Two switches' namespaces with a link between them, and a bridge with a port each.
-struct Bench {
-    spaces: [Netns; 2],
-    _machines: [Netns; 2],
-    dir: TempDir,
-}
-
-impl Bench {
-    fn new() -> Bench {
-        let bench = Bench {
-            spaces: [Netns::new(), Netns::new()],
-            _machines: [Netns::new(), Netns::new()],
-            dir: tempfile::tempdir().expect("a temporary directory"),
-        };
-        bench.spaces[0].veth("peer-link", &bench.spaces[1], "peer-link");
-        for (own, space) in bench.spaces.iter().enumerate() {
-            space.veth("port1", &bench._machines[own], "port1");
-            space.run(|net| {
-                net.address("peer-link", ENDS[own], 24);
-                net.bridge("Vlanif10");
-                net.mac("Vlanif10", [0, 0, 0x5e, 0, 1, 10]);
-                net.address("Vlanif10", "10.16.0.1", 12);
-                net.address("Vlanif10", "fd00:10::1", 64);
-                net.master("port1", Some("Vlanif10"));
-            });
-        }
-        bench
-    }
-
-    fn start(&self, own: usize, line: &str) -> Daemon {
-        self.start_in_group(own, 1, line)
-    }
-
-    fn start_in_group(&self, own: usize, group: u32, line: &str) -> Daemon {
-        self.start_as(own, group, line, "")
-    }
-
-    fn start_with_profile(&self, own: usize, line: &str, profile: &str) -> Daemon {
-        self.start_as(own, 1, line, profile)
-    }
-
-    fn start_as(&self, own: usize, group: u32, line: &str, profile: &str) -> Daemon {
-        let platform = format!(
-            "hostname = '{}'\nnode-id = {}\ndfs-group = '''\ndfs-group {group}\n {line}\n'''\n\
-             [sai]\nlibrary = '{}'\nprofile = '{profile}'\n\
-             [[interface]]\nname = 'Vlanif10'\nnetdev = 'Vlanif10'\nattachment = 'm-lag 7'\n\
-             [[port]]\nnetdev = 'port1'\nrole = 'orphan'\n",
-            NAMES[own],
-            own + 1,
-            simulator().display()
-        );
-        Daemon::start(&self.spaces[own], self.dir.path(), NAMES[own], &platform)
-    }
-
-    fn learn(&self, own: usize, ip: &str, mac: u8) {
-        let ip: IpAddr = ip.parse().expect("an address");
-        self.spaces[own]
-            .run(|net| net.neighbor("Vlanif10", ip, [2, 0, 0, 0, 0, mac], netns::STALE, EXT_LEARNED));
-    }
-
-    fn forget(&self, own: usize, ip: &str) {
-        let ip: IpAddr = ip.parse().expect("an address");
-        self.spaces[own].run(|net| net.delete_neighbor("Vlanif10", ip));
-    }
-}
-
-/// The channel's line on one of the two, with this port.
-fn line(own: usize, port: u16) -> String {
-    format!("peer-link source ip {} peer {} tcp-port {port}", ENDS[own], ENDS[1 - own])
-}
-
-/// Waits until a switch's ASIC holds exactly these, by the daemon's table and by reading the ASIC back.
-fn await_hosts(daemon: &mut Daemon, expected: &[(&str, u8)]) {
-    let wanted: Vec<(String, String)> =
-        expected.iter().map(|(ip, mac)| ((*ip).to_owned(), format!("02:00:00:00:00:{mac:02x}"))).collect();
-    daemon.await_shown("hosts", |shown| {
-        // Both have the same gateway, and each refuses to have it for a host.
-        let rows: Vec<&Value> =
-            shown.as_array().expect("a list").iter().filter(|row| row["state"] != "refused").collect();
-        let held: Vec<(String, String)> = rows
-            .iter()
-            .filter(|row| row["state"] == "programmed")
-            .map(|row| (word(&row["ip"]), word(&row["programmed"])))
-            .collect();
-        rows.len() == held.len() && held.len() == wanted.len() && wanted.iter().all(|row| held.contains(row))
-    });
-    let output = daemon.ask(&["verify", "--json"]);
-    let report: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
-    assert_eq!(output.status.code(), Some(0), "{report}");
-    assert_eq!(report["equal"], wanted.len() as u64, "{report}");
-}
-
-fn word(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
-}
-
-fn pair(bench: &Bench) -> [Daemon; 2] {
-    [bench.start(0, &line(0, 2048)), bench.start(1, &line(1, 2048))]
-}
 
 #[test]
 fn what_a_kernel_learns_changes_and_forgets_is_in_the_other_asic() {
@@ -123,7 +16,7 @@ fn what_a_kernel_learns_changes_and_forgets_is_in_the_other_asic() {
     bench.learn(0, "10.16.1.1", 0x11);
     bench.learn(0, "fd00:10::101", 0x11);
     bench.learn(1, "10.16.2.1", 0x21);
-    let [mut one, mut two] = pair(&bench);
+    let [mut one, mut two] = bench.pair();
     await_hosts(&mut two, &[("10.16.1.1", 0x11), ("fd00:10::101", 0x11)]);
     await_hosts(&mut one, &[("10.16.2.1", 0x21)]);
 
@@ -147,7 +40,7 @@ fn a_killed_daemon_comes_back_and_what_changed_meanwhile_is_in_the_other_asic() 
         bench.learn(0, &format!("10.16.1.{n}"), 0x10 + n);
     }
     bench.learn(1, "10.16.2.1", 0x21);
-    let [mut one, mut two] = pair(&bench);
+    let [mut one, mut two] = bench.pair();
     await_hosts(&mut two, &[("10.16.1.1", 0x11), ("10.16.1.2", 0x12), ("10.16.1.3", 0x13)]);
     await_hosts(&mut one, &[("10.16.2.1", 0x21)]);
 
@@ -167,7 +60,7 @@ fn a_killed_daemon_comes_back_and_what_changed_meanwhile_is_in_the_other_asic() 
 #[test]
 fn a_daemon_that_is_stopped_says_goodbye() {
     let bench = Bench::new();
-    let [mut one, mut two] = pair(&bench);
+    let [mut one, mut two] = bench.pair();
     one.await_shown("session", |shown| shown["up"] == true);
     two.await_shown("session", |shown| shown["up"] == true);
     let status = one.stop();
@@ -233,7 +126,7 @@ fn run_to_its_end(bench: &Bench, own: usize, line: &str) -> String {
 fn a_source_that_is_not_local_is_the_reason_until_it_appears() {
     let bench = Bench::new();
     bench.spaces[0].run(|net| net.delete_address("peer-link", ENDS[0], 24));
-    let [mut one, mut two] = pair(&bench);
+    let [mut one, mut two] = bench.pair();
     let reason = one.await_reason("source-not-local");
     assert_eq!(reason["source"], ENDS[0]);
     bench.spaces[0].run(|net| net.address("peer-link", ENDS[0], 24));

@@ -34,6 +34,11 @@ impl Netns {
         netns
     }
 
+    /// The same namespace once more: it lives as long as the last of them.
+    pub fn again(&self) -> Netns {
+        Netns { file: self.file.try_clone().expect("another descriptor of it") }
+    }
+
     /// Calls `f` on a thread inside.
     pub fn inside<T: Send>(&self, f: impl FnOnce() -> T + Send) -> T {
         std::thread::scope(|scope| {
@@ -245,6 +250,28 @@ impl Net {
         self.ask(libc::RTM_NEWNEIGH, REPLACE, &header, all);
     }
 
+    /// Adds or replaces the neighbours 10.17.0.0 and following, whose MACs end in the generation, as fast as the kernel
+    /// takes them: many in one message, and none of them answered.
+    pub fn learn_many(&mut self, name: &str, count: u32, generation: u16) {
+        let index = self.index(name);
+        let header = ndmsg(libc::AF_INET as u8, index, libc::NUD_STALE, libc::NTF_EXT_LEARNED);
+        let [high, low] = generation.to_be_bytes();
+        let mut message = Vec::new();
+        for n in 0..count {
+            let ip = IpAddr::from(std::net::Ipv4Addr::from(0x0a11_0000 + n));
+            let mac = [2, (n >> 16) as u8, (n >> 8) as u8, n as u8, high, low];
+            let all = Attributes::default().add(libc::NDA_DST, &octets(ip)).add(libc::NDA_LLADDR, &mac);
+            self.append(&mut message, libc::RTM_NEWNEIGH, REPLACE, &header, all);
+            if message.len() > 30_000 || n + 1 == count {
+                self.socket.send_to(&message, &SocketAddr::new(0, 0), 0).expect("the kernel takes it");
+                message.clear();
+            }
+        }
+        // Only a refusal is answered, and behind all of them comes the answer to this.
+        let found = self.try_ask(libc::RTM_NEWLINK, 0, &ifinfo(index, 0, 0), Attributes::default());
+        found.unwrap_or_else(|e| panic!("a neighbour was refused: {e}"));
+    }
+
     /// Adds or replaces a neighbour on behalf of a routing protocol.
     pub fn neighbor_of(&mut self, name: &str, ip: IpAddr, mac: [u8; 6], protocol: u8) {
         let header = ndmsg(family(ip), self.index(name), libc::NUD_NOARP, libc::NTF_EXT_LEARNED);
@@ -281,17 +308,21 @@ impl Net {
             .unwrap_or_else(|e| panic!("rtnetlink request {kind}: {e}"));
     }
 
-    fn try_ask(&mut self, kind: u16, flags: u16, header: &[u8], attributes: Attributes) -> io::Result<()> {
+    fn append(&mut self, out: &mut Vec<u8>, kind: u16, flags: u16, header: &[u8], attributes: Attributes) {
         self.sequence += 1;
         let length = 16 + header.len() + attributes.bytes.len();
-        let mut request = Vec::with_capacity(length);
-        request.extend((length as u32).to_ne_bytes());
-        request.extend(kind.to_ne_bytes());
-        request.extend((flags | (libc::NLM_F_REQUEST | libc::NLM_F_ACK) as u16).to_ne_bytes());
-        request.extend(self.sequence.to_ne_bytes());
-        request.extend(0u32.to_ne_bytes());
-        request.extend(header);
-        request.extend(attributes.bytes);
+        out.extend((length as u32).to_ne_bytes());
+        out.extend(kind.to_ne_bytes());
+        out.extend((flags | libc::NLM_F_REQUEST as u16).to_ne_bytes());
+        out.extend(self.sequence.to_ne_bytes());
+        out.extend(0u32.to_ne_bytes());
+        out.extend(header);
+        out.extend(attributes.bytes);
+    }
+
+    fn try_ask(&mut self, kind: u16, flags: u16, header: &[u8], attributes: Attributes) -> io::Result<()> {
+        let mut request = Vec::new();
+        self.append(&mut request, kind, flags | libc::NLM_F_ACK as u16, header, attributes);
         self.socket.send_to(&request, &SocketAddr::new(0, 0), 0)?;
         let (answer, _) = self.socket.recv_from_full()?;
         let code = i32::from_ne_bytes(answer[16..20].try_into().expect("four bytes"));

@@ -108,6 +108,28 @@ impl Daemon {
         shown["reason"].clone()
     }
 
+    /// Memory of its own that is in RAM now, in KiB.
+    pub fn resident_kib(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(path).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).expect("Linux tells it");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
+    /// Stops it, as a debugger or a virtual machine's pause does; [`Daemon::thaw`] lets it go on.
+    pub fn freeze(&self) {
+        self.signal(nix::sys::signal::Signal::SIGSTOP);
+    }
+
+    pub fn thaw(&self) {
+        self.signal(nix::sys::signal::Signal::SIGCONT);
+    }
+
+    fn signal(&self, signal: nix::sys::signal::Signal) {
+        let pid = nix::unistd::Pid::from_raw(self.child.id() as i32);
+        nix::sys::signal::kill(pid, signal).expect("it runs");
+    }
+
     /// Kills it as a crash does.
     pub fn crash(mut self) {
         self.child.kill().expect("it runs");
@@ -116,8 +138,7 @@ impl Daemon {
 
     /// Sends SIGTERM and waits for its end.
     pub fn stop(mut self) -> std::process::ExitStatus {
-        let pid = nix::unistd::Pid::from_raw(self.child.id() as i32);
-        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).expect("it runs");
+        self.signal(nix::sys::signal::Signal::SIGTERM);
         until("the daemon's end", || self.child.try_wait().expect("our child").ok_or(self.log()))
     }
 
