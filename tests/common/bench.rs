@@ -150,7 +150,6 @@ fn word(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-
 /// Waits until a switch's ASIC holds all that the other one's kernel was made to learn by [`Bench::learn_many`], by the
 /// daemon's table and by reading the ASIC back.
 pub fn await_many(daemon: &mut Daemon, count: u32, generation: u16) {

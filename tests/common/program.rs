@@ -97,7 +97,11 @@ impl Daemon {
     pub fn await_shown(&mut self, what: &str, good: impl Fn(&Value) -> bool) -> Value {
         until(&format!("show {what}"), || {
             let shown = self.show(what);
-            if good(&shown) { Ok(shown) } else { Err(format!("{shown}; log: {}", self.log())) }
+            if good(&shown) {
+                Ok(shown)
+            } else {
+                Err(format!("{:.3000}; log: {}", shown.to_string(), self.log()))
+            }
         })
     }
 

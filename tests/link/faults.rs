@@ -128,7 +128,8 @@ fn a_flipped_bit_ends_the_session_by_name_on_both_sides_and_nothing_of_it_is_app
     assert_eq!(rows.len(), 100);
     for row in rows {
         let mac = row["programmed"].as_str().expect("text").to_owned();
-        let n: u32 = row["ip"].as_str().expect("text").rsplit('.').next().expect("parts").parse().expect("a number");
+        let n: u32 =
+            row["ip"].as_str().expect("text").rsplit('.').next().expect("parts").parse().expect("a number");
         let good = [1, 2].map(|generation| format!("02:00:00:{n:02x}:00:{generation:02x}"));
         assert!(good.contains(&mac), "{mac} was never claimed for {}", row["ip"]);
     }
@@ -151,7 +152,10 @@ fn a_half_open_connection_is_noticed_within_the_hold_time() {
     let since = Instant::now();
     await_logged(&daemons[1], "nothing was heard from the peer for 5000 ms");
     let noticed = since.elapsed();
-    assert!(noticed > hold - Duration::from_secs(2), "{noticed:?} is too soon: a keepalive is due each second");
+    assert!(
+        noticed > hold - Duration::from_secs(2),
+        "{noticed:?} is too soon: a keepalive is due each second"
+    );
     assert!(noticed < hold + Duration::from_secs(1) + SLACK, "{noticed:?}");
     await_logged(&daemons[0], "the peer ended the session: nothing was heard from the peer for 5000 ms");
     bench.learn(0, "10.16.1.1", 0x12);

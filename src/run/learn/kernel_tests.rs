@@ -304,6 +304,24 @@ fn after_an_overflow_nothing_that_the_kernel_holds_is_missing() {
     assert!(running.stats.dumps.load(Ordering::Relaxed) > 1);
 }
 
+/// What waits in the buffer when notices are dropped is older than what was dropped.
+#[test]
+fn after_an_overflow_nothing_older_comes_back() {
+    const MANY: u32 = 3000;
+    const LAST: u16 = 6;
+    let netns = bridged();
+    // More notices wait in it than are read in one go, and far fewer than there will be.
+    let mut running = Running::start(&netns, LearnConfig { receive_buffer: 512 << 10, ..config("br") });
+    running.until_complete();
+    netns.run(|net| (1..=LAST).for_each(|generation| net.learn_many("br", MANY, generation)));
+    running.until("every entry is as the kernel has it", |r| {
+        let last =
+            |e: &&Evidence| matches!(e, Evidence::Learned { mac, .. } if mac.0[4..] == LAST.to_be_bytes());
+        r.held.values().filter(last).count() == MANY as usize && r.named.is_none()
+    });
+    assert!(running.stats.overflows.load(Ordering::Relaxed) > 0, "the test makes the buffer overflow");
+}
+
 #[test]
 fn what_changes_while_the_first_dump_runs_is_not_missed() {
     const MANY: u32 = 3000;

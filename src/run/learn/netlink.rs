@@ -155,6 +155,19 @@ impl Channel {
         Ok(trouble)
     }
 
+    /// Throws away every notice that is waiting. After an overflow the ones that wait are older than the ones that
+    /// were dropped: read behind a dump, they would bring back what the dump has overtaken.
+    pub(crate) fn discard_notices(&mut self, bell: &Wake) -> Result<(), NetlinkError> {
+        loop {
+            for _ in 0..NOTICES_AT_ONCE {
+                if let Received::Nothing = receive(&self.notices, &mut self.buffer)? {
+                    return Ok(());
+                }
+            }
+            wait_for_notices(&[], bell, Some(Duration::ZERO))?;
+        }
+    }
+
     /// Dumps a table, and hears the notices that arrive meanwhile.
     pub(crate) fn dump(
         &mut self,

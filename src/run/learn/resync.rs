@@ -12,6 +12,8 @@
 //!   churn a few passes are enough.
 //!
 //! An overflow of notices during the dump makes everything begin anew: only then may a row of it be outdated for good.
+//! And what waits in the notices' buffer when a dump begins is thrown away, because after an overflow it is older than
+//! the dump, and what would have put it right is among what the kernel dropped.
 
 use super::decode::{Body, TableMessage};
 use super::netlink::{NetlinkError, Source, Table, Trouble};
@@ -28,6 +30,7 @@ impl Learner {
     pub(super) fn resync_far(&mut self) -> Result<(), NetlinkError> {
         let Some(Namespace { channel, devices, stale }) = &mut self.far else { return Ok(()) };
         *stale = false;
+        channel.discard_notices(&self.bell)?;
         devices.begin_dump();
         for table in [Table::Links, Table::Addresses] {
             loop {
@@ -46,6 +49,7 @@ impl Learner {
     /// Dumps everything of the daemon's own namespace and tells it to the node.
     pub(super) fn resync_own(&mut self) -> Result<(), NetlinkError> {
         self.own.stale = false;
+        self.own.channel.discard_notices(&self.bell)?;
         self.stats.dumps.fetch_add(1, Ordering::Relaxed);
         self.send(Learned::DumpBegin)?;
         self.own.devices.begin_dump();
