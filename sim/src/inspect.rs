@@ -266,7 +266,10 @@ impl View {
     /// client's callback has.
     pub fn flush(&self, bridge_port: sai_object_id_t) -> Result<(), Status> {
         let flush = Flush { port: Some(bridge_port), bv: None, is_static: Some(false) };
-        self.command(|switch| Ok(switch.flush(flush)))
+        self.command(|switch| {
+            switch.resolve(bridge_port, T::SAI_OBJECT_TYPE_BRIDGE_PORT)?;
+            Ok(switch.flush(flush))
+        })
     }
 
     /// Tells the client that the switch changed its state. Returns when the client's callback has.

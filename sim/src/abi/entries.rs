@@ -310,11 +310,11 @@ pub(super) unsafe extern "C" fn set_many<E: Wire>(
             reply,
             |switch, i| touch::<E>(switch, &entries[i]),
             |switch, i| {
+                let key = E::key(switch, &entries[i])?;
                 let facts = E::facts()?;
                 // SAFETY: by this function's contract.
                 let given = unsafe { read_all(facts, std::slice::from_ref(&attrs[i]), Purpose::Set) }?;
                 E::judge(switch, &given)?;
-                let key = E::key(switch, &entries[i])?;
                 for (id, value) in &given {
                     let row = facts.attr(*id).ok_or(Status::FAILURE)?;
                     entry::check_set::<E>(switch, &key, row, value)?;

@@ -281,6 +281,7 @@ pub(super) unsafe extern "C" fn set_many<const T: u32>(
             switch,
             reply,
             |switch, i| {
+                switch.resolve(ids[i], object)?;
                 // SAFETY: by this function's contract.
                 let given = unsafe { read_all(facts, std::slice::from_ref(&attrs[i]), Purpose::Set) }?;
                 given.iter().try_for_each(|attr| switch.check_set(object, ids[i], attr))
