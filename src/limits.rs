@@ -56,6 +56,8 @@ pub const BATCHES_IN_FLIGHT: usize = 2;
 /// Deletions remembered for a peer that has not been told of them. Beyond it the oldest is forgotten and the peer is
 /// synchronised in full once more: a table's worth of departed hosts must not be kept for a peer that is away.
 pub const MAX_TOMBSTONES: usize = 65_536;
+/// Events that are remembered for people: a bad night's worth.
+pub const HISTORY: usize = 100;
 /// Rows looked at for one page of a view: about a millisecond, so that the largest table holds nobody up.
 pub const VIEW_SCAN: usize = 16_384;
 /// Pauses before an entry is tried again that something else stands in the way of: a MAC that the FDB has not learned
@@ -101,6 +103,8 @@ pub const CONFIG_FAULTS: usize = 50;
 pub const NETLINK_BUFFER: usize = 16 * 1024 * 1024;
 /// The buffer is doubled at each overflow up to here; beyond it a dump is cheaper.
 pub const NETLINK_BUFFER_MAX: usize = 128 * 1024 * 1024;
+/// How often a named network namespace in which the channel lies is looked at: it may be deleted and made again.
+pub const NETNS_CHECK: Duration = Duration::from_secs(1);
 /// Pieces of local evidence that one input carries: the node works it off between two looks at the peer.
 pub const EVIDENCE_AT_ONCE: usize = 1024;
 /// Passes over a kernel table that loses entries while it is dumped; all passes are joined.

@@ -24,7 +24,7 @@ fn check(platform: &str) -> std::process::Output {
 
 #[test]
 fn every_subcommand_explains_itself_with_an_example() {
-    for subcommand in ["run", "show", "verify", "demo", "completions", "man"] {
+    for subcommand in ["run", "show", "configure", "verify", "demo", "completions", "man"] {
         let output = mlagsync(&[subcommand, "--help"]);
         let help = text(&output.stdout);
         assert!(output.status.success());
@@ -60,7 +60,10 @@ fn the_pages_know_every_subcommand_and_no_hidden_one() {
         assert!(text.contains(".TH"), "{page}");
     }
     assert!(text(&mlagsync(&["man", "demo"]).stdout).contains("\\-\\-neighbors"));
-    assert!(refusal(&mlagsync(&["man", "nothing"]), 2).contains("there are completions, demo, man, run"));
+    assert!(
+        refusal(&mlagsync(&["man", "nothing"]), 2)
+            .contains("there are completions, configure, demo, man, run")
+    );
 }
 
 #[test]

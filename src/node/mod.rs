@@ -12,6 +12,7 @@
 //! Invariant: handlers change tables and mark rows dirty; only `evaluate` decides what the ASIC should hold, and it
 //! looks at nothing but the row. So evaluating everything anew changes nothing ([`Node::recompute`]).
 
+mod history;
 pub mod io;
 pub mod log;
 mod show;
@@ -32,6 +33,7 @@ use crate::table::desired::{Verdict, desired};
 use crate::table::evidence::Binding;
 use crate::table::row::RowId;
 use crate::time::Time;
+use history::History;
 use io::Event;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
@@ -64,6 +66,7 @@ pub struct Node {
     /// The peer said END in the present input.
     ended: bool,
     counts: Counts,
+    history: History,
 }
 
 /// What the node counts by itself.
@@ -92,6 +95,7 @@ impl Node {
             dirty: Vec::new(),
             ended: false,
             counts: Counts::default(),
+            history: History::default(),
             settings,
         }
     }
@@ -295,6 +299,7 @@ impl Node {
     }
 
     fn say(&mut self, event: Event) {
+        self.history.note(self.now, &event);
         self.out.push_back(Output::Event(event));
     }
 }

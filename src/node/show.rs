@@ -7,8 +7,8 @@ use crate::mirror::slot::{Held, Place};
 use crate::neighbor::{Claim, Key};
 use crate::node::Node;
 use crate::node::view::{
-    Counters, Cursor, HostFilter, HostState, HostView, NeighborFilter, NeighborView, Origin, Page,
-    SessionView,
+    Counters, Cursor, HistoryView, HostFilter, HostState, HostView, NeighborFilter, NeighborView, Origin,
+    Page, SessionView,
 };
 use crate::table::desired::{Verdict, View, Winner, desired, winning};
 use crate::table::row::RowId;
@@ -70,6 +70,11 @@ impl Node {
             asic_ns: mirror.asic_ns,
             last_sync_ns: self.counts.last_sync_ns,
         }
+    }
+
+    /// What happened of late.
+    pub fn history(&self) -> HistoryView {
+        self.history.view(self.now)
     }
 
     /// Claims, from behind `after` on, about `limit` of them: a key's claims are never torn apart.

@@ -2,6 +2,7 @@
 
 use crate::addr::{InterfaceId, Mac, NodeId, VpnInstance};
 use crate::neighbor::{Attachment, Flags};
+use crate::node::io::Event;
 use crate::sai::Status;
 use crate::session::io::{DownReason, Role};
 pub use crate::table::desired::Refusal;
@@ -166,6 +167,40 @@ pub struct HostFilter {
     pub mac: Option<Mac>,
     /// Only those that are not as wanted.
     pub trouble: bool,
+}
+
+/// What happened of late.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct HistoryView {
+    /// The newest last.
+    pub entries: Vec<HistoryEntry>,
+    /// Events before these.
+    pub forgotten: u64,
+    /// How often the channel was said to be down, by the reason's stable name.
+    pub downs: Vec<ReasonCount>,
+}
+
+/// An event that people ask about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HistoryEntry {
+    /// How long ago it happened first, in milliseconds.
+    pub first_ago_ms: u64,
+    /// How long ago it happened last, without another event in between.
+    pub last_ago_ms: u64,
+    /// How often.
+    pub times: u64,
+    /// What.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// How often something happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReasonCount {
+    /// The reason's stable name.
+    pub reason: String,
+    /// How often.
+    pub count: u64,
 }
 
 /// Counts since start.

@@ -1,6 +1,6 @@
 //! The core thread: owns the node, reads the clock for it, and joins it with the other threads.
 //!
-//! Four inboxes, each bounded, each emptied in turn a little at a time, so that none starves another: a peer that
+//! Its inboxes, each bounded, each emptied in turn a little at a time, so that none starves another: a peer that
 //! floods us does not keep the ASIC's answers waiting. What the node puts out goes to bounded channels by `try_send`;
 //! what a full one does not take waits here, in order. How much that can be is bounded by the node itself: the session
 //! hands out no more bytes than its write window, the mirror no more batches than it may have in flight.
@@ -8,10 +8,12 @@
 //! Invariant: nothing in here waits for anything but the inboxes.
 
 use super::asic::AsicHandle;
+use super::configure::Adopt;
 use super::ctl::protocol::{ConfigView, HostQuery, InterfaceView, NeighborQuery, PAGE_MAX, Reply, Request};
 use super::learn::{InterfaceFacts, Learned};
 use super::peer::PeerOutlet;
 use super::record::Recorder;
+use super::source::SourceWord;
 use crate::addr::InterfaceId;
 use crate::limits;
 use crate::mirror::batch::{Batch, BatchDone};
@@ -36,7 +38,7 @@ const WATCH: Duration = Duration::from_millis(500);
 
 /// A question of the control socket's, and what to do with the answer.
 pub(crate) struct Question {
-    /// What is asked; [`Request::DumpAsic`] and [`Request::Verify`] are not the core's to answer.
+    /// What is asked; reading the ASIC and changing the configuration are not the core's to answer.
     pub(crate) request: Request,
     /// Takes the answer; must not wait.
     pub(crate) answer: Box<dyn FnOnce(Reply) + Send>,
@@ -46,6 +48,10 @@ pub(crate) struct Question {
 pub(crate) struct Links {
     /// From the learner.
     pub(crate) learned: Receiver<Learned>,
+    /// From the watcher of the channel's source address.
+    pub(crate) source: Receiver<SourceWord>,
+    /// From whoever commits a configuration.
+    pub(crate) adopt: Receiver<Adopt>,
     /// From the socket's owner.
     pub(crate) session: Receiver<SessionInput>,
     /// From the SAI thread.
@@ -64,6 +70,8 @@ pub(crate) struct Links {
 pub(crate) struct Known {
     /// The configuration in force; its interfaces are kept current by what the learner tells.
     pub(crate) config: ConfigView,
+    /// The number of the order that the source watcher's words must answer.
+    pub(crate) watch: u64,
 }
 
 /// The core, ready to run on its thread.
@@ -163,9 +171,11 @@ impl Core {
 
     /// Sleeps until an inbox has something, a held output can go, or the node is due.
     fn wait(&self) {
-        let Links { learned, session, done, questions, stopped, peer, .. } = &self.links;
+        let Links { learned, source, adopt, session, done, questions, stopped, peer, .. } = &self.links;
         let mut select = Select::new();
         select.recv(learned);
+        select.recv(source);
+        select.recv(adopt);
         select.recv(session);
         select.recv(done);
         select.recv(questions);
@@ -208,6 +218,16 @@ impl Core {
             (question.answer)(reply);
         }
         let turn = Turn::begin();
+        while let Some(adopt) = turn.next(&self.links.adopt) {
+            self.adopt(adopt);
+        }
+        while let Some(SourceWord { order, present }) = turn.next(&self.links.source) {
+            // One about an earlier configuration's address says nothing of this one's.
+            if order == self.known.watch {
+                self.tell(Input::Session(SessionInput::SourcePresent(present)));
+            }
+        }
+        let turn = Turn::begin();
         while let Some(input) = turn.next(&self.links.session) {
             self.tell(Input::Session(input));
             self.take_answers();
@@ -237,15 +257,20 @@ impl Core {
             Learned::DumpEnd => self.tell(Input::DumpEnd),
             Learned::Complete => self.tell(Input::LocalComplete),
             Learned::Evidence(evidence) => self.tell(Input::Evidence(evidence)),
-            Learned::SourcePresent(present) => {
-                self.tell(Input::Session(SessionInput::SourcePresent(present)))
-            }
             Learned::Interface(InterfaceFacts { interface, mac, addresses }) => {
                 let Some(binding) = self.bindings.get(&interface) else { return };
                 let mac = mac.unwrap_or(binding.mac);
                 self.bind(Binding { mac, addresses, ..binding.clone() });
             }
         }
+    }
+
+    fn adopt(&mut self, Adopt { channel, dfs_group, watch, done }: Adopt) {
+        self.known.config.dfs_group = dfs_group;
+        self.known.watch = watch;
+        self.tell(Input::Session(SessionInput::Configure(channel)));
+        // Whoever asked may have given up.
+        let _ = done.try_send(());
     }
 
     fn bind(&mut self, binding: Binding) {
@@ -300,6 +325,7 @@ impl Core {
             }
             Request::ShowCounters => Reply::Counters(self.node.counters()),
             Request::ShowConfig => Reply::Config(self.known.config.clone()),
+            Request::ShowHistory => Reply::History(self.node.history()),
             Request::ShowNeighbors(NeighborQuery { interface, ip, mac, origin, after, limit }) => {
                 let filter = NeighborFilter { interface, ip, mac, origin };
                 Reply::Neighbors(self.node.neighbors(after, page(limit), &filter))
@@ -308,8 +334,8 @@ impl Core {
                 let filter = HostFilter { interface, ip, mac, trouble };
                 Reply::Hosts(self.node.hosts(after, page(limit), &filter))
             }
-            Request::DumpAsic | Request::Verify => {
-                Reply::Error { text: "the ASIC is not read by the core thread".to_owned() }
+            Request::DumpAsic | Request::Verify | Request::ShowLevel | Request::Configure(_) => {
+                Reply::Error { text: "this is not the core thread's to answer".to_owned() }
             }
         }
     }

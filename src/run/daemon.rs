@@ -1,27 +1,28 @@
 //! A daemon: its threads, from start to stop.
 
 use super::asic::Asic;
+use super::configure::{Adopt, Configurator, Outlets};
 use super::core::{Core, Known, Links};
 use super::ctl::protocol::{ConfigView, InterfaceView};
 use super::ctl::read_back::{self, ReadBack};
-use super::ctl::server::{ControlSocket, Server};
-use super::environment::Device;
-use super::learn::{Ended, LearnConfig, LearnStats, Learner, SourceWatch, netdev_macs};
+use super::ctl::server::{Commits, ControlSocket, Server};
+use super::learn::{Ended, LearnConfig, LearnStats, Learner, netdev_macs};
 use super::peer::{Peer, PeerOutlet};
 use super::platform::{InterfaceConfig, Platform, SaiLibrary};
 use super::record::Recorder;
+use super::source::SourceWatcher;
 use super::topology::{InterfaceSpec, Topology};
 use super::vpn::Places;
 use super::wake::Wake;
 use super::{StartError, StartOptions};
 use crate::addr::{InterfaceId, Mac, NodeId};
-use crate::config::{Candidate, Config};
+use crate::config::Config;
 use crate::limits;
 use crate::node::io::Binding;
 use crate::node::{Node, NodeSettings};
 use crate::sai::{Library, Oid, Options, Profile, Start, Switch, SwitchSpec, Version, id};
-use crate::session::io::Settings;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::fs;
@@ -41,12 +42,19 @@ const TRANSPORT_WAITING: usize = 256;
 /// Questions that wait for the core.
 const QUESTIONS_WAITING: usize = limits::CONTROL_CLIENTS;
 
+/// Words of the source watcher that wait for the core: an address that comes and goes makes two.
+const SOURCE_WORDS_WAITING: usize = 4;
+/// Orders that wait for the source watcher, which reads them all at once; a commit is seconds of somebody's typing.
+const ORDERS_WAITING: usize = 16;
+
 /// A running daemon.
 pub struct Daemon {
     stop: Arc<AtomicBool>,
     bells: Vec<Arc<Wake>>,
     /// Dropped to wake the core up.
     running: Option<Sender<()>>,
+    /// Kept, so that the core does not take the end of this for news where nobody can commit.
+    _adopt: Sender<Adopt>,
     ends: Receiver<ThreadEnd>,
     threads: usize,
     config: ConfigView,
@@ -67,17 +75,17 @@ impl Daemon {
     pub fn start(platform: Platform, options: StartOptions) -> Result<Daemon, StartError> {
         platform.validate()?;
         let places = Places::of(&platform);
-        let config = commit(&platform, &places)?;
+        let dice = system("draw random numbers", random)?;
+        let node_id = NodeId(platform.node_id.unwrap_or(dice[1]));
+        let configurator = Configurator::start(&platform, &places, node_id)?;
         let control = match &platform.control {
             None => None,
             Some(path) => Some(
-                ControlSocket::bind(path)
+                ControlSocket::bind(path, &platform.monitors)
                     .map_err(|e| StartError::Control { path: path.clone(), why: e.to_string() })?,
             ),
         };
-        let dice = system("draw random numbers", random)?;
         let settings = NodeSettings { seed: dice[0], ownership: platform.ownership };
-        let node_id = NodeId(platform.node_id.unwrap_or(dice[1]));
         let recorder = match &platform.record {
             None => None,
             Some(path) => Some(
@@ -88,10 +96,10 @@ impl Daemon {
 
         let stop = Arc::new(AtomicBool::new(false));
         let bell = || system("make an event descriptor", Wake::new).map(Arc::new);
-        let (learn_bell, peer_bell, ctl_bell) = (bell()?, bell()?, bell()?);
+        let (learn_bell, source_bell, peer_bell, ctl_bell) = (bell()?, bell()?, bell()?, bell()?);
         let (learned_in, learned) = bounded(LEARNED_WAITING);
         let learner = Learner::open(
-            learn_config(&platform, &config, &places),
+            learn_config(&platform),
             learned_in,
             learn_bell.clone(),
             stop.clone(),
@@ -105,7 +113,7 @@ impl Daemon {
         let (topology, switch_mac) = start_asic(&platform, &macs, library.clone())?;
         let rifs: BTreeMap<InterfaceId, Oid<id::RouterInterface>> = topology.rifs().collect();
         let bindings = bindings(&platform, &topology, &macs, switch_mac);
-        let view = config_view(&platform, &config, &library, &bindings);
+        let view = config_view(&platform, configurator.running(), &library, &bindings);
 
         let (done_in, done) = bounded(2 * limits::BATCHES_IN_FLIGHT + 2);
         let (read_in, read) = bounded(1);
@@ -122,9 +130,18 @@ impl Daemon {
         let (reports_in, reports) = bounded(REPORTS_WAITING);
         let (transport, commands) = bounded(TRANSPORT_WAITING);
         let (running, stopped) = bounded(0);
+        let (adopt_in, adopt) = bounded(1);
+        let (words_in, words) = bounded(SOURCE_WORDS_WAITING);
+        let (orders_in, orders) = bounded(ORDERS_WAITING);
+        let watcher = SourceWatcher::new(orders, words_in, source_bell.clone(), stop.clone());
+        let first = configurator.watch();
+        let watch = first.number;
+        let _ = orders_in.try_send(first);
         let read_back = ReadBack::new(questions_in.clone(), asic.handle(), read, rifs);
         let links = Links {
             learned,
+            source: words,
+            adopt,
             session: reports,
             done,
             questions,
@@ -132,16 +149,17 @@ impl Daemon {
             peer: PeerOutlet::new(transport, peer_bell.clone()),
             asic: asic.handle(),
         };
-        let known = Known { config: view.clone() };
+        let known = Known { config: view.clone(), watch };
         let core = Core::new(Node::new(settings), links, known, recorder, stop.clone());
         let peer = Peer::new(places, commands, reports_in, peer_bell);
-        let channel = channel(&config, node_id);
+        let channel = configurator.channel();
 
         let (ended, ends) = unbounded();
         let mut daemon = Daemon {
             stop: stop.clone(),
-            bells: vec![learn_bell, ctl_bell.clone()],
+            bells: vec![learn_bell, source_bell.clone(), ctl_bell.clone()],
             running: Some(running),
+            _adopt: adopt_in.clone(),
             ends,
             threads: 0,
             config: view,
@@ -160,8 +178,11 @@ impl Daemon {
             Ended::Stopped => Ok(()),
             Ended::Failed(e) => Err(e.to_string()),
         })?;
+        daemon.spawn("mlag-source", &ended, move || watcher.run().map_err(|e| e.to_string()))?;
         if let Some(control) = control {
-            let server = Server::new(control, questions_in, read_back, ctl_bell, stop);
+            let outlets = Outlets { core: adopt_in.clone(), watcher: orders_in, bell: source_bell };
+            let commits = Commits { configurator: Mutex::new(configurator), outlets };
+            let server = Server::new(control, questions_in, read_back, commits, ctl_bell, stop);
             daemon.spawn("mlag-ctl", &ended, move || server.run().map_err(|e| e.to_string()))?;
         }
         let control = platform.control.as_deref().map(|path| tracing::field::display(path.display()));
@@ -253,44 +274,10 @@ fn random() -> io::Result<[u64; 2]> {
     Ok([number(&bytes[..8]), number(&bytes[8..])])
 }
 
-/// Enters the command lines and commits them.
-fn commit(platform: &Platform, places: &Places) -> Result<Config, StartError> {
-    let device = Device::new(platform, places).map_err(|line| StartError::Config(vec![line]))?;
-    let mut candidate = Candidate::new(Config::default());
-    match candidate.load(platform.dfs_group.as_deref().unwrap_or_default(), &device) {
-        Ok(_) => Ok(candidate.running().clone()),
-        Err(faults) => Err(StartError::Config(faults.iter().map(ToString::to_string).collect())),
-    }
-}
-
-fn channel(config: &Config, node_id: NodeId) -> Option<Settings> {
-    let group = config.dfs_group.as_ref()?;
-    let link = group.peer_link.as_ref()?;
-    Some(Settings {
-        node_id,
-        group: group.id.number(),
-        source: link.source(),
-        peer: link.peer(),
-        vpn: link.vpn().clone(),
-        port: link.port().number(),
-        hold: limits::HOLD,
-        keepalive: limits::KEEPALIVE,
-    })
-}
-
-fn learn_config(platform: &Platform, config: &Config, places: &Places) -> LearnConfig {
-    let source = config.peer_link().map(|link| {
-        let place = places.place(link.vpn());
-        SourceWatch {
-            ip: link.source(),
-            device: place.device().map(str::to_owned),
-            netns: place.netns().map(str::to_owned),
-        }
-    });
+fn learn_config(platform: &Platform) -> LearnConfig {
     LearnConfig {
         interfaces: platform.interfaces.clone(),
         ports: platform.ports.clone(),
-        source,
         receive_buffer: limits::NETLINK_BUFFER,
     }
 }

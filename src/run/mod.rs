@@ -1,7 +1,8 @@
 //! The edges: threads, sockets, netlink, the control socket.
 //!
 //! ```text
-//!  mlag-learn ──► ┐                    ┌ ──► mlag-peer ──► TCP
+//!  mlag-learn, ─► ┐                    ┌ ──► mlag-peer ──► TCP
+//!  mlag-source    │                    │
 //!  mlag-peer  ──► ├─► mlag-core: Node ─┤
 //!  mlag-asic  ──► │                    └ ──► mlag-asic ──► SAI
 //!  mlag-ctl   ──► ┘
@@ -13,6 +14,7 @@
 //! Invariant: the only clock, the only sockets and the only randomness of the library are in here.
 
 pub mod asic;
+mod configure;
 mod core;
 pub mod ctl;
 mod daemon;
@@ -23,6 +25,7 @@ mod peer;
 pub mod platform;
 pub mod ports;
 mod record;
+mod source;
 pub mod topology;
 mod vpn;
 mod wake;
@@ -30,6 +33,7 @@ mod wake;
 pub use daemon::{Daemon, ThreadEnd};
 pub use platform::{Platform, PlatformError};
 
+use crate::limits;
 use std::fmt;
 use std::path::PathBuf;
 use thiserror::Error;

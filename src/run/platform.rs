@@ -3,6 +3,7 @@
 //! Holds the deserialised form and the checks that need nothing but the file. Invariant: no file is read here and no
 //! system is asked; the text is parsed by whoever has it (the binary reads TOML, a NOS may build the value in code).
 
+use super::ctl::access::Monitors;
 use crate::addr::{InterfaceId, Mac, MlagId, VpnInstance};
 use crate::neighbor::Attachment;
 pub use crate::node::Ownership;
@@ -36,6 +37,9 @@ pub struct Platform {
     /// Where the control socket is made. Without it there is none.
     #[serde(default)]
     pub control: Option<PathBuf>,
+    /// Who may look through the control socket beside the daemon's user and root (PL-16).
+    #[serde(default)]
+    pub monitors: Monitors,
     /// Where every input of the node is recorded for a replay. Without it nothing is.
     #[serde(default)]
     pub record: Option<PathBuf>,

@@ -75,7 +75,11 @@ impl Netns {
     /// Gives it a name under /run/netns, by which programs find it, for as long as the answer lives.
     pub fn named(&self) -> Name {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let name = format!("mlagsync-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        self.named_as(&format!("mlagsync-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed)))
+    }
+
+    /// The same under a name that was another one's before.
+    pub fn named_as(&self, name: &str) -> Name {
         let name = Name { path: PathBuf::from("/run/netns").join(name) };
         std::fs::create_dir_all("/run/netns").expect("root may make it");
         File::create(&name.path).expect("root may write there");

@@ -4,6 +4,7 @@
 #[path = "../common/netns.rs"]
 mod netns;
 
+mod configure;
 mod control;
 mod pair;
 mod start;

@@ -41,6 +41,9 @@ pub(crate) enum Command {
     /// Show what a running daemon knows
     #[command(after_help = SHOW_EXAMPLES)]
     Show(ShowArgs),
+    /// Give a running daemon command lines, and commit them
+    #[command(after_help = CONFIGURE_EXAMPLES)]
+    Configure(ConfigureArgs),
     /// Read the ASIC back through SAI and compare it with what it should hold
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyArgs),
@@ -114,6 +117,7 @@ pub(crate) struct RunArgs {
 const SHOW_EXAMPLES: &str = "\
 Examples:
   mlagsync show session
+  mlagsync show history
   mlagsync show neighbors | head
   mlagsync show hosts --json | jq '.[] | select(.state != \"programmed\")'
   mlagsync show counters --control /run/mlagsync/leaf-2.sock";
@@ -139,6 +143,38 @@ pub(crate) enum Show {
     Hosts,
     /// Counts since the daemon started
     Counters,
+    /// What happened of late, and how often the channel was down for what reason
+    History,
+    /// The command lines in force, and the interfaces
+    Configuration,
+}
+
+const CONFIGURE_EXAMPLES: &str = "\
+Examples:
+  mlagsync configure -e 'dfs-group 1' -e 'peer-link source ip 10.1.0.3 peer 10.1.0.4 tcp-port 2048'
+  mlagsync configure --check peer-link.cfg
+  mlagsync configure -e 'undo dfs-group 1'
+
+The lines are entered from the system view on, on top of what is running, and committed together: with a fault
+anywhere nothing is changed. The platform file is not written: at its next start the daemon reads that again.
+
+Exit status: 0 taken, 2 refused.";
+
+/// `mlagsync configure`.
+#[derive(Args, Debug)]
+pub(crate) struct ConfigureArgs {
+    /// The file with the lines; `-` reads standard input
+    #[arg(value_name = "FILE", default_value = "-", conflicts_with = "lines")]
+    pub(crate) file: PathBuf,
+    /// A line; may be given several times
+    #[arg(short = 'e', long = "line", value_name = "LINE")]
+    pub(crate) lines: Vec<String>,
+    /// Only check them
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// How to reach the daemon, and how to print.
+    #[command(flatten)]
+    pub(crate) to: DaemonArgs,
 }
 
 const VERIFY_EXAMPLES: &str = "\

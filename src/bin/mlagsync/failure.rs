@@ -6,6 +6,7 @@ use crate::sai_path::SaiPathError;
 use mlagsync::config::{Diagnostic, UnknownName};
 use mlagsync::run::StartError;
 use mlagsync::run::ctl::ClientError;
+use mlagsync::run::ctl::protocol::Fault;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -44,6 +45,12 @@ pub(crate) enum Failure {
         path: PathBuf,
         /// What is wrong, each with its line.
         faults: Vec<Diagnostic>,
+    },
+    /// The daemon refused command lines.
+    #[error("refused, and nothing is changed\n{}", faults.iter().map(|f| f.text.as_str()).collect::<Vec<_>>().join("\n"))]
+    LinesRefused {
+        /// What is wrong, each with its line.
+        faults: Vec<Fault>,
     },
     /// The daemon did not start.
     #[error("{source}{}", start_hint(source))]
@@ -121,7 +128,7 @@ fn start_hint(error: &StartError) -> &'static str {
 fn control_hint(error: &ClientError) -> &'static str {
     match error {
         ClientError::Connect { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
-            "; the daemon answers its own user and root only"
+            "; the daemon answers its own user and root, and others only where its platform file has monitors"
         }
         ClientError::Connect { .. } => "; is it running? Name its control socket with --control PATH",
         _ => "",

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! args ─► main ─┬─ run ──────── platform_file, sai_path ─► mlagsync::run::Daemon
-//!               ├─ show, verify ─ control ─► a daemon's control socket
+//!               ├─ show, verify, configure ─ control ─► a daemon's control socket
 //!               ├─ demo ─────── namespaces, two `run` processes, the comparison, the report
 //!               └─ pages ────── completions, manual
 //! ```
@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod configure;
 mod control;
 mod demo;
 mod failure;
@@ -48,6 +49,7 @@ fn dispatch(command: Command, out: &mut Out) -> Result<bool, Failure> {
     match command {
         Command::Run(args) => run::run(&args).map(done),
         Command::Show(args) => show::show(&args, out).map(done),
+        Command::Configure(args) => configure::configure(&args, out).map(done),
         Command::Verify(args) => verify::verify(&args, out),
         Command::Demo(args) => Ok(demo::demo(&args, out)?),
         Command::Completions { shell } => pages::completions(shell, out).map(done),

@@ -24,6 +24,8 @@ pub(crate) fn show(args: &ShowArgs, out: &mut Out) -> Result<(), Failure> {
         Show::Neighbors => neighbors(&mut client, args.to.json, out),
         Show::Hosts => hosts(&mut client, args.to.json, out),
         Show::Counters => counters(&mut client, args.to.json, out),
+        Show::History => history(&mut client, args.to.json, out),
+        Show::Configuration => configuration(&mut client, args.to.json, out),
     }
 }
 
@@ -41,6 +43,22 @@ fn counters(client: &mut Client, json: bool, out: &mut Out) -> Result<(), Failur
         return Ok(out.json(&view)?);
     }
     Ok(facts::counters(&view).print(out)?)
+}
+
+fn history(client: &mut Client, json: bool, out: &mut Out) -> Result<(), Failure> {
+    let Reply::History(view) = ask(client, &Request::ShowHistory)? else { return Err(Failure::WrongReply) };
+    if json {
+        return Ok(out.json(&view)?);
+    }
+    Ok(facts::history(&view, out)?)
+}
+
+fn configuration(client: &mut Client, json: bool, out: &mut Out) -> Result<(), Failure> {
+    let Reply::Config(view) = ask(client, &Request::ShowConfig)? else { return Err(Failure::WrongReply) };
+    if json {
+        return Ok(out.json(&view)?);
+    }
+    Ok(facts::configuration(&view, out)?)
 }
 
 fn neighbors(client: &mut Client, json: bool, out: &mut Out) -> Result<(), Failure> {

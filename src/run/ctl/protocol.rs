@@ -1,11 +1,11 @@
 //! What is said over the control socket: one JSON value a line, a [`Request`] up, a [`Reply`] down, in order.
 //!
-//! Invariant: values only. A request looks and never changes anything; changing needs the configuration level, which
-//! this socket does not offer.
+//! Invariant: values only. A request looks, or changes; which of both is [`Request::level`]'s to say (PL-16).
 
+use super::access::Level;
 use crate::addr::{InterfaceId, Mac, VpnInstance};
 use crate::neighbor::Attachment;
-use crate::node::view::{Counters, HostView, NeighborView, Origin, SessionView};
+use crate::node::view::{Counters, HistoryView, HostView, NeighborView, Origin, SessionView};
 pub use crate::node::view::{Cursor, Page};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -30,10 +30,77 @@ pub enum Request {
     ShowCounters,
     /// The configuration in force: [`Reply::Config`].
     ShowConfig,
+    /// What happened of late, and how often the channel was down for what reason: [`Reply::History`].
+    ShowHistory,
+    /// What whoever asks may do: [`Reply::Level`].
+    ShowLevel,
+    /// Takes command lines and commits them, all or none: [`Reply::Configured`] or [`Reply::Refused`]. Needs the
+    /// configuration level.
+    Configure(ConfigureQuery),
     /// The neighbour entries that the ASIC holds, read through SAI: [`Reply::Asic`].
     DumpAsic,
     /// The ASIC read back and compared with what is wanted: [`Reply::Verify`].
     Verify,
+}
+
+impl Request {
+    /// The level that it needs (PL-16).
+    pub fn level(&self) -> Level {
+        match self {
+            Request::Configure(_) => Level::Configuration,
+            Request::ShowSession
+            | Request::ShowNeighbors(_)
+            | Request::ShowHosts(_)
+            | Request::ShowCounters
+            | Request::ShowConfig
+            | Request::ShowHistory
+            | Request::ShowLevel
+            | Request::DumpAsic
+            | Request::Verify => Level::Monitoring,
+        }
+    }
+}
+
+/// Command lines to be committed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ConfigureQuery {
+    /// The lines, as they are entered from the system view on, on top of what is running.
+    pub lines: String,
+    /// Only check them; put nothing into force.
+    #[serde(default)]
+    pub check: bool,
+    /// Refuse unless this is the running configuration: so that two who configure at once do not overwrite each other.
+    #[serde(default)]
+    pub expect: Option<String>,
+}
+
+/// What became of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Configured {
+    /// They say something else than what was running (PL-17).
+    pub changed: bool,
+    /// It is in force.
+    pub applied: bool,
+    /// The configuration that results, as it is displayed.
+    pub dfs_group: String,
+}
+
+/// Why a line was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Fault {
+    /// The line, the caret below the word, and one sentence.
+    pub text: String,
+    /// The requirement that it breaks, as `PL-06`.
+    pub requirement: Option<String>,
+    /// The line's number, from 1.
+    pub line: Option<usize>,
+    /// Where the word stands in the line, in characters from 0.
+    pub column: usize,
+    /// How many characters the word has.
+    pub length: usize,
 }
 
 /// Which claims, and from where on.
@@ -86,6 +153,20 @@ pub enum Reply {
     Counters(Counters),
     /// The configuration in force.
     Config(ConfigView),
+    /// What happened of late.
+    History(HistoryView),
+    /// What whoever asked may do.
+    Level {
+        /// The level.
+        level: Level,
+    },
+    /// The lines were taken.
+    Configured(Configured),
+    /// The lines are wrong, and nothing was changed.
+    Refused {
+        /// What is wrong, each with its place.
+        faults: Vec<Fault>,
+    },
     /// What the ASIC holds.
     Asic(AsicDump),
     /// Whether the ASIC holds what is wanted.
@@ -230,6 +311,11 @@ mod tests {
     fn requests_are_short_lines_of_json() {
         let text = |r: &Request| serde_json::to_string(r).expect("serialises");
         assert_eq!(text(&Request::ShowSession), r#"{"request":"show-session"}"#);
+        let configure: Request =
+            serde_json::from_str(r#"{"request":"configure","lines":"undo dfs-group 1"}"#)
+                .expect("check and expect may be left out");
+        assert_eq!(configure.level(), Level::Configuration, "PL-16: changing needs the configuration level");
+        assert_eq!(Request::ShowSession.level(), Level::Monitoring, "PL-16: looking does not");
         let page: Request =
             serde_json::from_str(r#"{"request":"show-neighbors","interface":"Vlanif10","limit":5}"#)
                 .expect("fields may be left out");

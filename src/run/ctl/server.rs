@@ -3,18 +3,22 @@
 //! One thread over `poll`. A client is read while it has no question open, and its answer waits in its own buffer until
 //! it takes it: a client that does not read holds up itself and nobody else. Questions about the node go to the core,
 //! which answers between two inputs and never waits for SAI; questions about the ASIC go to a thread of their own, one
-//! at a time.
+//! at a time; so do commits of a configuration.
 //!
-//! Invariant: only the socket's owner may connect (mode 0600).
+//! Invariant: what a client may do is decided once, when it connects ([`Level`]); the socket's rights keep away whoever
+//! may do nothing.
 
-use super::protocol::{REQUEST_MAX, Reply, Request};
+use super::access::{Level, Monitors, level_of};
+use super::protocol::{ConfigureQuery, REQUEST_MAX, Reply, Request};
 use super::read_back::ReadBack;
 use crate::limits;
+use crate::run::configure::{Configurator, Outlets};
 use crate::run::core::Question;
 use crate::run::wake::Wake;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use parking_lot::Mutex;
 use std::collections::{BTreeMap, VecDeque};
 use std::fs;
 use std::io::{self, Read, Write};
@@ -61,7 +65,7 @@ pub(crate) struct ControlSocket {
 
 impl ControlSocket {
     /// Makes it. The file of a daemon that is dead is replaced.
-    pub(crate) fn bind(path: &Path) -> Result<ControlSocket, ControlError> {
+    pub(crate) fn bind(path: &Path, monitors: &Monitors) -> Result<ControlSocket, ControlError> {
         if let Ok(there) = fs::symlink_metadata(path) {
             if !there.file_type().is_socket() {
                 return Err(ControlError::NoSocket);
@@ -85,7 +89,10 @@ impl ControlSocket {
         }
         let _ = fs::remove_file(&temporary);
         let listener = UnixListener::bind(&temporary)?;
+        // The group before its rights.
         let ready = fs::set_permissions(&temporary, fs::Permissions::from_mode(0o600))
+            .and_then(|()| monitors.hand_over(&temporary))
+            .and_then(|()| fs::set_permissions(&temporary, fs::Permissions::from_mode(monitors.mode())))
             .and_then(|()| listener.set_nonblocking(true))
             .and_then(|()| fs::rename(&temporary, path))
             .and_then(|()| fs::symlink_metadata(path));
@@ -114,6 +121,7 @@ fn identity(metadata: &fs::Metadata) -> (u64, u64) {
 
 struct Client {
     stream: UnixStream,
+    level: Level,
     input: Vec<u8>,
     output: VecDeque<u8>,
     /// A question of its is open: nothing more is read until it is answered.
@@ -141,6 +149,7 @@ pub(crate) struct Server {
     socket: ControlSocket,
     core: Sender<Question>,
     read_back: ReadBack,
+    commits: Arc<Commits>,
     answers_in: Sender<(u64, Reply)>,
     answers: Receiver<(u64, Reply)>,
     bell: Arc<Wake>,
@@ -148,6 +157,7 @@ pub(crate) struct Server {
     clients: BTreeMap<u64, Client>,
     named: u64,
     reading_back: Arc<AtomicBool>,
+    committing: Arc<AtomicBool>,
     /// Nobody is accepted before: descriptors are short.
     rests_until: Option<Instant>,
 }
@@ -158,6 +168,7 @@ impl Server {
         socket: ControlSocket,
         core: Sender<Question>,
         read_back: ReadBack,
+        commits: Commits,
         bell: Arc<Wake>,
         stop: Arc<AtomicBool>,
     ) -> Server {
@@ -167,6 +178,7 @@ impl Server {
             socket,
             core,
             read_back,
+            commits: Arc::new(commits),
             answers_in,
             answers,
             bell,
@@ -174,6 +186,7 @@ impl Server {
             clients: BTreeMap::new(),
             named: 0,
             reading_back: Arc::new(AtomicBool::new(false)),
+            committing: Arc::new(AtomicBool::new(false)),
             rests_until: None,
         }
     }
@@ -247,8 +260,9 @@ impl Server {
             if stream.set_nonblocking(true).is_err() {
                 continue;
             }
-            let mut client =
-                Client { stream, input: Vec::new(), output: VecDeque::new(), asking: false, leaving: false };
+            let level = level_of(&stream);
+            let (input, output) = (Vec::new(), VecDeque::new());
+            let mut client = Client { stream, level, input, output, asking: false, leaving: false };
             if self.clients.len() >= limits::CONTROL_CLIENTS {
                 client.refuse(format!("{} clients are connected already", limits::CONTROL_CLIENTS));
                 // It fits into an empty socket's buffer; if not, closing says enough.
@@ -305,11 +319,22 @@ impl Server {
     }
 
     fn take(&self, name: u64, client: &mut Client, line: &[u8]) {
-        let request = match serde_json::from_slice(line) {
+        let request: Request = match serde_json::from_slice(line) {
             Ok(request) => request,
             Err(_) if line.trim_ascii().is_empty() => return,
             Err(error) => return client.refuse(format!("not a request: {error}")),
         };
+        if client.level < request.level() {
+            return client.refuse(format!(
+                "this needs the {} level, and you have the {} level: ask as the daemon's user or as root",
+                request.level(),
+                client.level
+            ));
+        }
+        if request == Request::ShowLevel {
+            let level = client.level;
+            return client.say(&Reply::Level { level });
+        }
         let (answers, bell) = (self.answers_in.clone(), self.bell.clone());
         let answer = move |reply| {
             let _ = answers.try_send((name, reply));
@@ -318,6 +343,7 @@ impl Server {
         client.asking = true;
         let refused = match request {
             Request::DumpAsic | Request::Verify => self.read_back(request, answer),
+            Request::Configure(query) => self.configure(query, answer),
             request => match self.core.try_send(Question { request, answer: Box::new(answer) }) {
                 Ok(()) => None,
                 Err(TrySendError::Full(_)) => Some("the daemon is too busy to answer".to_owned()),
@@ -332,26 +358,63 @@ impl Server {
 
     /// Reads the ASIC back on a thread of its own. Answers why not.
     fn read_back(&self, request: Request, answer: impl FnOnce(Reply) + Send + 'static) -> Option<String> {
-        if self.reading_back.swap(true, Ordering::AcqRel) {
-            return Some("the ASIC is being read for somebody else; try again".to_owned());
-        }
-        let busy = Busy(self.reading_back.clone());
         let work = self.read_back.clone();
-        let body = move || {
+        let read = move || {
             let reply = match request {
                 Request::DumpAsic => work.dump().map(Reply::Asic),
                 _ => work.verify().map(Reply::Verify),
             };
-            // Free for the next one before this one hears of it.
-            drop(busy);
-            answer(reply.unwrap_or_else(|error| Reply::Error { text: error.to_string() }));
+            reply.unwrap_or_else(|error| Reply::Error { text: error.to_string() })
         };
-        let spawned = std::thread::Builder::new().name("mlag-readback".to_owned()).spawn(body);
-        spawned.err().map(|error| format!("cannot start a thread: {error}"))
+        aside("mlag-readback", &self.reading_back, read, answer).map(|why| {
+            why.unwrap_or_else(|| "the ASIC is being read for somebody else; try again".to_owned())
+        })
+    }
+
+    /// Checks and commits on a thread of its own. Answers why not.
+    fn configure(
+        &self,
+        query: ConfigureQuery,
+        answer: impl FnOnce(Reply) + Send + 'static,
+    ) -> Option<String> {
+        let commits = self.commits.clone();
+        let commit = move || commits.configurator.lock().configure(&query, &commits.outlets);
+        aside("mlag-commit", &self.committing, commit, answer)
+            .map(|why| why.unwrap_or_else(|| "somebody else is committing; try again".to_owned()))
     }
 }
 
-/// Somebody reads the ASIC as long as this lives.
+/// Does the work on a thread, one at a time, and answers. `Some(None)`: another one is at it; `Some(Some(why))`: there is
+/// no thread to be had.
+fn aside(
+    name: &str,
+    at_it: &Arc<AtomicBool>,
+    work: impl FnOnce() -> Reply + Send + 'static,
+    answer: impl FnOnce(Reply) + Send + 'static,
+) -> Option<Option<String>> {
+    if at_it.swap(true, Ordering::AcqRel) {
+        return Some(None);
+    }
+    let busy = Busy(at_it.clone());
+    let body = move || {
+        let reply = work();
+        // Free for the next one before this one hears of it.
+        drop(busy);
+        answer(reply);
+    };
+    let spawned = std::thread::Builder::new().name(name.to_owned()).spawn(body);
+    spawned.err().map(|error| Some(format!("cannot start a thread: {error}")))
+}
+
+/// The running configuration, and whom to tell of another one.
+pub(crate) struct Commits {
+    /// The running configuration.
+    pub(crate) configurator: Mutex<Configurator>,
+    /// Whom to tell.
+    pub(crate) outlets: Outlets,
+}
+
+/// Somebody is at it as long as this lives.
 struct Busy(Arc<AtomicBool>);
 
 impl Drop for Busy {

@@ -6,6 +6,7 @@ use crate::run::netns_of_tests::{NOARP, Net, Netns, PERMANENT, REACHABLE, STALE}
 use crate::run::platform::{AttachmentWord, PortRole};
 use crossbeam_channel::{Receiver, bounded};
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const HOST: [u8; 6] = [2, 0, 0, 0, 1, 1];
@@ -21,7 +22,6 @@ struct Running {
     held: BTreeMap<Key, Evidence>,
     named: Option<BTreeMap<Key, Evidence>>,
     facts: HashMap<InterfaceId, InterfaceFacts>,
-    source: Option<bool>,
     complete: bool,
 }
 
@@ -43,7 +43,6 @@ impl Running {
             held: BTreeMap::new(),
             named: None,
             facts: HashMap::new(),
-            source: None,
             complete: false,
         }
     }
@@ -54,7 +53,6 @@ impl Running {
             Learned::DumpBegin => self.named = Some(BTreeMap::new()),
             Learned::DumpEnd => self.held = self.named.take().expect("a dump ends that began"),
             Learned::Complete => self.complete = true,
-            Learned::SourcePresent(present) => self.source = Some(present),
             Learned::Interface(facts) => _ = self.facts.insert(facts.interface, facts),
             Learned::Evidence(all) => {
                 assert!(all.len() <= limits::EVIDENCE_AT_ONCE);
@@ -137,7 +135,6 @@ fn config(netdev: &str) -> LearnConfig {
             attachment: AttachmentWord::default(),
         }],
         ports: Vec::new(),
-        source: None,
         receive_buffer: limits::NETLINK_BUFFER,
     }
 }
@@ -364,18 +361,4 @@ fn what_changes_while_the_first_dump_runs_is_not_missed() {
     };
     running.until("the table is as the kernel's", |r| (0..MANY).all(|n| held(r, n) == Some(expected(n))));
     assert_eq!(running.stats.overflows.load(Ordering::Relaxed), 0, "no overflow helped");
-}
-
-#[test]
-fn the_source_address_is_watched_where_the_channel_is() {
-    let (netns, far) = (Netns::new(), Netns::new());
-    netns.veth("eth0", &far, "eth0");
-    let source = SourceWatch { ip: addr("10.1.0.3"), device: None, netns: None };
-    let mut running = Running::start(&netns, LearnConfig { source: Some(source), ..config("br") });
-    running.until("it is known to be absent", |r| r.source == Some(false));
-    far.run(|net| net.address("eth0", "10.1.0.3", 24));
-    netns.run(|net| net.address("eth0", "10.1.0.3", 24));
-    running.until("it is there", |r| r.source == Some(true));
-    netns.run(|net| net.delete_address("eth0", "10.1.0.3", 24));
-    running.until("it is gone", |r| r.source == Some(false));
 }

@@ -7,7 +7,7 @@
 //! | `devices` | network devices and addresses |
 //! | `fdb`, `neighbors` | hearing ports, and what a neighbour entry is worth |
 //! | `resync` | a whole dump, and why it is whole |
-//! | here | the thread, the interfaces, and whether the channel's source address is ours |
+//! | here | the thread and the interfaces |
 //!
 //! Nothing is dropped on the way: the thread waits for the core, meanwhile the socket's buffer fills, and when it is
 //! full the kernel says so and everything is dumped again.
@@ -21,7 +21,6 @@ pub(crate) mod neighbors;
 pub(crate) mod netlink;
 mod resync;
 
-use super::netns;
 use super::platform::{InterfaceConfig, PortConfig};
 use super::wake::Wake;
 use crate::addr::{InterfaceId, Mac};
@@ -35,7 +34,6 @@ use neighbors::{Interface, Neighbors};
 use netlink::{Channel, NetlinkError, Source, Table, wait_for_notices};
 use std::collections::{BTreeMap, HashMap};
 use std::io;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -47,21 +45,8 @@ pub(crate) struct LearnConfig {
     pub(crate) interfaces: Vec<InterfaceConfig>,
     /// The ports by which hosts are heard.
     pub(crate) ports: Vec<PortConfig>,
-    /// The channel's source address, where there is a channel.
-    pub(crate) source: Option<SourceWatch>,
     /// The notices' buffer to begin with, in bytes.
     pub(crate) receive_buffer: usize,
-}
-
-/// The address to watch for, and where.
-#[derive(Clone, Debug)]
-pub(crate) struct SourceWatch {
-    /// The address.
-    pub(crate) ip: IpAddr,
-    /// The VRF device that it must be behind.
-    pub(crate) device: Option<String>,
-    /// The named network namespace that it must be in.
-    pub(crate) netns: Option<String>,
 }
 
 /// What the learner tells, in this order.
@@ -77,8 +62,6 @@ pub(crate) enum Learned {
     Evidence(Vec<Evidence>),
     /// An interface has other facts than before.
     Interface(InterfaceFacts),
-    /// Whether the channel's source address is an address of this device (PL-14).
-    SourcePresent(bool),
 }
 
 /// What the kernel says of an interface.
@@ -113,13 +96,10 @@ pub(crate) enum Ended {
 pub(crate) struct Learner {
     config: LearnConfig,
     own: Namespace,
-    /// The namespace of the channel, where that is another one.
-    far: Option<Namespace>,
     neighbors: Neighbors,
     /// The device's own addresses as the node holds them.
     own_told: BTreeMap<Key, Mac>,
     facts_told: HashMap<InterfaceId, InterfaceFacts>,
-    source_told: Option<bool>,
     table_fulls: BTreeMap<String, u64>,
     out: Sender<Learned>,
     bell: Arc<Wake>,
@@ -135,14 +115,14 @@ struct Namespace {
 }
 
 impl Namespace {
-    fn open(name: Option<&str>, groups: &[u32], receive_buffer: usize) -> io::Result<Namespace> {
-        let channel = netns::within_or_here(name, || Channel::open(groups, receive_buffer))?;
+    fn open(groups: &[u32], receive_buffer: usize) -> io::Result<Namespace> {
+        let channel = Channel::open(groups, receive_buffer)?;
         Ok(Namespace { channel, devices: Devices::default(), stale: true })
     }
 }
 
 impl Learner {
-    /// Opens the sockets, in the calling thread's namespace and in the channel's.
+    /// Opens the sockets, in the calling thread's namespace.
     pub(crate) fn open(
         config: LearnConfig,
         out: Sender<Learned>,
@@ -150,21 +130,15 @@ impl Learner {
         stop: Arc<AtomicBool>,
         stats: Arc<LearnStats>,
     ) -> io::Result<Learner> {
-        let addresses = [libc::RTNLGRP_LINK, libc::RTNLGRP_IPV4_IFADDR, libc::RTNLGRP_IPV6_IFADDR];
-        let everything = [&addresses[..], &[libc::RTNLGRP_NEIGH]].concat();
-        let own = Namespace::open(None, &everything, config.receive_buffer)?;
-        let far = match config.source.as_ref().and_then(|source| source.netns.as_deref()) {
-            Some(name) => Some(Namespace::open(Some(name), &addresses, config.receive_buffer)?),
-            None => None,
-        };
+        let groups =
+            [libc::RTNLGRP_LINK, libc::RTNLGRP_IPV4_IFADDR, libc::RTNLGRP_IPV6_IFADDR, libc::RTNLGRP_NEIGH];
+        let own = Namespace::open(&groups, config.receive_buffer)?;
         Ok(Learner {
             config,
             own,
-            far,
             neighbors: Neighbors::default(),
             own_told: BTreeMap::new(),
             facts_told: HashMap::new(),
-            source_told: None,
             table_fulls: BTreeMap::new(),
             out,
             bell,
@@ -213,13 +187,10 @@ impl Learner {
 
     /// Dumps whatever is not known to be current.
     fn catch_up(&mut self) -> Result<(), NetlinkError> {
-        while self.far.as_ref().is_some_and(|far| far.stale) {
-            self.resync_far()?;
-        }
         while self.own.stale {
             self.resync_own()?;
         }
-        self.tell_source()
+        Ok(())
     }
 
     /// Waits for notices and takes them in, until something must be dumped.
@@ -230,9 +201,7 @@ impl Learner {
                 checked = Instant::now();
                 self.layout()?;
             }
-            let channels: Vec<&Channel> =
-                std::iter::once(&self.own).chain(&self.far).map(|namespace| &namespace.channel).collect();
-            wait_for_notices(&channels, &self.bell, Some(limits::KERNEL_TABLE_CHECK))?;
+            wait_for_notices(&[&self.own.channel], &self.bell, Some(limits::KERNEL_TABLE_CHECK))?;
             let mut devices_changed = false;
             let Learner { own, neighbors, .. } = self;
             let Namespace { channel, devices, .. } = own;
@@ -240,13 +209,6 @@ impl Learner {
                 devices_changed |= take(devices, neighbors, source, &body);
             })?;
             own.stale |= trouble.overflowed;
-            if let Some(Namespace { channel, devices, stale }) = &mut self.far {
-                let trouble = channel.read_notices(&mut |source, body| _ = devices.handle(source, &body))?;
-                *stale |= trouble.overflowed;
-                if trouble.overflowed {
-                    self.stats.overflows.fetch_add(1, Ordering::Relaxed);
-                }
-            }
             if trouble.overflowed {
                 self.note_overflow();
             }
@@ -254,8 +216,7 @@ impl Learner {
                 self.own.stale |= self.assign()?;
             }
             self.send_evidence()?;
-            self.tell_source()?;
-            if self.own.stale || self.far.as_ref().is_some_and(|far| far.stale) {
+            if self.own.stale {
                 return Ok(());
             }
         }
@@ -320,17 +281,6 @@ impl Learner {
         }));
         self.own_told = own;
         self.send_evidence()
-    }
-
-    fn tell_source(&mut self) -> Result<(), NetlinkError> {
-        let Some(source) = &self.config.source else { return Ok(()) };
-        let namespace = self.far.as_ref().unwrap_or(&self.own);
-        let present = namespace.devices.has_address(source.ip, source.device.as_deref());
-        if self.source_told == Some(present) {
-            return Ok(());
-        }
-        self.source_told = Some(present);
-        self.send(Learned::SourcePresent(present))
     }
 
     fn send_evidence(&mut self) -> Result<(), NetlinkError> {

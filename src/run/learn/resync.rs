@@ -26,26 +26,6 @@ use std::sync::atomic::Ordering;
 type Layout = BTreeMap<String, (u32, u32)>;
 
 impl Learner {
-    /// Dumps the channel's namespace: devices and addresses only.
-    pub(super) fn resync_far(&mut self) -> Result<(), NetlinkError> {
-        let Some(Namespace { channel, devices, stale }) = &mut self.far else { return Ok(()) };
-        *stale = false;
-        channel.discard_notices(&self.bell)?;
-        devices.begin_dump();
-        for table in [Table::Links, Table::Addresses] {
-            loop {
-                let trouble =
-                    channel.dump(table, &self.bell, &mut |source, body| _ = devices.handle(source, &body))?;
-                *stale |= trouble.overflowed;
-                if !trouble.interrupted {
-                    break;
-                }
-            }
-        }
-        devices.end_dump();
-        Ok(())
-    }
-
     /// Dumps everything of the daemon's own namespace and tells it to the node.
     pub(super) fn resync_own(&mut self) -> Result<(), NetlinkError> {
         self.own.stale = false;

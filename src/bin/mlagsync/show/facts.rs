@@ -1,10 +1,13 @@
-//! The two short tables of `show`: the session and the counters, and words for what they hold.
+//! The short tables of `show`, and words for what they hold.
 
-use crate::table::Facts;
-use mlagsync::node::view::{Counters, SessionView};
+use crate::table::{Facts, Table};
+use mlagsync::node::io::Event;
+use mlagsync::node::view::{Counters, HistoryView, SessionView};
+use mlagsync::run::ctl::protocol::ConfigView;
 use mlagsync::session::io::DownReason;
 use serde::Serialize;
 use std::fmt::Display;
+use std::io::{self, Write};
 
 /// A unit variant's stable name, as JSON has it.
 pub(super) fn word(value: &impl Serialize) -> String {
@@ -54,57 +57,74 @@ fn seconds(ms: u64) -> String {
     }
 }
 
-/// One sentence for each reason, with what to do where there is something to do.
+/// A reason in words, some of which may be the peer's: they must not steer our terminal.
 pub(crate) fn reason_text(reason: &DownReason) -> String {
-    match reason {
-        DownReason::NotConfigured => "no peer-link is configured".to_owned(),
-        DownReason::SourceNotLocal { source } => {
-            format!("source address {source} is not an address of this device; waiting for it to appear")
-        }
-        DownReason::PortInUse { port, owner: Some(owner) } => format!("port {port} is in use by {owner}"),
-        DownReason::PortInUse { port, owner: None } => format!("port {port} is in use by another program"),
-        DownReason::ListenFailed { error } => format!("listening failed: {error}"),
-        DownReason::Connecting => "connecting".to_owned(),
-        DownReason::PeerRefuses { port } => {
-            format!(
-                "the peer's address answers, but nothing listens on port {port}: is the same port configured there?"
-            )
-        }
-        DownReason::PeerSilent { port } => {
-            format!(
-                "the peer does not answer on port {port}: is it reachable, is the same port configured there?"
-            )
-        }
-        DownReason::DialFailed { error } => format!("dialling failed: {error}"),
-        DownReason::NobodyDials { seconds } => {
-            format!("the peer, which has the larger address, has not dialled for {seconds} s")
-        }
-        DownReason::Handshake => "connected, waiting for the peer's HELLO".to_owned(),
-        DownReason::NoHello { .. } => "connected, but the peer says no HELLO: is it mlagsync?".to_owned(),
-        DownReason::PortDiffers { ours, theirs } => {
-            format!("the port differs: {ours} here, {theirs} on the peer")
-        }
-        DownReason::GroupDiffers { ours, theirs } => {
-            format!("the DFS group differs: {ours} here, {theirs} on the peer")
-        }
-        DownReason::SameNodeId { node } => format!("both devices have node id {node}"),
-        DownReason::VersionDiffers { ours, theirs } => format!(
-            "no protocol version in common: {} to {} here, {} to {} on the peer",
-            ours.0, ours.1, theirs.0, theirs.1
-        ),
-        DownReason::HoldExpired { hold_ms } => format!("nothing was heard of the peer for {hold_ms} ms"),
-        DownReason::ProtocolError { detail } => format!("the peer broke the protocol: {detail}"),
-        DownReason::PeerNotified { code, text } => {
-            format!("the peer refused: {} (code {code})", printable(text))
-        }
-        DownReason::ConnectionLost { cause } => format!("the connection broke: {}", word(cause)),
-        DownReason::PeerGoodbye => "the peer said goodbye".to_owned(),
-    }
+    reason.to_string().chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
-/// The peer's words must not steer our terminal.
-fn printable(text: &str) -> String {
+/// What happened of late, the newest last, and the counts.
+pub(super) fn history(view: &HistoryView, out: &mut impl Write) -> io::Result<()> {
+    let mut table = Table::new(&[">ago", ">times", "what"]);
+    for entry in &view.entries {
+        table.add([seconds(entry.last_ago_ms), entry.times.to_string(), event_text(&entry.event)]);
+    }
+    match view.entries.is_empty() {
+        true => writeln!(out, "nothing happened")?,
+        false => table.print(out)?,
+    }
+    if view.forgotten > 0 {
+        writeln!(out, "and {} before these", view.forgotten)?;
+    }
+    if !view.downs.is_empty() {
+        let mut table = Table::new(&["down because", ">times"]);
+        view.downs.iter().for_each(|row| table.add([row.reason.clone(), row.count.to_string()]));
+        writeln!(out)?;
+        table.print(out)?;
+    }
+    out.flush()
+}
+
+/// An event in words: its stable name and its facts.
+fn event_text(event: &Event) -> String {
+    if let Event::SessionDown { reason } = event {
+        return format!("session down: {}", reason_text(reason));
+    }
+    let Ok(serde_json::Value::Object(mut facts)) = serde_json::to_value(event) else { return "?".to_owned() };
+    let name = facts.remove("event").and_then(|name| name.as_str().map(|name| name.replace('-', " ")));
+    let facts = facts.iter().map(|(name, value)| match value {
+        serde_json::Value::String(text) => format!(", {} {text}", name.replace('_', " ")),
+        value => format!(", {} {value}", name.replace('_', " ")),
+    });
+    let text = name.unwrap_or_default() + &facts.collect::<String>();
     text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
+}
+
+/// The command lines in force and the interfaces.
+pub(super) fn configuration(view: &ConfigView, out: &mut impl Write) -> io::Result<()> {
+    let mut facts = Facts::default();
+    facts.add("hostname", &view.hostname);
+    facts.add("model", &view.model);
+    facts.add("SAI library", &view.sai_library);
+    facts.print(out)?;
+    writeln!(
+        out,
+        "\n{}",
+        if view.dfs_group.is_empty() { "no dfs-group" } else { view.dfs_group.trim_end() }
+    )?;
+    let mut table = Table::new(&["interface", "VPN instance", "netdev", "MAC", "addresses", "hosts hang on"]);
+    for row in &view.interfaces {
+        let addresses: Vec<String> = row.addresses.iter().map(ToString::to_string).collect();
+        table.add([
+            row.name.to_string(),
+            row.vrf.to_string(),
+            or_dash(row.netdev.as_ref()),
+            row.mac.to_string(),
+            addresses.join(" "),
+            row.attachment.to_string(),
+        ]);
+    }
+    writeln!(out)?;
+    table.print(out)
 }
 
 /// The counters as a table.
