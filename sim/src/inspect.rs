@@ -19,7 +19,10 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sai_sys::{Status, sai_object_id_t, sai_object_type_t as T, sai_switch_attr_t, sai_switch_oper_status_t};
+use sai_sys::{
+    Status, sai_object_id_t, sai_object_type_t as T, sai_status_t, sai_switch_attr_t,
+    sai_switch_oper_status_t,
+};
 
 pub use crate::calls::{Called, Op};
 pub use crate::faults::WORDS as FAULT_WORDS;
@@ -30,11 +33,13 @@ pub use crate::switch::forward::Verdict;
 pub use crate::value::Mac;
 
 use crate::abi::notify::{self, Event};
+use crate::abi::record;
 use crate::abi::services::Services;
 use crate::faults::Faults;
 use crate::profile::Settings;
 use crate::switch::Switch;
 use crate::switch::fdb::Flush;
+use crate::trace::Record;
 use crate::value::Value;
 use crate::world::{self, Cell, Session};
 
@@ -69,16 +74,27 @@ pub struct FdbEntry {
 pub fn initialize(profile: &[(&str, &str)]) -> Result<(), String> {
     let settings = Settings::parse(profile.iter().copied())?;
     let tape = world::tape(&settings).map_err(|status| status.to_string())?;
-    match world::initialize(Session { services: Services::default(), settings, tape }) {
-        // FAILURE: it is initialised already.
-        Ok(()) | Err(Status::FAILURE) => Ok(()),
-        Err(status) => Err(status.to_string()),
+    if world::is_initialized() {
+        return Ok(());
     }
+    let mut record = Record::new("initialize", T::SAI_OBJECT_TYPE_NULL, 0);
+    record.input.push(0);
+    let session = Session { services: Services::default(), settings, tape };
+    match Status(record::written(record, || raw(world::initialize(session)), |_| ())) {
+        // FAILURE: somebody was faster.
+        Status::SUCCESS | Status::FAILURE => Ok(()),
+        status => Err(status.to_string()),
+    }
+}
+
+fn raw(result: Result<(), Status>) -> sai_status_t {
+    result.err().unwrap_or(Status::SUCCESS).0
 }
 
 /// Uninitialises the library: every switch is gone, those of other tests too.
 pub fn reset() {
-    let _ = world::uninitialize();
+    let record = || Record::new("uninitialize", T::SAI_OBJECT_TYPE_NULL, 0);
+    record::traced(record, || raw(world::uninitialize()), |_| ());
 }
 
 /// How often clients did what they must not, as far as it belongs to no switch; also after uninitialise.
@@ -353,7 +369,7 @@ impl SimSwitch {
                 Value::List(info.bytes().map(u64::from).collect()),
             ),
         ];
-        let id = crate::abi::boot(settings, given).map_err(|status| status.to_string())?;
+        let id = crate::abi::boot_traced(settings, given).map_err(|status| status.to_string())?;
         let view = View::of(id).ok_or("the switch went away")?;
         Ok(Self { view })
     }
@@ -370,6 +386,6 @@ impl Deref for SimSwitch {
 impl Drop for SimSwitch {
     fn drop(&mut self) {
         // It may be gone already: by remove_switch, or by uninitialise.
-        let _ = world::remove(self.view.id);
+        crate::abi::remove_traced(self.view.id);
     }
 }

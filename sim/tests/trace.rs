@@ -67,8 +67,12 @@ fn traced_sequence(name: &str, seed: u64, more: &[(&str, &str)]) -> Vec<Record> 
     let client = Client::new(&profile);
     sequence(&client, seed);
     drop(client);
-    let records = load(&path);
+    let mut records = load(&path);
     std::fs::remove_file(path).unwrap();
+    // The switch comes and goes too; the sequence is what is between.
+    for record in [records.remove(0), records.pop().unwrap()] {
+        assert_eq!(record.object, sai_object_type_t::SAI_OBJECT_TYPE_SWITCH);
+    }
     records
 }
 
@@ -101,7 +105,7 @@ fn what_was_passed_and_what_was_answered_is_in_the_trace() {
         records.iter().map(|record| text::line(&Record { ns: 0, ..record.clone() })).collect();
     let neighbor = |n: u8| format!("n:{switch:x}/{rif:x}/10.0.0.{n}");
     assert_eq!(
-        lines[1..4],
+        lines[2..5],
         [
             format!("create neighbor_entry 0 0 0 - - {}{{0=m020000000005}}", neighbor(5)),
             format!("get neighbor_entry 0 0 0 - - {}{{0=m020000000005}}", neighbor(5)),
@@ -112,16 +116,20 @@ fn what_was_passed_and_what_was_answered_is_in_the_trace() {
             ),
         ]
     );
-    assert!(lines[0].starts_with("create router_interface 0 0 "), "{}", lines[0]);
-    assert!(lines[0].contains(&format!(" {rif:x}{{")), "{}", lines[0]);
-    assert!(records[1].ns > 0, "the duration");
+    assert!(
+        lines[0].starts_with("create switch 0 0 ") && lines[0].contains(&format!(" {switch:x}{{116=n1,"))
+    );
+    assert!(lines[1].starts_with("create router_interface 0 0 "), "{}", lines[1]);
+    assert!(lines[1].contains(&format!(" {rif:x}{{")), "{}", lines[1]);
+    assert!(records[2].ns > 0, "the duration");
+    assert_eq!(lines[5], format!("remove switch 0 0 0 - - {switch:x}{{}}"));
     // The null entry leads to no switch, and the library itself is not traced here.
-    assert_eq!(lines.len(), 4);
+    assert_eq!(lines.len(), 6);
     for record in &records {
         let view: serde_json::Value = serde_json::from_str(&sai::trace::json::line(record)).unwrap();
         assert_eq!(view["call"], record.what);
     }
-    let view: serde_json::Value = serde_json::from_str(&sai::trace::json::line(&records[3])).unwrap();
+    let view: serde_json::Value = serde_json::from_str(&sai::trace::json::line(&records[4])).unwrap();
     assert_eq!(view["items"][0]["attributes"]["DST_MAC_ADDRESS"], "02:00:00:00:00:01");
     assert_eq!(view["items"][0]["status"], "ITEM_ALREADY_EXISTS (-6)");
     std::fs::remove_file(path).unwrap();
@@ -185,12 +193,89 @@ fn a_second_library_with_other_ids_gets_its_own() {
     second.create(&second.entry("10.0.0.1"), &[mac(1)]);
     drop(second);
     let two = load(&path);
-    assert_ne!(one[1].items, two[1].items, "another switch of the process has other ids");
+    assert_ne!(one[2].items, two[2].items, "another switch of the process has other ids");
     assert_eq!(diff::diff(&one, &two, 9), Vec::<String>::new());
     let mut three = two.clone();
-    three[1].status = SAI_STATUS_TABLE_FULL;
+    three[2].status = SAI_STATUS_TABLE_FULL;
     assert_eq!(diff::diff(&two, &three, 9).len(), 2, "a line of each");
-    assert_eq!(diff::diff(&two, &three[..1], 9).len(), 1);
+    assert_eq!(diff::diff(&two, &three[..3], 9).len(), 3, "and one that is missing");
+    std::fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn a_call_that_hangs_is_the_last_line_until_it_returns() {
+    let path = place("hang");
+    let faults = ("SAI_SIM_FAULTS", "create neighbor hang");
+    let client = Client::new(&[("SAI_SIM_TRACE", path.to_str().unwrap()), faults]);
+    let view = client.switch.clone();
+    std::thread::scope(|scope| {
+        let hanging = scope.spawn(|| client.create(&client.entry("10.0.0.1"), &[mac(1)]));
+        while view.hanging() == 0 {
+            std::thread::yield_now();
+        }
+        let last = load(&path).pop().unwrap();
+        assert_eq!(
+            (last.what, last.object, last.ended),
+            ("create", sai_object_type_t::SAI_OBJECT_TYPE_NEIGHBOR_ENTRY, false)
+        );
+        assert_eq!(last.items.len(), 1, "with its key and attributes");
+        let view_of_it: serde_json::Value = serde_json::from_str(&sai::trace::json::line(&last)).unwrap();
+        assert!(view_of_it["status"].is_null() && view_of_it["ended"] == false, "{view_of_it}");
+        view.release_hangs();
+        assert_eq!(hanging.join().unwrap(), SUCCESS);
+    });
+    let last = load(&path).pop().unwrap();
+    assert!(last.ended && last.status == SUCCESS && last.ns > 0);
+    std::fs::remove_file(path).unwrap();
+}
+
+/// The process dies inside a call; the call is known, can be played, and is the difference.
+#[test]
+fn the_last_line_of_a_process_that_died_names_the_call_that_it_was_in() {
+    let dir = scratch("trace-crash");
+    let program = build(&dir, Binding::Linked, &[]).unwrap_or_else(|why| panic!("{why}"));
+    let (path, again) = (dir.join("trace"), dir.join("again"));
+    let _ = std::fs::remove_file(&path);
+    let profile = [
+        "SAI_SIM_NEIGHBOR_MACS=any".to_owned(),
+        format!("SAI_SIM_TRACE={}", path.display()),
+        "SAI_SIM_FAULTS=create neighbor #1 crash".to_owned(),
+    ];
+    assert!(!run(&program, "sonic", &profile, &[]).success);
+    let records = load(&path);
+    let last = records.last().unwrap();
+    assert_eq!(
+        (last.what, last.object, last.ended),
+        ("create", sai_object_type_t::SAI_OBJECT_TYPE_NEIGHBOR_ENTRY, false)
+    );
+    assert!(records[..records.len() - 1].iter().all(|record| record.ended));
+
+    let (trace, again) = (path.to_str().unwrap(), again.to_str().unwrap());
+    let library = library_dir().join("libsai.so");
+    let out = says(&["play", library.to_str().unwrap(), trace, again, "SAI_SIM_NEIGHBOR_MACS=any"], 1);
+    let first = format!("- {}: create neighbor_entry ? ", records.len());
+    assert!(out.contains("0 left out") && out.lines().nth(1).unwrap().starts_with(&first), "{out}");
+    assert!(
+        out.lines().nth(2).unwrap().contains("create neighbor_entry 0 ") && out.lines().count() == 3,
+        "{out}"
+    );
+    says(&["diff", trace, again], 1);
+    assert_eq!(says(&["view", trace], 0).lines().count(), records.len());
+    assert_ne!(says(&["hash", trace], 0), says(&["hash", again], 0));
+    // The next process goes on behind it.
+    assert!(run(&program, "sonic", &profile[..2], &[]).success);
+    let more = load(&path);
+    assert!(more.len() > 2 * records.len() - 1 && !more[records.len() - 1].ended);
+    assert_eq!(more.iter().filter(|record| !record.ended).count(), 1);
+}
+
+#[test]
+fn a_torn_line_is_closed_by_the_next_process_that_writes() {
+    let path = place("torn");
+    std::fs::write(&path, format!("{}\nbegin 1.1 create neigh", text::HEADER)).unwrap();
+    drop(Client::new(&[("SAI_SIM_TRACE", path.to_str().unwrap())]));
+    let calls: Vec<_> = load(&path).iter().map(|record| record.what).collect();
+    assert_eq!(calls, ["create", "create", "remove"], "the switch, its interface, and the switch again");
     std::fs::remove_file(path).unwrap();
 }
 

@@ -18,7 +18,7 @@ pub(crate) mod notify;
 mod objects;
 pub(crate) mod play;
 pub mod queries;
-mod record;
+pub(crate) mod record;
 pub(crate) mod services;
 mod stats;
 mod switches;
@@ -36,7 +36,7 @@ use crate::refusal::Result;
 use crate::switch::Switch;
 use crate::world;
 
-pub(crate) use switches::boot;
+pub(crate) use switches::{boot_traced, remove_traced};
 
 /// Runs the body of a C function: no panic gets out of it.
 fn guard(body: impl FnOnce() -> Result<()>) -> sai_status_t {

@@ -138,6 +138,7 @@ impl Player {
         }
         let mut new = self.record(old);
         new.output.clear();
+        new.ended = true;
         let asks = matches!(old.what, "get" | "get_many" | "bulk_get");
         for item in &mut new.items {
             item.status = None;

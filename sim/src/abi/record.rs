@@ -20,7 +20,7 @@ use crate::trace::{self, Item, Key, Record, Shown};
 
 /// Runs a call, and writes it down if anything is traced: `start` copies what was given, `end` what was answered.
 #[inline]
-pub(super) fn traced(
+pub(crate) fn traced(
     start: impl FnOnce() -> Record,
     call: impl FnOnce() -> sai_status_t,
     end: impl FnOnce(&mut Record),
@@ -31,21 +31,27 @@ pub(super) fn traced(
 /// As [`traced`], whether or not anything is traced yet when the call begins.
 #[cold]
 #[inline(never)]
-pub(super) fn written(
+pub(crate) fn written(
     mut record: Record,
     call: impl FnOnce() -> sai_status_t,
     end: impl FnOnce(&mut Record),
 ) -> sai_status_t {
-    // Before the call, because the call may take the switch away; after it, because it may bring it.
-    let before = trace::tape_for(&record);
+    // Before the call, because the call may take the switch away, or the process with it; after it, because it may
+    // bring it.
+    let begun = trace::tape_for(&record).map(|tape| (tape.begin(&record), tape));
     let begin = Instant::now();
     record.status = call();
     record.ns = begin.elapsed().as_nanos() as u64;
     if record.whole {
         end(&mut record);
     }
-    if let Some(tape) = before.or_else(|| trace::tape_for(&record)) {
-        tape.write(&record);
+    match begun {
+        Some((begun, tape)) => tape.end(&begun, &record),
+        None => {
+            if let Some(tape) = trace::tape_for(&record) {
+                tape.whole(&record);
+            }
+        }
     }
     record.status
 }

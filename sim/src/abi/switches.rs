@@ -5,6 +5,7 @@
 //!
 //! Invariant: the lock of the world is not held while the host's profile functions run.
 
+use std::cell::Cell;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::PoisonError;
@@ -14,7 +15,7 @@ use sai_sys::{
 };
 
 use super::attr::{Purpose, read_all};
-use super::record::{self, Lists, traced};
+use super::record::{self, Lists, traced, written};
 use super::{guard, on_switch, put, slice, tables, writable};
 use crate::calls::Op;
 use crate::journal::{Journal, Saved, Thing};
@@ -22,7 +23,7 @@ use crate::object::{Given, find};
 use crate::profile::Settings;
 use crate::refusal::Result;
 use crate::switch::Switch;
-use crate::trace::{Item, Key, Record};
+use crate::trace::{Item, Key, Record, Shown};
 use crate::value::Value;
 use crate::world;
 
@@ -65,6 +66,39 @@ pub(super) unsafe extern "C" fn create(
     };
     // SAFETY: by this function's contract.
     traced(start, || guard(deed), |record| unsafe { record::created(record, switch_id) })
+}
+
+/// As [`boot`], and `remove` below, for a test that has its switch without a client; in the trace it has one.
+pub(crate) fn boot_traced(settings: Settings, given: Vec<Given>) -> Result<u64> {
+    let shown = |(id, value): &Given| Shown { id: *id, room: None, value: Some(value.clone()) };
+    let mut record = Record::new("create", SWITCH, 0);
+    record.items.push(Item { key: Key::Id(0), attrs: given.iter().map(shown).collect(), status: None });
+    let id = Cell::new(0);
+    let call = || {
+        guard(|| {
+            id.set(boot(settings, given)?);
+            Ok(())
+        })
+    };
+    match written(record, call, |record| {
+        record.items.iter_mut().for_each(|item| item.key = Key::Id(id.get()))
+    }) {
+        0 => Ok(id.get()),
+        status => Err(Status(status)),
+    }
+}
+
+/// Takes a switch away that [`boot_traced`] brought up, if it is still there.
+pub(crate) fn remove_traced(id: u64) {
+    if world::find(id).is_ok() {
+        traced(|| about_to_remove(id), || guard(|| world::remove(id)), |_| ());
+    }
+}
+
+fn about_to_remove(id: u64) -> Record {
+    let mut record = Record::new("remove", SWITCH, 0);
+    record.items.push(Item { key: Key::Id(id), attrs: Vec::new(), status: None });
+    record
 }
 
 /// INIT_SWITCH false: somebody else brought the switch up.
@@ -122,11 +156,6 @@ fn hardware(given: &[Given]) -> Vec<u8> {
 
 /// `remove_switch`.
 pub(super) unsafe extern "C" fn remove(switch_id: sai_object_id_t) -> sai_status_t {
-    let start = || {
-        let mut record = Record::new("remove", SWITCH, 0);
-        record.items.push(Item { key: Key::Id(switch_id), attrs: Vec::new(), status: None });
-        record
-    };
     let call = || {
         let status = on_switch(Op::Remove, SWITCH, 1, switch_id, |switch| {
             switch.resolve(switch_id, SWITCH)?;
@@ -144,7 +173,7 @@ pub(super) unsafe extern "C" fn remove(switch_id: sai_object_id_t) -> sai_status
         }
         guard(|| world::remove(switch_id))
     };
-    traced(start, call, |_| ())
+    traced(|| about_to_remove(switch_id), call, |_| ())
 }
 
 /// Serialises what must not run twice at once: reading a profile and initialising with it.

@@ -1,11 +1,13 @@
 //! Two traces side by side, and the hash of one.
 //!
 //! Ids differ between libraries and runs, durations always do. So an id counts by the order in which it first
-//! appears, and durations do not count.
+//! appears, as does SWITCH_HARDWARE_INFO, which tells switches apart; and durations do not count.
 //!
 //! Invariant: two traces of the same calls with the same answers have the same canonical lines.
 
 use std::collections::HashMap;
+
+use sai_sys::{sai_object_type_t as T, sai_switch_attr_t as Attr};
 
 use super::{Item, Key, Record, Shown, Value, text};
 use crate::facts::Kind;
@@ -74,9 +76,22 @@ impl Renamed for ByAppearance {
 #[must_use]
 pub fn canonical(records: &[Record]) -> Vec<String> {
     let mut names = ByAppearance::default();
+    let mut places: Vec<Value> = Vec::new();
     let one = |record: &Record| {
         let mut record = names.record(record);
         record.ns = 0;
+        if record.object == T::SAI_OBJECT_TYPE_SWITCH {
+            let attrs = record.items.iter_mut().flat_map(|item| &mut item.attrs);
+            let info = Attr::SAI_SWITCH_ATTR_SWITCH_HARDWARE_INFO.0;
+            for value in attrs.filter(|attr| attr.id == info).filter_map(|attr| attr.value.as_mut()) {
+                let known = places.iter().position(|place| place == value);
+                let place = known.unwrap_or_else(|| {
+                    places.push(value.clone());
+                    places.len() - 1
+                });
+                *value = Value::Num(place as u64);
+            }
+        }
         // A place for a callback is somewhere else in each process.
         let facts = record.facts();
         let callback = |attr: &Shown| {

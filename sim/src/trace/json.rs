@@ -16,7 +16,11 @@ pub fn line(record: &Record) -> String {
     if record.object.0 != 0 {
         let _ = write!(out, ",\"object\":\"{}\"", text::object_name(record.object));
     }
-    let _ = write!(out, ",\"status\":\"{}\",\"ns\":{}", status(record.status), record.ns);
+    if record.ended {
+        let _ = write!(out, ",\"status\":\"{}\",\"ns\":{}", status(record.status), record.ns);
+    } else {
+        out += ",\"status\":null,\"ended\":false";
+    }
     if record.switch != 0 {
         let _ = write!(out, ",\"switch\":\"{:#x}\"", record.switch);
     }

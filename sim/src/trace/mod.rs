@@ -8,8 +8,9 @@
 //!          abi::play: the same calls on any libsai, and a trace of what that answered
 //! ```
 //!
-//! A line is written when its call returns, with one write, so that a process that is killed loses no call that
-//! returned. Processes append: a file that was there is continued.
+//! A line is written before its call is worked on, and a short one when it returns, each with one write: a process
+//! that is killed, crashes or hangs leaves the call that it was in as the last line. Processes append: a file that was
+//! there is continued.
 //!
 //! Invariant: without a trace a call pays one read of one counter.
 
@@ -21,8 +22,9 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
 use std::net::IpAddr;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use sai_sys::sai_object_type_t;
@@ -40,6 +42,8 @@ pub struct Record {
     pub what: &'static str,
     /// On which type of object; 0 if on none.
     pub object: sai_object_type_t,
+    /// Did it return? One that did not answered nothing.
+    pub ended: bool,
     /// What it answered.
     pub status: i32,
     /// Nanoseconds from call to return.
@@ -130,7 +134,7 @@ impl Record {
     pub fn new(what: &'static str, object: sai_object_type_t, switch: u64) -> Self {
         debug_assert!(WHATS.contains(&what));
         let (input, output, items) = (Vec::new(), Vec::new(), Vec::new());
-        Self { what, object, status: 0, ns: 0, switch, input, output, items, whole: true }
+        Self { what, object, ended: true, status: 0, ns: 0, switch, input, output, items, whole: true }
     }
 
     /// Rows of the attributes in it.
@@ -178,9 +182,17 @@ pub(crate) fn open(path: &Path) -> std::io::Result<Arc<Tape>> {
     if let Some(tape) = open.get(path).and_then(Weak::upgrade) {
         return Ok(tape);
     }
-    let mut file = File::options().create(true).append(true).open(path)?;
-    if file.metadata()?.len() == 0 {
-        file.write_all(format!("{}\n", text::HEADER).as_bytes())?;
+    let mut file = File::options().create(true).append(true).read(true).open(path)?;
+    match file.metadata()?.len() {
+        0 => file.write_all(format!("{}\n", text::HEADER).as_bytes())?,
+        length => {
+            let mut last = [0];
+            file.read_exact_at(&mut last, length - 1)?;
+            // A process was killed in the middle of a line.
+            if last != *b"\n" {
+                file.write_all(format!("{}\n", text::TORN).as_bytes())?;
+            }
+        }
     }
     let tape = Arc::new(Tape { file: Mutex::new(file) });
     LIVE.fetch_add(1, Ordering::Relaxed);
@@ -196,10 +208,36 @@ pub(crate) fn tape_for(record: &Record) -> Option<Arc<Tape>> {
     }
 }
 
+/// A call that a tape knows of and that has not returned.
+pub(crate) struct Begun {
+    number: String,
+    items: String,
+}
+
 impl Tape {
-    /// Adds a call. That it cannot be written must not change what the call answers.
-    pub(crate) fn write(&self, record: &Record) {
-        let line = text::line(record) + "\n";
+    /// Adds a call before it is worked on.
+    pub(crate) fn begin(&self, record: &Record) -> Begun {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        // Processes append to one file, so a number alone would come twice.
+        let number = format!("{:x}.{:x}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let items = text::items(record, false);
+        self.write(text::begin(&number, record, &items));
+        Begun { number, items }
+    }
+
+    /// Adds what a call answered.
+    pub(crate) fn end(&self, begun: &Begun, record: &Record) {
+        self.write(text::end(&begun.number, record, &begun.items));
+    }
+
+    /// Adds a call that is over before anybody knew that it is traced.
+    pub(crate) fn whole(&self, record: &Record) {
+        self.write(text::line(record));
+    }
+
+    /// That a line cannot be written must not change what the call answers.
+    fn write(&self, line: String) {
+        let line = line + "\n";
         let _ = self.file.lock().unwrap_or_else(PoisonError::into_inner).write_all(line.as_bytes());
     }
 }

@@ -1,16 +1,29 @@
 //! The compact form of a trace: a line for each call.
 //!
 //! ```text
-//! sai-trace 1
+//! sai-trace 2
+//! begin NUMBER WHAT OBJECT SWITCH INPUT ITEM…
+//! begin 4d2.1 create neighbor_entry 0 - n:2100000001/…/10.0.0.5{0=m020000000005}
+//! end NUMBER STATUS NANOSECONDS OUTPUT ITEM…
+//! end 4d2.1 0 812 - *
+//! ```
+//!
+//! A number is of one process and one call. `*` in place of the items of an end says that they are those of the begin;
+//! `*0` that they are, each with status 0. A call of which only the end is known, and every call of what was played, is
+//! one line:
+//!
+//! ```text
 //! WHAT OBJECT STATUS NANOSECONDS SWITCH INPUT OUTPUT ITEM…
 //! create neighbor_entry 0 812 0 - - n:2100000001/…/10.0.0.5{0=m020000000005}
 //! ```
 //!
-//! An item is `KEY{ATTRIBUTES}STATUS`; an attribute `ID@ROOM=VALUE`, of which room and value may be missing. Ids and
-//! the numbers in values are hexadecimal. `*` for the input says that the call could not be copied.
+//! with `?` for the status of one that never returned. An item is `KEY{ATTRIBUTES}STATUS`; an attribute `ID@ROOM=VALUE`, of which room and value may be missing. Ids and
+//! the numbers in values are hexadecimal. `*` for the input says that the call could not be copied. A line that ends
+//! with `~` was torn when its process was killed, as a last line without an end is; neither counts.
 //!
 //! Invariant: [`parse`] of [`line()`] is the record.
 
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::net::IpAddr;
 
@@ -21,7 +34,10 @@ use crate::facts;
 use crate::value::Mac;
 
 /// The first line of a file.
-pub const HEADER: &str = "sai-trace 1";
+pub const HEADER: &str = "sai-trace 2";
+
+/// What is put behind a line that its process did not finish.
+pub(crate) const TORN: char = '~';
 
 /// Name of an object type as the trace has it: its number if nothing is known of it.
 #[must_use]
@@ -29,13 +45,42 @@ pub fn object_name(object: sai_object_type_t) -> String {
     facts::of(object).map_or_else(|| object.0.to_string(), |facts| facts.name.to_owned())
 }
 
-/// A record as a line, without its end.
+/// A record as one line, without its end.
 #[must_use]
 pub fn line(record: &Record) -> String {
     let object = object_name(record.object);
-    let Record { what, status, ns, switch, .. } = record;
-    let input = if record.whole { numbers(&record.input) } else { "*".into() };
-    let mut line = format!("{what} {object} {status} {ns} {switch:x} {input} {}", numbers(&record.output));
+    let Record { what, ended, status, ns, switch, .. } = record;
+    let status = if *ended { status.to_string() } else { "?".into() };
+    let output = numbers(&record.output);
+    format!("{what} {object} {status} {ns} {switch:x} {} {output}{}", input(record), items(record, true))
+}
+
+/// The line of a call that begins; `items` are its items.
+pub(super) fn begin(number: &str, record: &Record, items: &str) -> String {
+    let (what, object) = (record.what, object_name(record.object));
+    format!("begin {number} {what} {object} {:x} {}{items}", record.switch, input(record))
+}
+
+/// The line of a call that ends, and began with these items.
+pub(super) fn end(number: &str, record: &Record, begun: &str) -> String {
+    let first = record.items.first().and_then(|item| item.status);
+    let alike = record.items.iter().all(|item| item.status == first) && items(record, false) == begun;
+    let items = match first {
+        _ if !alike => items(record, true),
+        Some(status) => format!(" *{status}"),
+        None if record.items.is_empty() => String::new(),
+        None => " *".into(),
+    };
+    format!("end {number} {} {} {}{items}", record.status, record.ns, numbers(&record.output))
+}
+
+fn input(record: &Record) -> String {
+    if record.whole { numbers(&record.input) } else { "*".into() }
+}
+
+/// The items of a record, each behind a blank, with their statuses or without.
+pub(super) fn items(record: &Record, with_status: bool) -> String {
+    let mut line = String::new();
     for item in &record.items {
         line.push(' ');
         line += &key_text(&item.key);
@@ -51,7 +96,7 @@ pub fn line(record: &Record) -> String {
             }
         }
         line.push('}');
-        if let Some(status) = item.status {
+        if let Some(status) = item.status.filter(|_| with_status) {
             let _ = write!(line, "{status}");
         }
     }
@@ -98,43 +143,102 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Reads a whole file; an error names the line.
+/// Reads a whole file: its calls in the order in which they began. An error names the line.
 pub fn read(text: &str) -> Result<Vec<Record>, String> {
-    let mut lines = text.lines();
-    if lines.next() != Some(HEADER) {
+    let mut lines = text.split_inclusive('\n');
+    if lines.next().map(str::trim_end) != Some(HEADER) {
         return Err(format!("line 1 is not `{HEADER}`: no trace, or of another version"));
     }
     let mut records = Vec::new();
+    // Calls that have not ended, by their number.
+    let mut open = HashMap::new();
     for (n, line) in lines.enumerate() {
-        records.push(parse(line).ok_or_else(|| format!("line {}: no call: `{line}`", n + 2))?);
+        let Some(line) = line.strip_suffix('\n').filter(|line| !line.ends_with(TORN)) else { continue };
+        read_line(line, &mut records, &mut open)
+            .ok_or_else(|| format!("line {}: no call: `{line}`", n + 2))?;
     }
     Ok(records)
 }
 
-/// A record from its line.
+fn read_line<'a>(line: &'a str, records: &mut Vec<Record>, open: &mut HashMap<&'a str, usize>) -> Option<()> {
+    let mut words = line.split(' ');
+    match words.next()? {
+        "begin" => {
+            open.insert(words.next()?, records.len());
+            records.push(parse_begin(words)?);
+        }
+        "end" => {
+            let record = records.get_mut(open.remove(words.next()?)?)?;
+            parse_end(words, record)?;
+        }
+        _ => records.push(parse(line)?),
+    }
+    Some(())
+}
+
+/// A record from one line.
 #[must_use]
 pub fn parse(line: &str) -> Option<Record> {
     let mut words = line.split(' ');
+    let mut record = named(&mut words)?;
+    match words.next()? {
+        "?" => record.ended = false,
+        status => record.status = status.parse().ok()?,
+    }
+    record.ns = words.next()?.parse().ok()?;
+    given(&mut words, &mut record)?;
+    record.output = listed(words.next()?)?;
+    record.items = words.map(item).collect::<Option<_>>()?;
+    Some(record)
+}
+
+fn parse_begin<'a>(mut words: impl Iterator<Item = &'a str>) -> Option<Record> {
+    let mut record = named(&mut words)?;
+    record.ended = false;
+    given(&mut words, &mut record)?;
+    record.items = words.map(item).collect::<Option<_>>()?;
+    Some(record)
+}
+
+fn parse_end<'a>(mut words: impl Iterator<Item = &'a str>, record: &mut Record) -> Option<()> {
+    record.ended = true;
+    record.status = words.next()?.parse().ok()?;
+    record.ns = words.next()?.parse().ok()?;
+    record.output = listed(words.next()?)?;
+    let words: Vec<&str> = words.collect();
+    match words[..] {
+        ["*"] => {}
+        [word] if word.starts_with('*') => {
+            let status = word[1..].parse().ok()?;
+            record.items.iter_mut().for_each(|item| item.status = Some(status));
+        }
+        _ => record.items = words.into_iter().map(item).collect::<Option<_>>()?,
+    }
+    Some(())
+}
+
+/// What was called, and on which type of object.
+fn named<'a>(words: &mut impl Iterator<Item = &'a str>) -> Option<Record> {
     let what = words.next()?;
     let what = WHATS.iter().find(|known| **known == what)?;
     let object = words.next()?;
     let known = facts::ALL.iter().find(|facts| facts.name == object).map(|facts| facts.object);
     let object = known.or_else(|| object.parse().ok().map(sai_object_type_t))?;
-    let status = words.next()?.parse().ok()?;
-    let ns = words.next()?.parse().ok()?;
-    let mut record = Record::new(what, object, 0);
-    (record.status, record.ns, record.switch) = (status, ns, hex_number(words.next()?)?);
+    Some(Record::new(what, object, 0))
+}
+
+/// The switch, and the numbers that were given.
+fn given<'a>(words: &mut impl Iterator<Item = &'a str>, record: &mut Record) -> Option<()> {
+    record.switch = hex_number(words.next()?)?;
     match words.next()? {
         "*" => record.whole = false,
-        "-" => {}
-        input => record.input = dotted(input, hex_number)?,
+        input => record.input = listed(input)?,
     }
-    match words.next()? {
-        "-" => {}
-        output => record.output = dotted(output, hex_number)?,
-    }
-    record.items = words.map(item).collect::<Option<_>>()?;
-    Some(record)
+    Some(())
+}
+
+fn listed(text: &str) -> Option<Vec<u64>> {
+    if text == "-" { Some(Vec::new()) } else { dotted(text, hex_number) }
 }
 
 fn item(word: &str) -> Option<Item> {
@@ -261,7 +365,51 @@ mod tests {
         record.items[1].status = None;
         (record.whole, record.object) = (false, sai_object_type_t(4711));
         record.input.clear();
+        record.ended = false;
+        record.status = 0;
         assert_eq!(parse(&line(&record)), Some(record));
+    }
+
+    fn file(lines: &[String]) -> String {
+        [HEADER].into_iter().chain(lines.iter().map(String::as_str)).map(|line| format!("{line}\n")).collect()
+    }
+
+    #[test]
+    fn a_call_that_began_and_ended_is_one_record_and_one_that_did_not_end_says_so() {
+        let neighbor = sai_object_type_t::SAI_OBJECT_TYPE_NEIGHBOR_ENTRY;
+        let item = |n, status| {
+            let ip = IpAddr::from([10, 0, 0, n]);
+            let mac = Shown { id: 0, room: None, value: Some(Value::Mac([2, 0, 0, 0, 0, n])) };
+            Item { key: Key::Neighbor { switch: 1, rif: 2, ip }, attrs: vec![mac], status }
+        };
+        let call = |statuses: [Option<i32>; 2]| {
+            let mut record = Record::new("create_many", neighbor, 0);
+            record.input = vec![1];
+            record.items = vec![item(1, statuses[0]), item(2, statuses[1])];
+            record
+        };
+        let begun = call([None; 2]);
+        let sent = items(&begun, false);
+        for statuses in [[Some(0); 2], [Some(0), Some(-6)], [None; 2]] {
+            let mut ended = call(statuses);
+            (ended.status, ended.ns, ended.output) = (-1, 77, vec![5]);
+            let lines = [begin("1.1", &begun, &sent), begin("1.2", &begun, &sent), end("1.1", &ended, &sent)];
+            let read = read(&file(&lines)).unwrap();
+            assert_eq!(read, [ended, Record { ended: false, ..begun.clone() }]);
+            let all_alike = statuses[0] == statuses[1];
+            assert_eq!(lines[2].len() < 20, all_alike, "what was given is not repeated: {}", lines[2]);
+        }
+        let created = Record { items: vec![Item { key: Key::Id(9), ..item(1, None) }], ..begun.clone() };
+        let lines = [begin("1.1", &begun, &sent), end("1.1", &created, &sent)];
+        assert_eq!(read(&file(&lines)).unwrap(), [created]);
+    }
+
+    #[test]
+    fn a_line_that_was_torn_does_not_count() {
+        let whole = line(&Record::new("count", sai_object_type_t(0), 5));
+        let torn = format!("{HEADER}\n{whole}\nbegin 1.1 crea~\n{whole}\nbegin 1.2 cou");
+        assert_eq!(read(&torn).unwrap().len(), 2);
+        read(&format!("{HEADER}\nend 1.1 0 5 -\n")).expect_err("an end without a begin");
     }
 
     #[test]
