@@ -9,6 +9,8 @@
 //!
 //! Invariant: never more than 7 of 10 slots are taken; there are no tombstones.
 
+use crate::steps::step;
+
 /// The index of one table.
 pub(crate) struct Index {
     slots: Vec<u64>,
@@ -54,6 +56,7 @@ impl Index {
         let mask = self.mask();
         let mut place = hash as usize & mask;
         loop {
+            step();
             let slot = self.slots[place];
             if slot == 0 {
                 return None;
@@ -79,7 +82,9 @@ impl Index {
     fn place(&mut self, slot: u64) {
         let mask = self.mask();
         let mut place = hash_of(slot) as usize & mask;
+        step();
         while self.slots[place] != 0 {
+            step();
             place = (place + 1) & mask;
         }
         self.slots[place] = slot;
@@ -102,6 +107,7 @@ impl Index {
         let mut gap = place;
         let mut next = (gap + 1) & mask;
         while self.slots[next] != 0 {
+            step();
             let home = hash_of(self.slots[next]) as usize & mask;
             if (next.wrapping_sub(home) & mask) >= (next.wrapping_sub(gap) & mask) {
                 self.slots[gap] = self.slots[next];

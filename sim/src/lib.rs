@@ -31,6 +31,7 @@ mod object;
 mod oid;
 mod profile;
 mod refusal;
+mod steps;
 mod switch;
 mod table;
 pub mod trace;

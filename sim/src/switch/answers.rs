@@ -85,8 +85,7 @@ impl Switch {
 
     /// Objects of a type whose attribute names this one.
     fn members(&self, object: T, attr: u32, id: u64) -> Value {
-        let names = |o: &Object| o.get(attr).and_then(Value::num) == Some(id);
-        Value::List(self.ids(object).filter(|(_, o)| names(o)).map(|(id, _)| id).collect())
+        Value::List(self.with(object, attr, id).map(|(id, _)| id).collect())
     }
 
     /// Bridge ports that say which bridge they are on, and for the default bridge those that cannot say.

@@ -225,8 +225,7 @@ impl Switch {
                 && flush.bv.is_none_or(|bv| key.bv(self) == bv)
                 && flush.is_static.is_none_or(|is_static| body.is_static == is_static)
         };
-        let mut gone = self.fdb.entries();
-        gone.retain(|(key, body)| takes(key, body));
+        let gone = self.fdb.entries_where(takes);
         for (key, body) in &gone {
             self.touch_entry::<Fdb>(key);
             if let Some((_, extras)) = self.fdb.remove(key) {

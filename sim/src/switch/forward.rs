@@ -8,6 +8,7 @@
 //!
 //! Invariant: reads; a packet changes no table, learns nothing and is counted nowhere.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use sai_sys::{
@@ -47,20 +48,37 @@ pub enum Verdict {
     },
 }
 
+/// Virtual router, address and router interface of every neighbour with a host route.
+pub(crate) type Hosts = BTreeSet<(u64, IpAddr, u32)>;
+
+pub(super) fn host(switch: &Switch, key: &neighbor::Key) -> (u64, IpAddr, u32) {
+    let router = switch.rifs.get(key.rif() as usize).map_or(0, |rif| rif.router);
+    (router, key.ip(), key.rif())
+}
+
 /// Groups may name groups; one that names itself ends here.
 const DEEPEST: u32 = 4;
 
 impl Switch {
-    /// Answers the packet question.
-    pub(crate) fn forward(&self, vr: u64, to: IpAddr) -> Verdict {
+    /// Answers the packet question. The first one that looks for a host sorts them all; from then on they stay sorted,
+    /// so that a switch of which nobody asks pays nothing for it.
+    pub(crate) fn forward(&mut self, vr: u64, to: IpAddr) -> Verdict {
+        if self.hosts.is_none() && self.owners.is_none() {
+            let hosts = self.neighbors.entries().into_iter().filter(|(_, body)| !body.no_host_route);
+            self.hosts = Some(hosts.map(|(key, _)| host(self, &key)).collect());
+        }
+        self.question(vr, to)
+    }
+
+    fn question(&self, vr: u64, to: IpAddr) -> Verdict {
         let full = if to.is_ipv6() { 128 } else { 32 };
         let route = self.longest_prefix(vr, to);
-        if route.as_ref().is_none_or(|(length, _)| *length < full)
+        if route.as_ref().is_none_or(|key| key.prefix().1 < full)
             && let Some(rif) = self.host_rif(vr, to)
         {
             return self.to_neighbor(rif, to);
         }
-        let Some((_, key)) = route else { return Verdict::Drop };
+        let Some(key) = route else { return Verdict::Drop };
         let attr = |id: Route| {
             let row = Routes::facts().ok()?.attr(id.0)?;
             super::entry::get::<Routes>(self, &key, row, 0).ok()?.num()
@@ -71,19 +89,28 @@ impl Switch {
         }
     }
 
-    fn longest_prefix(&self, vr: u64, to: IpAddr) -> Option<(u8, super::route::Key)> {
-        let here = |key: &super::route::Key| key.vr(self) == vr && key.contains(to);
-        let keys = self.routes.keys().into_iter().filter(here);
-        keys.map(|key| (key.prefix().1, key)).max_by_key(|(length, _)| *length)
+    /// The first interface of the virtual router with a host entry for this address.
+    fn host_rif(&self, vr: u64, to: IpAddr) -> Option<u64> {
+        let rif = match (&self.owners, &self.hosts) {
+            (Some(owners), _) => *owners.get(&(vr, to))?,
+            (None, Some(hosts)) => hosts.range((vr, to, 0)..=(vr, to, u32::MAX)).next()?.2,
+            (None, None) => return None,
+        };
+        let object = T::SAI_OBJECT_TYPE_ROUTER_INTERFACE;
+        Some(Oid { switch: self.id.switch, object, serial: rif.into() }.id())
     }
 
-    /// The interface of the virtual router with a host entry for this address.
-    fn host_rif(&self, vr: u64, to: IpAddr) -> Option<u64> {
-        let rifs = self.ids(T::SAI_OBJECT_TYPE_ROUTER_INTERFACE);
-        let of_vr = RouterInterface::SAI_ROUTER_INTERFACE_ATTR_VIRTUAL_ROUTER_ID.0;
-        rifs.filter(|(_, rif)| rif.get(of_vr).and_then(Value::num) == Some(vr))
-            .find(|(id, _)| self.neighbor_on(*id, to).is_some_and(|body| !body.no_host_route))
-            .map(|(id, _)| id)
+    /// A neighbour with a host route comes or goes.
+    #[inline]
+    pub(super) fn note_host(&mut self, key: &neighbor::Key, more: bool) {
+        if self.hosts.is_some() {
+            let host = host(self, key);
+            match &mut self.hosts {
+                Some(hosts) if more => drop(hosts.insert(host)),
+                Some(hosts) => drop(hosts.remove(&host)),
+                None => {}
+            }
+        }
     }
 
     fn neighbor_on(&self, rif: u64, ip: IpAddr) -> Option<&neighbor::Body> {
@@ -117,8 +144,7 @@ impl Switch {
             T::SAI_OBJECT_TYPE_NEXT_HOP_GROUP => {
                 let group = GroupMember::SAI_NEXT_HOP_GROUP_MEMBER_ATTR_NEXT_HOP_GROUP_ID.0;
                 let next = GroupMember::SAI_NEXT_HOP_GROUP_MEMBER_ATTR_NEXT_HOP_ID.0;
-                self.ids(T::SAI_OBJECT_TYPE_NEXT_HOP_GROUP_MEMBER)
-                    .filter(|(_, member)| member.get(group).and_then(Value::num) == Some(hop))
+                self.with(T::SAI_OBJECT_TYPE_NEXT_HOP_GROUP_MEMBER, group, hop)
                     .filter_map(|(_, member)| member.get(next).and_then(Value::num))
                     .map(|next| self.to_next_hop(next, to, deep - 1))
                     .find(|verdict| *verdict != Verdict::Drop)
@@ -177,10 +203,9 @@ impl Switch {
         };
         let port = match Oid::parse(port).map(|oid| oid.object) {
             Some(T::SAI_OBJECT_TYPE_PORT) => Some(port).filter(|port| self.is_up(*port)),
-            Some(T::SAI_OBJECT_TYPE_LAG) => self
-                .ids(T::SAI_OBJECT_TYPE_LAG_MEMBER)
-                .filter(|(_, member)| member.get(lag).and_then(Value::num) == Some(port))
-                .find_map(|(member, _)| sends(member)),
+            Some(T::SAI_OBJECT_TYPE_LAG) => {
+                self.with(T::SAI_OBJECT_TYPE_LAG_MEMBER, lag, port).find_map(|(member, _)| sends(member))
+            }
             _ => None,
         };
         port.map_or(Verdict::Drop, |port| Verdict::Port { port, mac })

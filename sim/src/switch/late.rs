@@ -13,7 +13,7 @@
 //!
 //! Invariant: who waits holds no reference and no room; all that is judged anew when it lands.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use sai_sys::{Status, sai_object_type_t as T};
 
@@ -26,6 +26,7 @@ use super::{Switch, Tamper};
 use crate::journal::{Packed, State};
 use crate::object::Given;
 use crate::refusal::Result;
+use crate::steps::step;
 
 /// When a change lands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,13 +54,20 @@ impl Delay {
         words.next().is_none().then_some(delay)
     }
 
+    fn tag(self) -> u8 {
+        match self {
+            Self::Calls(_) => 0,
+            Self::Nanoseconds(_) => 1,
+            Self::Command => 2,
+        }
+    }
+
     fn bytes(self) -> [u8; 9] {
-        let (tag, n) = match self {
-            Self::Calls(n) => (0, n),
-            Self::Nanoseconds(n) => (1, n),
-            Self::Command => (2, 0),
+        let n = match self {
+            Self::Calls(n) | Self::Nanoseconds(n) => n,
+            Self::Command => 0,
         };
-        let mut bytes = [tag; 9];
+        let mut bytes = [self.tag(); 9];
         bytes[1..].copy_from_slice(&u64::to_le_bytes(n));
         bytes
     }
@@ -103,6 +111,11 @@ struct Change {
 }
 
 impl Change {
+    /// Where it stands among those that wait.
+    fn place(&self) -> (u8, u64, u64) {
+        (self.delay.tag(), self.due, self.number)
+    }
+
     fn state(&self) -> State {
         let kind = match self.kind {
             Kind::Put => 0,
@@ -154,8 +167,10 @@ pub(crate) struct Late {
     last_number: u64,
     /// Of `SAI_SIM_ASYNC`: all wait equally long, so the first of them is the next.
     promised: VecDeque<Change>,
-    /// Of rules.
-    strays: Vec<Change>,
+    /// Of rules, by their number.
+    strays: BTreeMap<u64, Change>,
+    /// Which turn or time they wait for, by what they wait for.
+    dues: BTreeSet<(u8, u64, u64)>,
     /// What the library believes of keys that promised changes are about: how many of them, and whether the entry
     /// exists once they are done.
     beliefs: BTreeMap<(u8, Packed), (u32, bool)>,
@@ -176,11 +191,13 @@ impl Late {
 
     /// How a change is written to the state file, if it still waits.
     pub(crate) fn state_of(&self, number: u64) -> Option<State> {
-        self.promised.iter().chain(&self.strays).find(|change| change.number == number).map(Change::state)
+        // Numbers grow, and those that were promised leave in the order in which they came.
+        let promised = self.promised.binary_search_by_key(&number, |change| change.number).ok();
+        promised.map(|place| &self.promised[place]).or_else(|| self.strays.get(&number)).map(Change::state)
     }
 
     pub(crate) fn numbers(&self) -> impl Iterator<Item = u64> {
-        self.promised.iter().chain(&self.strays).map(|change| change.number)
+        self.promised.iter().map(|change| change.number).chain(self.strays.keys().copied())
     }
 
     fn add(&mut self, now: u64, mut change: Change) {
@@ -196,22 +213,22 @@ impl Late {
             *belief = (belief.0 + 1, change.kind != Kind::Take);
             self.promised.push_back(change);
         } else {
-            self.strays.push(change);
+            self.dues.insert(change.place());
+            self.strays.insert(change.number, change);
         }
     }
 
-    /// Takes one out whose time has come.
-    fn next(&mut self, now: u64, all: bool) -> Option<Change> {
-        let turn = self.turn;
-        let is_due = |change: &Change| {
-            all || match change.delay {
-                Delay::Calls(_) => change.due <= turn,
-                Delay::Nanoseconds(_) => change.due <= now,
-                Delay::Command => false,
-            }
+    /// Takes those out whose time has come, in the order in which they land.
+    fn take_due(&mut self, now: u64, all: bool) -> Vec<Change> {
+        let is_due = |delay: Delay, due: u64| match delay {
+            _ if all => true,
+            Delay::Calls(_) => due <= self.turn,
+            Delay::Nanoseconds(_) => due <= now,
+            Delay::Command => false,
         };
-        if self.promised.front().is_some_and(is_due) {
-            let change = self.promised.pop_front()?;
+        let mut taken = Vec::new();
+        while let Some(change) = self.promised.front().filter(|change| is_due(change.delay, change.due)) {
+            step();
             let key = (change.table, change.key);
             if let Some(belief) = self.beliefs.get_mut(&key) {
                 belief.0 -= 1;
@@ -219,10 +236,20 @@ impl Late {
                     self.beliefs.remove(&key);
                 }
             }
-            return Some(change);
+            taken.extend(self.promised.pop_front());
         }
-        let place = self.strays.iter().position(is_due)?;
-        Some(self.strays.remove(place))
+        let mut numbers = Vec::new();
+        for kind in [Delay::Calls(0), Delay::Nanoseconds(0), Delay::Command] {
+            let all_of_kind = (kind.tag(), 0, 0)..=(kind.tag(), u64::MAX, u64::MAX);
+            let due = self.dues.range(all_of_kind).take_while(|(_, due, _)| is_due(kind, *due));
+            numbers.extend(due.inspect(|_| step()).map(|(.., number)| *number));
+        }
+        numbers.sort_unstable();
+        for change in numbers.iter().filter_map(|number| self.strays.remove(number)) {
+            self.dues.remove(&change.place());
+            taken.push(change);
+        }
+        taken
     }
 }
 
@@ -292,7 +319,7 @@ impl Switch {
     fn land_waiting(&mut self, all: bool) -> usize {
         let now = self.clock.now();
         let mut landed = 0;
-        while let Some(change) = self.late.next(now, all) {
+        for change in self.late.take_due(now, all) {
             self.touch_late(change.number);
             landed += 1;
             let done = match change.table {

@@ -19,10 +19,13 @@ pub(crate) mod entry;
 pub(crate) mod fdb;
 pub(crate) mod forward;
 pub(crate) mod late;
+mod links;
 pub(crate) mod neighbor;
 mod objects;
 mod queue;
 pub(crate) mod route;
+#[cfg(test)]
+mod tests;
 pub(crate) mod warm;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,6 +49,7 @@ use crate::object::Object;
 use crate::oid::Oid;
 use crate::profile::{Bulk, Settings};
 use crate::refusal::Result;
+use crate::steps::step;
 use crate::table::Table;
 
 /// What is told to the deed that a fault rule has struck.
@@ -94,6 +98,8 @@ pub(crate) struct Switch {
     pub(crate) id: Oid,
     pub(crate) settings: Settings,
     pub(crate) objects: BTreeMap<u64, Object>,
+    /// Some of them by what they name.
+    links: links::Links,
     serials: Vec<u64>,
     pub(crate) defaults: Defaults,
     /// By serial number.
@@ -101,10 +107,14 @@ pub(crate) struct Switch {
     pub(crate) neighbors: Table<neighbor::Key, neighbor::Body>,
     pub(crate) fdb: Table<fdb::Key, fdb::Body>,
     pub(crate) routes: Table<route::Key, route::Body>,
+    /// How many routes there are of each length.
+    lengths: route::Lengths,
     /// Slots of the host table that are taken.
     pub(crate) host_slots: u64,
     /// On which interface each address of a virtual router is, if the profile keys the host table by them.
     pub(crate) owners: Option<HashMap<(u64, IpAddr), u32>>,
+    /// Where each host address is, once somebody has asked for one.
+    hosts: Option<forward::Hosts>,
     /// Where hosts stand, if the profile gives the table banks.
     pub(crate) banks: Option<Banks>,
     /// Ports without a link, whatever their admin state.
@@ -149,7 +159,10 @@ impl Switch {
     pub(crate) fn ids(&self, object: T) -> impl Iterator<Item = (u64, &Object)> {
         let first = Oid { switch: self.id.switch, object, serial: 0 }.id();
         let last = first | crate::oid::LAST_SERIAL;
-        self.objects.range(first..=last).map(|(id, object)| (*id, object))
+        self.objects.range(first..=last).map(|(id, object)| {
+            step();
+            (*id, object)
+        })
     }
 
     /// How many objects of a type there are.

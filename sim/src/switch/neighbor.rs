@@ -204,6 +204,9 @@ impl Entry for Neighbors {
             Some(banks) if slots > 0 => banks.take(key),
             _ => {}
         }
+        if slots > 0 {
+            switch.note_host(key, more);
+        }
         if slots > 0 && switch.owners.is_some() {
             let host = host_key(switch, key);
             match &mut switch.owners {

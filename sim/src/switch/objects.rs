@@ -8,6 +8,7 @@ use sai_sys::{
     sai_vlan_member_attr_t as VlanMember,
 };
 
+use super::links::linked;
 use super::{Rif, Switch, Tamper};
 use crate::facts::{Attr, Facts, Init, KEY, Kind, READ, SET};
 use crate::faults::{Deed, Target};
@@ -48,7 +49,7 @@ impl Switch {
         self.seat(oid, &given)?;
         self.touch_object(id);
         self.refer_all(object, &given, true);
-        self.objects.insert(id, Object { attrs: given, users: 0 });
+        self.insert(id, Object { attrs: given, users: 0 });
         if object == T::SAI_OBJECT_TYPE_PORT {
             self.add_queues(id)?;
         }
@@ -99,7 +100,7 @@ impl Switch {
             self.drop_queues(id);
         }
         self.touch_object(id);
-        if let Some(gone) = self.objects.remove(&id) {
+        if let Some(gone) = self.take_out(id) {
             self.refer_all(object, &gone.attrs, false);
         }
         tamper.verdict(self)
@@ -127,7 +128,11 @@ impl Switch {
         let (attr_id, value) = attr;
         self.touch_object(id);
         self.refer_value(row, &value, true);
+        let oid = Oid::parse(id).ok_or(Status::FAILURE)?;
+        let number = value.num();
         let old = self.objects.get_mut(&id).and_then(|o| o.set(attr_id, value));
+        self.relink(oid, attr_id, old.as_ref().and_then(Value::num), false);
+        self.relink(oid, attr_id, number, true);
         if let Some(old) = old {
             self.refer_value(row, &old, false);
         }
@@ -255,8 +260,12 @@ impl Switch {
     /// No other object of the type has the same key.
     fn check_keys(&self, facts: &Facts, given: &[Given]) -> Result<()> {
         for row in facts.attrs.iter().filter(|row| row.is(KEY)) {
-            let value = find(given, row.id);
-            if value.is_some() && self.ids(facts.object).any(|(_, other)| other.get(row.id) == value) {
+            let Some(value) = find(given, row.id) else { continue };
+            let is_taken = match value.num().filter(|_| linked(facts.object).contains(&row.id)) {
+                Some(number) => self.with(facts.object, row.id, number).next().is_some(),
+                None => self.ids(facts.object).any(|(_, other)| other.get(row.id) == Some(value)),
+            };
+            if is_taken {
                 return Err(Status::ITEM_ALREADY_EXISTS);
             }
         }
@@ -265,8 +274,11 @@ impl Switch {
 
     /// The few rules that no row states.
     fn check_special(&self, object: T, given: &[Given]) -> Result<()> {
+        // Is there one that has the first attribute, by which it is found, and the others too?
         let same = |attrs: &[u32]| {
-            self.ids(object).any(|(_, other)| attrs.iter().all(|id| other.get(*id) == find(given, *id)))
+            let value = find(given, attrs[0]).and_then(Value::num).unwrap_or_default();
+            self.with(object, attrs[0], value)
+                .any(|(_, other)| attrs.iter().all(|id| other.get(*id) == find(given, *id)))
         };
         let number = |id: u32| find(given, id).and_then(Value::num);
         let place = |id: u32| given.iter().position(|(i, _)| *i == id).unwrap_or_default();

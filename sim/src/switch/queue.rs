@@ -15,7 +15,7 @@ use crate::value::Value;
 pub(crate) const QUEUES: u64 = 8;
 
 /// The attribute of a queue that names its port.
-const PORT: u32 = 1;
+pub(super) const PORT: u32 = 1;
 
 const QUEUE: T = T::SAI_OBJECT_TYPE_QUEUE;
 
@@ -25,7 +25,7 @@ impl Switch {
         for _ in 0..QUEUES {
             let id = self.next_id(QUEUE)?.id();
             self.touch_object(id);
-            self.objects.insert(id, Object { attrs: vec![(PORT, Value::Num(port))], users: 1 });
+            self.insert(id, Object { attrs: vec![(PORT, Value::Num(port))], users: 1 });
         }
         Ok(())
     }
@@ -34,13 +34,12 @@ impl Switch {
     pub(crate) fn drop_queues(&mut self, port: u64) {
         for id in self.queues(port) {
             self.touch_object(id);
-            self.objects.remove(&id);
+            self.take_out(id);
         }
     }
 
     /// Queues of a port.
     pub(crate) fn queues(&self, port: u64) -> Box<[u64]> {
-        let of = |queue: &Object| queue.get(PORT).and_then(Value::num) == Some(port);
-        self.ids(QUEUE).filter(|(_, queue)| of(queue)).map(|(id, _)| id).collect()
+        self.with(QUEUE, PORT, port).map(|(id, _)| id).collect()
     }
 }

@@ -62,22 +62,43 @@ impl Key {
         self.v6
     }
 
-    /// Is the address within the prefix?
-    pub(crate) fn contains(&self, ip: IpAddr) -> bool {
-        let mut bytes = [0; 16];
+    /// The prefix of this length that an address is within.
+    fn around(vr: u32, ip: IpAddr, length: u8) -> Self {
+        let mut address = [0; 16];
         match ip {
-            IpAddr::V4(ip) => bytes[..4].copy_from_slice(&ip.octets()),
-            IpAddr::V6(ip) => bytes = ip.octets(),
+            IpAddr::V4(ip) => address[..4].copy_from_slice(&ip.octets()),
+            IpAddr::V6(ip) => address = ip.octets(),
         }
-        let (address, mask) = self.bytes();
-        let masked = u128::from_be_bytes(bytes) & u128::from_be_bytes(mask);
-        self.v6 == ip.is_ipv6() && masked == u128::from_be_bytes(address)
+        let address = (u128::from_be_bytes(address) & mask(length)).to_be_bytes();
+        Self { vr, v6: ip.is_ipv6(), length, address }
     }
 
     /// Address and mask in network order.
     pub(crate) fn bytes(&self) -> ([u8; 16], [u8; 16]) {
-        let mask = if self.length == 0 { 0 } else { u128::MAX << (128 - u32::from(self.length)) };
-        (self.address, mask.to_be_bytes())
+        (self.address, mask(self.length).to_be_bytes())
+    }
+}
+
+fn mask(length: u8) -> u128 {
+    u128::MAX.checked_shl(128 - u32::from(length)).unwrap_or(0)
+}
+
+/// How many routes there are of each length, in all virtual routers, so that a look-up tries no other length.
+pub(crate) struct Lengths([[u32; 129]; 2]);
+
+impl Default for Lengths {
+    fn default() -> Self {
+        Self([[0; 129]; 2])
+    }
+}
+
+impl Switch {
+    /// The route with the longest prefix that an address is within.
+    pub(super) fn longest_prefix(&self, vr: u64, to: IpAddr) -> Option<Key> {
+        let vr = Oid::parse(vr).filter(|vr| vr.object == T::SAI_OBJECT_TYPE_VIRTUAL_ROUTER)?.serial as u32;
+        let counts = &self.lengths.0[usize::from(to.is_ipv6())];
+        let lengths = (0..=128_u8).rev().filter(|length| counts[usize::from(*length)] > 0);
+        lengths.map(|length| Key::around(vr, to, length)).find(|key| self.routes.get(key).is_some())
     }
 }
 
@@ -131,6 +152,8 @@ impl Entry for Routes {
     fn account(switch: &mut Switch, key: &Key, _: &Body, more: bool) {
         let vr = key.vr(switch);
         switch.refer(vr, more);
+        let count = &mut switch.lengths.0[usize::from(key.v6)][usize::from(key.length)];
+        *count = if more { *count + 1 } else { *count - 1 };
     }
 
     fn target(key: &Key) -> Target {

@@ -208,7 +208,7 @@ impl Switch {
                     let oid = Oid::parse(*id).filter(|oid| oid.switch == self.id.switch).ok_or(bad)?;
                     self.seat(oid, &state.attrs)?;
                     let users = u32::from(oid.object == T::SAI_OBJECT_TYPE_QUEUE);
-                    self.objects.insert(*id, Object { attrs: state.attrs.clone(), users });
+                    self.insert(*id, Object { attrs: state.attrs.clone(), users });
                 }
                 Thing::Unplugged(port) => {
                     self.unplugged.insert(*port);
