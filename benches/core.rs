@@ -8,7 +8,7 @@
 use mlagsync::addr::{InterfaceId, Mac, MlagId, NodeId, VlanId, VpnInstance};
 use mlagsync::mirror::batch::{Batch, BatchDone, Outcome};
 use mlagsync::neighbor::{Attachment, Flags, Key};
-use mlagsync::node::io::{Binding, Evidence, Input, Output};
+use mlagsync::node::io::{Binding, Evidence, Input, Output, RifState};
 use mlagsync::node::{Node, NodeSettings, Ownership};
 use mlagsync::sai::Oid;
 use mlagsync::session::io::{ConnId, Role, SessionInput, Settings, Transport};
@@ -59,6 +59,7 @@ impl Side {
                 rif: Oid::from_raw(u64::from(vlan)),
                 mac: Mac([2, 0, 0, 0, 0, 0xfe]),
                 addresses: vec![v4, v6],
+                state: RifState::Up,
             }));
         }
         side

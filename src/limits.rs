@@ -92,6 +92,17 @@ pub const MAX_CLAIMS: usize = 2_000_000;
 /// Interfaces of one VRF, beside its own, on which the peer may claim an address: each of them is weighed against each
 /// other one whenever one changes. Beyond it the copy is truncated; a host that moves is on two.
 pub const MAX_RIVALS: usize = 32;
+/// Interfaces of one VRF, beside its own, on which an address may be claimed here: the peer's share and as many of our
+/// own, so that what the peer claims leaves room for what was learned here.
+pub const MAX_LOCAL_RIVALS: usize = 2 * MAX_RIVALS + 1;
+/// So often may a host move within [`MOVE_WINDOW`] (RFC 7432, 15.1: five moves).
+pub const MAX_MOVES: usize = 5;
+/// The time in which moves are counted (RFC 7432, 15.1: 180 seconds).
+pub const MOVE_WINDOW: Duration = Duration::from_secs(180);
+/// A host that moved more often than that stays where it is for so long, as far as this device has a say in it.
+pub const FREEZE: Duration = Duration::from_secs(1800);
+/// Hosts whose moves are counted at once: a data centre's worth of machines moved within one window.
+pub const MAX_MOVING: usize = 65_536;
 /// Characters in a line of configuration: three times the longest legal command with room for indentation; what is
 /// longer is not a command, and is not repeated whole in an error.
 pub const CONFIG_LINE_CHARS: usize = 510;

@@ -5,7 +5,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, select, unbounded};
 use mlagsync::addr::{NodeId, VpnInstance};
 use mlagsync::limits;
 use mlagsync::mirror::batch::{BatchDone, Outcome};
-use mlagsync::node::io::{Binding, Event, Evidence, Input, Output};
+use mlagsync::node::io::{Binding, Event, Evidence, Input, Output, RifState};
 use mlagsync::node::{Node, NodeSettings, Ownership};
 use mlagsync::run::asic::{Asic, AsicHandle};
 use mlagsync::run::topology::{InterfaceSpec, Topology};
@@ -147,7 +147,8 @@ impl Device {
             keepalive: limits::KEEPALIVE,
         };
         let device = Device { inbox, progress, bell, settings };
-        let binding = Binding { interface: interface(), vrf, rif, mac, addresses: Vec::new() };
+        let binding =
+            Binding { interface: interface(), vrf, rif, mac, addresses: Vec::new(), state: RifState::Up };
         device.tell(Input::Bind(binding));
         device.tell(Input::LocalComplete);
         device

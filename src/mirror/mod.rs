@@ -272,6 +272,11 @@ impl Mirror {
         self.slots.get(at as usize)
     }
 
+    /// How many wait for room in the hardware table.
+    pub(crate) fn without_room(&self) -> usize {
+        self.queues.without_room()
+    }
+
     /// The counts.
     pub(crate) fn tally(&self) -> &Tally {
         &self.tally

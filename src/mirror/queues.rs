@@ -74,6 +74,11 @@ impl Queues {
         (!self.room.is_empty()).then(|| self.room.head())
     }
 
+    /// How many wait for room.
+    pub(crate) fn without_room(&self) -> usize {
+        self.room.len()
+    }
+
     /// How many slots are to test now whether there is room; asked again a while later.
     pub(crate) fn take_probes(&mut self, now: Time) -> usize {
         if self.room.is_empty() || now < self.probe_at {

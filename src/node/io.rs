@@ -2,11 +2,12 @@
 //!
 //! Invariant: an [`Input`] is a plain serialisable value. A log of `(Time, Input)` and the seed repeat a run exactly.
 
-use crate::addr::{InterfaceId, VpnInstance};
+use crate::addr::{InterfaceId, Mac, VpnInstance};
 use crate::mirror::batch::{Batch, BatchDone};
+use crate::neighbor::Key;
 use crate::session::io::{DownReason, SessionInput, Transport};
 use crate::table::change::Position;
-pub use crate::table::evidence::{Binding, Evidence};
+pub use crate::table::evidence::{Binding, Evidence, RifState};
 use serde::{Deserialize, Serialize};
 
 /// What a node is told.
@@ -100,5 +101,33 @@ pub enum Event {
         theirs: VpnInstance,
         /// Ours.
         ours: VpnInstance,
+    },
+    /// A host moved between the devices too often: somebody uses its address twice, or there is a loop. This device
+    /// raises its claim no more for a while; the higher counter still wins, on both.
+    Frozen {
+        /// Which.
+        key: Key,
+        /// For how long, in milliseconds.
+        for_ms: u64,
+    },
+    /// A frozen host's claim may be raised again.
+    Thawed {
+        /// Which.
+        key: Key,
+    },
+    /// Is the host still there? It is to be asked for: its claim counts, and has not been heard for long. Unanswered, it
+    /// is to be taken back with [`Evidence::Forgotten`].
+    Probe {
+        /// Which.
+        key: Key,
+    },
+    /// The peer claims with another MAC what an operator configured here. The static entry counts on this device.
+    StaticDisputed {
+        /// Which.
+        key: Key,
+        /// The static entry's MAC.
+        ours: Mac,
+        /// The peer's.
+        theirs: Mac,
     },
 }

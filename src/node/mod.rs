@@ -32,6 +32,7 @@ use crate::table::Table;
 use crate::table::desired::{Verdict, desired};
 use crate::table::evidence::Binding;
 use crate::table::row::RowId;
+use crate::table::standing::{News, Standing};
 use crate::time::Time;
 use history::History;
 use io::Event;
@@ -75,7 +76,6 @@ struct Counts {
     evidence: u64,
     swept: u64,
     syncs: u64,
-    refused: u64,
     last_sync_ns: u64,
 }
 
@@ -109,6 +109,7 @@ impl Node {
     pub fn handle(&mut self, now: Time, input: Input) {
         self.now = now;
         self.mirror.wake(now);
+        self.table.tick(now);
         match input {
             Input::Session(input) => self.session.handle(now, input),
             Input::Bind(binding) => self.bind(binding),
@@ -148,7 +149,7 @@ impl Node {
 
     /// When to come back with [`Input::Wake`] if nothing else comes first.
     pub fn next_wake(&self) -> Option<Time> {
-        self.session_wake.into_iter().chain(self.mirror.next_wake()).min()
+        self.session_wake.into_iter().chain(self.mirror.next_wake()).chain(self.table.next_wake()).min()
     }
 
     /// Evaluates every row anew. It changes nothing, whatever came before: what handlers mark is all that can have
@@ -261,9 +262,9 @@ impl Node {
             return;
         };
         let verdict = desired(&view, &key);
-        let refused = matches!(verdict, Verdict::Refused(_));
-        let was = self.table.set_refused(row, refused);
-        self.counts.refused = self.counts.refused + u64::from(refused) - u64::from(was);
+        let standing = Standing::of(&view);
+        self.table.set_standing(row, standing);
+        self.table.set_refusal(row, verdict.refusal());
         match verdict {
             Verdict::Ours(host) => {
                 let rif = self.rif_of[self.table.interface(row) as usize];
@@ -288,6 +289,16 @@ impl Node {
     }
 
     fn tell_progress(&mut self) {
+        let mut news = Vec::new();
+        self.table.take_news(&mut news);
+        for news in news {
+            self.say(match news {
+                News::Froze(key, time) => Event::Frozen { key, for_ms: time.as_millis() as u64 },
+                News::Thawed(key) => Event::Thawed { key },
+                News::Probe(key) => Event::Probe { key },
+                News::Disputed { key, ours, theirs } => Event::StaticDisputed { key, ours, theirs },
+            });
+        }
         if let Some(elapsed) = self.mirror.poll_synced(self.now) {
             let elapsed_ns = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX);
             self.counts.last_sync_ns = elapsed_ns;

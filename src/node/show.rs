@@ -11,7 +11,9 @@ use crate::node::view::{
     Page, SessionView,
 };
 use crate::table::desired::{Verdict, View, Winner, desired, winning};
+use crate::table::refusal::Refusal;
 use crate::table::row::RowId;
+use std::collections::BTreeMap;
 
 impl Node {
     /// The channel.
@@ -47,7 +49,12 @@ impl Node {
             turned_away: self.table.turned_away(),
             wanted: mirror.wanted,
             programmed: mirror.programmed,
-            refused: self.counts.refused,
+            refused: self.table.refusals().map(|(_, count)| count).sum(),
+            refusals: self.refusals(),
+            frozen: self.table.mobility().0,
+            moves: self.table.mobility().1,
+            statics_disputed: self.table.disputed(),
+            local_turned_away: self.table.local_turned_away(),
             parked: mirror.parked,
             evidence: self.counts.evidence,
             sent_upserts: session.sent_upserts,
@@ -75,6 +82,11 @@ impl Node {
     /// What happened of late.
     pub fn history(&self) -> HistoryView {
         self.history.view(self.now)
+    }
+
+    fn refusals(&self) -> BTreeMap<Refusal, u64> {
+        let room = Some((Refusal::Capacity, self.mirror.without_room() as u64));
+        self.table.refusals().chain(room.filter(|(_, count)| *count > 0)).collect()
     }
 
     /// Claims, from behind `after` on, about `limit` of them: a key's claims are never torn apart.

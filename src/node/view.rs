@@ -7,6 +7,7 @@ use crate::sai::Status;
 use crate::session::io::{DownReason, Role};
 pub use crate::table::desired::Refusal;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 /// The channel.
@@ -218,6 +219,21 @@ pub struct Counters {
     pub programmed: u64,
     /// Claims refused now.
     pub refused: u64,
+    /// How many, by reason; hosts for which the ASIC has no room among them, which are parked and not refused.
+    #[serde(default)]
+    pub refusals: BTreeMap<Refusal, u64>,
+    /// Hosts that moved too often, whose claim is not raised for a while.
+    #[serde(default)]
+    pub frozen: u64,
+    /// Times that a claim was raised above the peer's because the host was heard here.
+    #[serde(default)]
+    pub moves: u64,
+    /// Local static entries that the peer contradicts now.
+    #[serde(default)]
+    pub statics_disputed: u64,
+    /// Local claims that were not kept: one address on too many interfaces of a VRF.
+    #[serde(default)]
+    pub local_turned_away: u64,
     /// Hosts parked or failed now.
     pub parked: u64,
     /// Pieces of local evidence.

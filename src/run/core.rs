@@ -422,6 +422,16 @@ fn announce(event: &Event) {
         Event::VrfDiffers { interface, theirs, ours } => {
             tracing::warn!(%interface, %theirs, %ours, "the interface lies in another VRF at the peer");
         }
+        Event::Frozen { key, for_ms } => tracing::error!(
+            %key,
+            for_s = for_ms / 1000,
+            "the host moves too often between the two switches: is its address used twice, or is there a loop?"
+        ),
+        Event::Thawed { key } => tracing::info!(%key, "the host may move again"),
+        Event::Probe { key } => tracing::debug!(%key, "is the host still there?"),
+        Event::StaticDisputed { key, ours, theirs } => {
+            tracing::warn!(%key, %ours, %theirs, "the peer contradicts a static entry; ours counts here");
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use super::{StartError, StartOptions};
 use crate::addr::{InterfaceId, Mac, NodeId};
 use crate::config::Config;
 use crate::limits;
-use crate::node::io::Binding;
+use crate::node::io::{Binding, RifState};
 use crate::node::{Node, NodeSettings};
 use crate::sai::{Library, Oid, Options, Profile, Start, Switch, SwitchSpec, Version, id};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
@@ -361,6 +361,7 @@ fn bindings(
             rif: topology.rif(interface.name)?,
             mac: macs.get(&interface.name).copied().or(switch_mac)?,
             addresses: interface.addresses.clone().unwrap_or_default(),
+            state: RifState::Up,
         })
     };
     platform.interfaces.iter().filter_map(bind).collect()

@@ -3,7 +3,7 @@
 //! Invariant: whatever an interface's facts decide about a row is decided again when they change.
 
 use crate::addr::{InterfaceId, VpnInstance};
-use crate::limits::MAX_RIVALS;
+use crate::limits::{MAX_LOCAL_RIVALS, MAX_RIVALS};
 use crate::table::Table;
 use crate::table::evidence::Binding;
 use crate::table::interfaces::alone;
@@ -101,8 +101,12 @@ impl Table {
         self.for_members(interface, |table, at| {
             let tag = table.tag(at);
             table.index.insert(tag, at);
-            if table.share(at) > MAX_RIVALS {
+            let rivals = table.share(at);
+            if rivals > MAX_RIVALS {
                 table.turn_away(at);
+            }
+            if rivals > MAX_LOCAL_RIVALS {
+                table.turn_local_away(at);
             }
         });
     }

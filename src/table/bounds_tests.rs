@@ -1,6 +1,6 @@
 //! What a peer that may say anything can make the table hold, and how long it can keep it busy.
 
-use super::evidence::{Binding, Evidence};
+use super::evidence::{Binding, Evidence, RifState};
 use super::*;
 use crate::addr::{BdId, Mac, VlanId};
 use crate::limits::{HELD_INTERFACES, MAX_RIVALS};
@@ -25,7 +25,14 @@ fn claim(counter: u32) -> Claim {
 
 fn bind(table: &mut Table, vlan: u32, vrf: &str) {
     let (vrf, rif, mac) = (vrf.parse().unwrap(), Oid::from_raw(u64::from(vlan)), Mac([2, 0, 0, 0, 0, 0xfe]));
-    table.bind(Binding { interface: vlanif(vlan), vrf, rif, mac, addresses: Vec::new() });
+    table.bind(Binding {
+        interface: vlanif(vlan),
+        vrf,
+        rif,
+        mac,
+        addresses: Vec::new(),
+        state: RifState::Up,
+    });
 }
 
 fn table() -> Table {

@@ -5,7 +5,8 @@
 
 use crate::addr::{InterfaceId, Mac};
 use crate::neighbor::{Attachment, Claim, Flags, Host, Key};
-use crate::table::evidence::Binding;
+use crate::table::evidence::{Binding, RifState};
+pub use crate::table::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::net::IpAddr;
@@ -55,34 +56,14 @@ pub enum Verdict {
     Ours(Host),
 }
 
-/// Why a claim is not wanted in the ASIC: one stable enum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Refusal {
-    /// The MAC is all zeros.
-    MacZero,
-    /// The MAC is a group address.
-    MacMulticast,
-    /// The MAC is broadcast.
-    MacBroadcast,
-    /// The MAC is this router's own.
-    MacOwn,
-    /// The address is this router's own.
-    IpOwn,
-    /// The address is the unspecified one.
-    IpUnspecified,
-    /// The address is a group address.
-    IpMulticast,
-    /// The address is a loopback address.
-    IpLoopback,
-    /// The address lies in none of the interface's subnets.
-    IpOutsideSubnets,
-    /// The interface is not bound here.
-    InterfaceUnknown,
-    /// The interface lies in another VRF at the peer.
-    VrfDiffers,
-    /// The same address is wanted on another interface of the VRF.
-    AddressElsewhere,
+impl Verdict {
+    /// Why not, if so.
+    pub fn refusal(self) -> Option<Refusal> {
+        match self {
+            Verdict::Refused(refusal) => Some(refusal),
+            Verdict::Nothing | Verdict::Nos(_) | Verdict::Ours(_) => None,
+        }
+    }
 }
 
 /// Whose claim counts.
@@ -114,7 +95,13 @@ pub fn desired(view: &View<'_>, key: &Key) -> Verdict {
     let Some(binding) = view.binding else {
         return Verdict::Refused(Refusal::InterfaceUnknown);
     };
-    if let Some(refusal) = refuse_ip(key.ip, binding).or_else(|| refuse_mac(claim.mac, binding)) {
+    let refuse_rif = || match binding.state {
+        RifState::Up => None,
+        RifState::Down => Some(Refusal::RifDown),
+        RifState::Virtual => Some(Refusal::RifVirtual),
+    };
+    let refusal = refuse_ip(key.ip, binding).or_else(|| refuse_mac(claim.mac, binding)).or_else(refuse_rif);
+    if let Some(refusal) = refusal {
         return Verdict::Refused(refusal);
     }
     if view.rival.is_some_and(|rival| rival > rank(&claim, key, binding)) {

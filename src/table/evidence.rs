@@ -21,6 +21,22 @@ pub struct Binding {
     pub mac: Mac,
     /// The router's own addresses with their subnets. Empty: any address is taken.
     pub addresses: Vec<IpNet>,
+    /// What the router interface is good for now.
+    #[serde(default)]
+    pub state: RifState,
+}
+
+/// What a router interface is good for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RifState {
+    /// Neighbours may be put on it.
+    #[default]
+    Up,
+    /// It is down: neighbours on it would attract traffic that goes nowhere.
+    Down,
+    /// It is virtual (SAI_ROUTER_INTERFACE_ATTR_IS_VIRTUAL), and takes no neighbours.
+    Virtual,
 }
 
 /// Something this device learned of a neighbour by itself.

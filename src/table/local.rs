@@ -2,7 +2,8 @@
 //!
 //! Invariant: only own claims enter the order of change, so only own claims are ever sent.
 
-use crate::neighbor::{Attachment, Claim, Flags};
+use crate::limits::MAX_LOCAL_RIVALS;
+use crate::neighbor::{Attachment, Claim, Flags, Key};
 use crate::table::Table;
 use crate::table::desired::differ;
 use crate::table::evidence::Evidence;
@@ -15,7 +16,10 @@ use crate::table::row::{Facts, RowId};
 /// an entry that grew old never takes a host away from where it went.
 pub fn heard(heard: Claim, fresh: bool, before: Option<Claim>, remote: Option<Claim>) -> Claim {
     let counter = before.map_or(0, |claim| claim.counter);
-    let contradicts = |remote: &Claim| differ(&heard, remote) && !remote.flags.contains(Flags::INTERFACE);
+    // A device's own address is uncontested on either side: no counter decides about it.
+    let own = heard.flags.contains(Flags::INTERFACE);
+    let contradicts =
+        |remote: &Claim| differ(&heard, remote) && !own && !remote.flags.contains(Flags::INTERFACE);
     match remote.filter(contradicts) {
         Some(remote) if fresh => Claim { counter: counter.max(remote.counter.saturating_add(1)), ..heard },
         _ => Claim { counter, ..heard },
@@ -36,16 +40,19 @@ impl Table {
     fn evidence_one(&mut self, evidence: &Evidence, glimpse: &Option<Glimpse>) {
         match evidence {
             &Evidence::Learned { ref key, mac, attachment, flags, fresh } => {
-                let at = self.row(key, glimpse);
+                let Some(at) = self.local_row(key, glimpse) else { return };
                 let row = &self.rows[at as usize];
-                let before = row.local.filter(|_| !row.facts.has(Facts::STATIC));
+                let (before, remote) = (row.local.filter(|_| !row.facts.has(Facts::STATIC)), row.remote);
                 let now = Claim { mac, attachment, flags, counter: 0 };
-                let claim = heard(now, fresh, before, row.remote);
+                let mut claim = heard(now, fresh, before, remote);
+                if claim.counter > before.map_or(0, |claim| claim.counter) && !self.may_move(at) {
+                    claim = heard(now, false, before, remote);
+                }
                 self.name_local(at);
                 self.set_local(at, Some(claim), false);
             }
             &Evidence::Static { ref key, mac } => {
-                let at = self.row(key, glimpse);
+                let Some(at) = self.local_row(key, glimpse) else { return };
                 let claim =
                     Claim { mac, attachment: Attachment::Orphan, flags: Flags::default(), counter: 0 };
                 self.name_local(at);
@@ -93,6 +100,21 @@ impl Table {
         if facts.has(Facts::ORDERED) && !facts.has(Facts::TOMBSTONE) {
             let left = self.order.died(&mut self.rows, at);
             self.touch_all(left);
+        }
+    }
+
+    /// The row for a claim of this device's, if it is kept.
+    fn local_row(&mut self, key: &Key, glimpse: &Option<Glimpse>) -> Option<RowId> {
+        let at = self.row_among(key, glimpse, MAX_LOCAL_RIVALS);
+        self.local_turned_away += u64::from(at.is_none());
+        at
+    }
+
+    /// Drops a claim that can no longer be kept.
+    pub(super) fn turn_local_away(&mut self, at: RowId) {
+        if self.rows[at as usize].local.is_some() {
+            self.local_turned_away += 1;
+            self.set_local(at, None, false);
         }
     }
 

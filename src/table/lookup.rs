@@ -39,11 +39,14 @@ impl Table {
         let interface = self.rows[at as usize].interface;
         self.interfaces.at_mut(interface).members.remove(&mut self.rows, at);
         self.interfaces.vacate(interface);
+        if self.rows[at as usize].facts.has(Facts::MOVING) {
+            self.mobility.forget(at);
+        }
         self.rows[at as usize].facts = Facts::default();
         self.free.push_back(&mut self.rows, at);
     }
 
-    /// Looks a few keys up at once, for [`Table::row`]. The index is far larger than a cache; one by one, each key
+    /// Looks a few keys up at once, for [`Table::row_among`]. The index is far larger than a cache; one by one, each key
     /// would wait for its own place of it, and so their waits overlap.
     pub(super) fn look_ahead<'k>(&mut self, keys: impl Iterator<Item = &'k Key>) -> Ahead {
         let mut ahead = [None; AHEAD];
@@ -55,11 +58,6 @@ impl Table {
             }
         }
         ahead
-    }
-
-    /// The row of a key, new if there was none.
-    pub(super) fn row(&mut self, key: &Key, glimpse: &Option<Glimpse>) -> RowId {
-        self.row_among(key, glimpse, usize::MAX).expect("nothing has so many rivals")
     }
 
     /// The row of a key; a new one only where it has at most so many rivals.

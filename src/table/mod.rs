@@ -23,13 +23,18 @@ mod interfaces;
 pub(crate) mod list;
 mod local;
 mod lookup;
+pub(crate) mod mobility;
 mod order;
 mod proof;
 #[cfg(test)]
 mod proof_tests;
+pub mod refusal;
 mod remote;
 mod rivals;
 pub(crate) mod row;
+pub(crate) mod standing;
+#[cfg(test)]
+mod standing_tests;
 #[cfg(test)]
 mod tests;
 
@@ -38,6 +43,7 @@ pub use local::heard;
 use crate::addr::{InterfaceId, VpnInstance};
 use crate::limits::MAX_CLAIMS;
 use crate::neighbor::Key;
+use crate::time::Time;
 use ahash::RandomState;
 use change::{Buckets, Change, ChangeSource, Digest, Position};
 use desired::{Ownership, Rank, View, is_link_local};
@@ -45,9 +51,13 @@ use digest::{Heard, Told};
 use index::Index;
 use interfaces::{Interfaces, alone};
 use list::List;
+use mobility::Mobility;
 use order::Order;
+use refusal::Refusal;
 use row::{ByInterface, ByNaming, Facts, Row, RowId};
 use std::net::IpAddr;
+
+use standing::News;
 
 /// Both devices' claims.
 #[derive(Debug)]
@@ -76,6 +86,16 @@ pub(crate) struct Table {
     turned_away: u64,
     /// One of them since the last BEGIN: the copy is not whole.
     truncated: bool,
+    now: Time,
+    mobility: Mobility,
+    /// News for the owner, oldest first.
+    news: Vec<News>,
+    /// Rows whose static disagrees with the peer.
+    disputed: u64,
+    /// Local claims that were not kept.
+    local_turned_away: u64,
+    /// Claims refused now, by reason.
+    refusals: [u64; refusal::ALL.len()],
     /// Interfaces whose rows are all to be looked at again: the peer's word for their VRF changed.
     renamed: Vec<u32>,
     told: Told,
@@ -106,6 +126,12 @@ impl Table {
             most_claims: MAX_CLAIMS,
             turned_away: 0,
             truncated: false,
+            now: Time::ZERO,
+            mobility: Mobility::default(),
+            news: Vec::new(),
+            disputed: 0,
+            local_turned_away: 0,
+            refusals: [0; refusal::ALL.len()],
             renamed: Vec::new(),
             told: Told::new(seed),
             heard: Heard::default(),
@@ -183,12 +209,23 @@ impl Table {
         Some(self.view_beside(at, rival))
     }
 
-    /// Notes whether the row's claim is refused; answers whether it was.
-    pub(crate) fn set_refused(&mut self, at: RowId, refused: bool) -> bool {
-        let facts = &mut self.rows[at as usize].facts;
-        let was = facts.has(Facts::REFUSED);
-        facts.set(Facts::REFUSED, refused);
-        was
+    /// Notes why the row's claim is refused, if it is.
+    #[inline]
+    pub(crate) fn set_refusal(&mut self, at: RowId, refusal: Option<Refusal>) {
+        let before = std::mem::replace(&mut self.rows[at as usize].refusal, refusal);
+        if before != refusal {
+            if let Some(before) = before {
+                self.refusals[usize::from(before.code()) - 1] -= 1;
+            }
+            if let Some(refusal) = refusal {
+                self.refusals[usize::from(refusal.code()) - 1] += 1;
+            }
+        }
+    }
+
+    /// How many claims are refused now, and why.
+    pub(crate) fn refusals(&self) -> impl Iterator<Item = (Refusal, u64)> {
+        refusal::ALL.into_iter().zip(self.refusals).filter(|(_, count)| *count > 0)
     }
 
     /// The address of a row.

@@ -120,7 +120,8 @@ impl Table {
         Some((self.key(at), claim))
     }
 
-    pub(super) fn key(&self, at: RowId) -> Key {
+    /// The key of a row that lives.
+    pub(crate) fn key(&self, at: RowId) -> Key {
         let row = &self.rows[at as usize];
         Key { interface: self.interfaces.at(row.interface).id, ip: row.ip }
     }

@@ -2,7 +2,7 @@
 
 use super::change::{Buckets, Change, ChangeSource, Digest};
 use super::desired::Ownership;
-use super::evidence::{Binding, Evidence};
+use super::evidence::{Binding, Evidence, RifState};
 use super::*;
 use crate::addr::{Mac, MlagId, VlanId};
 use crate::limits::BUCKETS;
@@ -61,6 +61,7 @@ impl Pair {
                 rif: Oid::from_raw(u64::from(vlan)),
                 mac: Mac([2, 0, 0, 0, 0, 0xfe]),
                 addresses: Vec::new(),
+                state: RifState::Up,
             });
         }
         owner.set_incarnation(OWNER);
@@ -105,7 +106,7 @@ impl Pair {
 
     /// The digest of the copy, worked out anew from what it holds.
     fn recount(&self) -> Digest {
-        let hashes = super::digest::Hashes::new(OWNER);
+        let hashes = digest::Hashes::new(OWNER);
         let mut sum = Digest::default();
         for at in 0..self.receiver.rows() {
             let row = &self.receiver.rows[at as usize];

@@ -4,6 +4,7 @@
 
 use crate::neighbor::Claim;
 use crate::table::list::{Link, Linked};
+use crate::table::refusal::Refusal;
 use std::net::IpAddr;
 use std::num::NonZeroU64;
 
@@ -12,31 +13,35 @@ pub(crate) type RowId = u32;
 
 /// Yes-or-no facts of a row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Facts(u8);
+pub(crate) struct Facts(u16);
 
 impl Facts {
     /// The local claim is an operator's.
-    pub(crate) const STATIC: u8 = 1;
+    pub(crate) const STATIC: u16 = 1;
     /// The row is in the order of change.
-    pub(crate) const ORDERED: u8 = 2;
+    pub(crate) const ORDERED: u16 = 2;
     /// … as a deletion.
-    pub(crate) const TOMBSTONE: u8 = 4;
+    pub(crate) const TOMBSTONE: u16 = 4;
     /// The row waits to be evaluated again.
-    pub(crate) const DIRTY: u8 = 8;
+    pub(crate) const DIRTY: u16 = 8;
     /// Another interface of the VRF may have a row for the same address. Never false when there is one.
-    pub(crate) const SHARED: u8 = 16;
-    /// The last evaluation refused it.
-    pub(crate) const REFUSED: u8 = 32;
+    pub(crate) const SHARED: u16 = 16;
+    /// The mobility table knows it.
+    pub(crate) const MOVING: u16 = 32;
     /// The row is a key's; otherwise it waits in the free list.
-    pub(crate) const LIVE: u8 = 64;
+    pub(crate) const LIVE: u16 = 64;
     /// The peer is naming the row's bucket again, and has not come to it.
-    pub(crate) const SCOPED: u8 = 128;
+    pub(crate) const SCOPED: u16 = 128;
+    /// The peer's claim beat the local one when the row was last evaluated.
+    pub(crate) const SUPPRESSED: u16 = 256;
+    /// The peer claims another MAC than the local static.
+    pub(crate) const DISPUTED: u16 = 512;
 
-    pub(crate) fn has(self, fact: u8) -> bool {
+    pub(crate) fn has(self, fact: u16) -> bool {
         self.0 & fact != 0
     }
 
-    pub(crate) fn set(&mut self, fact: u8, on: bool) {
+    pub(crate) fn set(&mut self, fact: u16, on: bool) {
         if on { self.0 |= fact } else { self.0 &= !fact }
     }
 }
@@ -48,6 +53,8 @@ pub(crate) struct Row {
     pub(crate) ip: IpAddr,
     /// Yes-or-no facts.
     pub(crate) facts: Facts,
+    /// Why the last evaluation refused it.
+    pub(crate) refusal: Option<Refusal>,
     /// The interface, by its number in the table's list of interfaces.
     pub(crate) interface: u32,
     /// This device's claim, sent or static.
@@ -79,6 +86,7 @@ impl Row {
         Row {
             ip,
             facts,
+            refusal: None,
             interface,
             local: None,
             remote: None,

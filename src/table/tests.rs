@@ -1,7 +1,7 @@
 //! The table against its rules: who wins, what is refused, what the cursor shows to the peer.
 
 use super::desired::{Ownership, Refusal, Verdict, View, Winner, desired, winning};
-use super::evidence::{Binding, Evidence};
+use super::evidence::{Binding, Evidence, RifState};
 use super::lookup::AHEAD;
 use super::*;
 use crate::addr::{BdId, Mac, MlagId, VlanId};
@@ -37,6 +37,7 @@ fn binding(vlan: u32, vrf: &str, addresses: &[&str]) -> Binding {
         rif: Oid::from_raw(u64::from(vlan)),
         mac: mac(0xfe),
         addresses: addresses.iter().map(|a| a.parse().unwrap()).collect(),
+        state: RifState::Up,
     }
 }
 

@@ -6,6 +6,7 @@ use crate::world::{World, mlag, vlanif};
 use mlagsync::addr::{InterfaceId, Mac};
 use mlagsync::neighbor::{Attachment, Key};
 use mlagsync::node::Ownership;
+use mlagsync::node::io::RifState;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -131,6 +132,9 @@ fn interface(world: &mut World, dice: &mut crate::dice::Dice, side: usize) {
     }
     if dice.chance(200) {
         facts.addresses.truncate(1);
+    }
+    if dice.chance(100) {
+        facts.state = *dice.pick(&[RifState::Down, RifState::Virtual]);
     }
     let second = dice.chance(300);
     world.bind(side, interface, facts, second);

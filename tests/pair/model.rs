@@ -5,6 +5,7 @@
 use crate::world::{Interface, OWN_MAC};
 use mlagsync::addr::{InterfaceId, Mac};
 use mlagsync::neighbor::{Attachment, Claim, Key};
+use mlagsync::node::io::RifState;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -44,7 +45,8 @@ fn is_good(key: &Key, mac: Mac, interface: &Interface) -> bool {
     let ip_ok = !key.ip.is_unspecified() && !key.ip.is_multicast() && !key.ip.is_loopback();
     let not_own = interface.addresses.iter().all(|net| net.addr() != key.ip);
     let inside = interface.addresses.iter().any(|net| net.contains(&key.ip));
-    mac_ok && ip_ok && not_own && (inside || is_link_local(key.ip))
+    let rif_ok = interface.state == RifState::Up;
+    mac_ok && ip_ok && not_own && rif_ok && (inside || is_link_local(key.ip))
 }
 
 /// What an ASIC should hold: by interface and address, the MAC and whether there is no host route of it. Keys in

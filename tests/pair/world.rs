@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use mlagsync::addr::{InterfaceId, Mac, MlagId, NodeId, VlanId, VpnInstance};
 use mlagsync::mirror::batch::{BatchDone, OpKind};
 use mlagsync::neighbor::{Attachment, Claim, Flags, Key};
-use mlagsync::node::io::{Binding, Event, Evidence, Input, Output};
+use mlagsync::node::io::{Binding, Event, Evidence, Input, Output, RifState};
 use mlagsync::node::log::Writer;
 use mlagsync::node::view::{HostFilter, NeighborFilter, Origin};
 use mlagsync::node::{Node, NodeSettings, Ownership, replay};
@@ -28,6 +28,7 @@ pub(crate) const OWN_MAC: Mac = Mac([2, 0, 0, 0, 0, 0xfe]);
 pub(crate) struct Interface {
     pub(crate) vrf: &'static str,
     pub(crate) addresses: Vec<IpNet>,
+    pub(crate) state: RifState,
 }
 
 /// One switch.
@@ -160,6 +161,7 @@ impl Switch {
             rif: self.asic.rif(if second { second_of(interface) } else { interface }),
             mac: OWN_MAC,
             addresses: facts.addresses.clone(),
+            state: facts.state,
         }
     }
 }
@@ -194,7 +196,9 @@ impl World {
         for side in 0..2 {
             for (vlan, vrf, addresses) in INTERFACES {
                 let addresses = addresses.iter().map(|a| a.parse().expect("a subnet")).collect();
-                world.switches[side].bound.insert(vlanif(vlan), Interface { vrf, addresses });
+                world.switches[side]
+                    .bound
+                    .insert(vlanif(vlan), Interface { vrf, addresses, state: RifState::Up });
             }
             world.boot(side);
         }
@@ -273,7 +277,11 @@ impl World {
     pub(crate) fn facts(interface: InterfaceId) -> Interface {
         let (_, vrf, addresses) =
             INTERFACES.into_iter().find(|(vlan, ..)| vlanif(*vlan) == interface).expect("one of ours");
-        Interface { vrf, addresses: addresses.iter().map(|a| a.parse().expect("a subnet")).collect() }
+        Interface {
+            vrf,
+            addresses: addresses.iter().map(|a| a.parse().expect("a subnet")).collect(),
+            state: RifState::Up,
+        }
     }
 
     /// The process dies, and comes back after a while; the ASIC lives on, or starts empty.

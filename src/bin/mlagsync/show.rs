@@ -110,7 +110,7 @@ fn host_row(row: &HostView) -> Vec<String> {
         HostState::Unknown => "unknown, to be read back".to_owned(),
         HostState::Parked { status } => format!("parked: {status}"),
         HostState::Failed { status } => format!("failed: {status}"),
-        HostState::Refused { refusal } => format!("refused: {}", facts::word(&refusal)),
+        HostState::Refused { refusal } => format!("refused: {refusal}"),
     };
     vec![row.interface.to_string(), row.ip.to_string(), mac(row.mac), mac(row.programmed), state]
 }

@@ -137,6 +137,10 @@ pub(super) fn counters(view: &Counters) -> Facts {
         ("hosts programmed", view.programmed),
         ("claims refused", view.refused),
         ("claims not kept", view.turned_away),
+        ("local claims not kept", view.local_turned_away),
+        ("moves to this switch", view.moves),
+        ("hosts frozen where they are", view.frozen),
+        ("static entries disputed by the peer", view.statics_disputed),
         ("hosts parked or failed", view.parked),
         ("pieces of local evidence", view.evidence),
         ("entries sent", view.sent_upserts),
@@ -159,6 +163,9 @@ pub(super) fn counters(view: &Counters) -> Facts {
     ];
     for (name, value) in rows {
         facts.add(name, value.to_string());
+    }
+    for (refusal, count) in &view.refusals {
+        facts.add(format!("refused: {refusal}"), count.to_string());
     }
     facts.add("time inside SAI", format!("{:.3} ms", view.asic_ns as f64 / 1e6));
     facts
