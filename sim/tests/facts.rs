@@ -108,6 +108,23 @@ fn every_row_is_as_measured() {
 }
 
 #[test]
+fn every_counter_is_as_measured() {
+    let enums = Measured::load().enums;
+    let marker = |name: &str| ["_START", "_END", "_BASE"].iter().any(|end| name.ends_with(end));
+    let mut types = 0;
+    for facts in facts::ALL {
+        let named = enums.get(&format!("sai_{}_stat_t", facts.name));
+        let measured: Option<std::collections::BTreeSet<i64>> =
+            named.map(|list| list.iter().filter(|(name, _)| !marker(name)).map(|(_, n)| *n).collect());
+        let ranges = facts::counters(facts.object);
+        let known = ranges.map(|r| r.iter().flat_map(|(a, b)| i64::from(*a)..=i64::from(*b)).collect());
+        assert_eq!(known, measured, "{}", facts.name);
+        types += usize::from(known.is_some());
+    }
+    assert_eq!(types, 7);
+}
+
+#[test]
 fn the_readme_has_a_row_for_every_profile_key() {
     let readme = include_str!("../README.md");
     for (key, _) in sai::inspect::KEYS {

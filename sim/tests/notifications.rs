@@ -107,8 +107,61 @@ fn a_cable_that_is_pulled_is_heard_of_and_seen() {
     assert!(!oper());
     switch.link(port, true).unwrap();
     assert!(oper());
-    assert_eq!(listener.heard(), [Heard::Port(port, false), Heard::Port(port, true)]);
+    let heard = [true, false, true].map(|up| Heard::Port(port, up));
+    assert_eq!(listener.heard(), heard, "enabled, pulled, plugged in");
     assert_eq!(switch.link(switch.default_vlan(), true), Err(Status::INVALID_OBJECT_TYPE));
+}
+
+#[test]
+fn a_port_s_link_follows_its_admin_state_and_the_client_hears_of_it() {
+    let listener = Listener::new();
+    let switch = &listener.client.switch;
+    let api: &sai_port_api_t = table(sai_api_t::SAI_API_PORT);
+    let port = switch.objects(sai_object_type_t::SAI_OBJECT_TYPE_PORT)[1];
+    let admin = |on| flag(sai_port_attr_t::SAI_PORT_ATTR_ADMIN_STATE.0, on);
+    // SAFETY: all places are ours.
+    let set = |attr: sai_attribute_t| unsafe { api.set_port_attribute.unwrap()(port, &raw const attr) };
+    // A command waits for its callback, and so for those before it.
+    let heard = || {
+        switch.switch_state(sai_switch_oper_status_t::SAI_SWITCH_OPER_STATUS_UP).unwrap();
+        let mut heard = listener.heard();
+        assert!(matches!(heard.pop(), Some(Heard::Switch(..))));
+        heard
+    };
+    assert_eq!(set(admin(true)), SUCCESS);
+    assert_eq!(heard(), [Heard::Port(port, true)]);
+    assert_eq!(set(admin(true)), SUCCESS);
+    assert_eq!(set(num(sai_port_attr_t::SAI_PORT_ATTR_MTU.0, 9000)), SUCCESS);
+    assert_eq!(heard(), [], "nothing changed");
+    assert_eq!(set(admin(false)), SUCCESS);
+    assert_eq!(heard(), [Heard::Port(port, false)]);
+    switch.link(port, false).unwrap();
+    heard();
+    assert_eq!(set(admin(true)), SUCCESS);
+    assert_eq!(heard(), [], "enabled, without a cable");
+
+    // In bulk, and of a call that says that it failed and did not.
+    switch.set_faults("set port fail FAILURE after", 1).unwrap();
+    let second = switch.objects(sai_object_type_t::SAI_OBJECT_TYPE_PORT)[2];
+    let (ids, attrs, mut statuses) = ([second], [admin(true)], [UNTOUCHED]);
+    let set_many = api.set_ports_attribute.unwrap();
+    // SAFETY: all places are ours.
+    let status = unsafe { set_many(1, ids.as_ptr(), attrs.as_ptr(), STOP, statuses.as_mut_ptr()) };
+    assert_eq!((status, statuses), (SAI_STATUS_FAILURE, [SAI_STATUS_FAILURE]));
+    assert_eq!(heard(), [Heard::Port(second, true)]);
+
+    let (mut id, mut lane) = (0, 1000);
+    let lanes = sai_u32_list_t { count: 1, list: &raw mut lane };
+    use sai_port_attr_t as A;
+    let attrs = [
+        attr(A::SAI_PORT_ATTR_HW_LANE_LIST.0, |v| v.u32list = lanes),
+        num(A::SAI_PORT_ATTR_SPEED.0, 100_000),
+        admin(true),
+    ];
+    // SAFETY: all places are ours.
+    let status = unsafe { api.create_port.unwrap()(&raw mut id, switch.id(), 3, attrs.as_ptr()) };
+    assert_eq!(status, SUCCESS);
+    assert_eq!(heard(), [Heard::Port(id, true)], "created enabled");
 }
 
 #[test]

@@ -104,17 +104,9 @@ pub(super) unsafe extern "C" fn create<E: Wire>(
         entry::create(switch, key, new)
     };
     let lists = Lists::Only(attr_list, attr_count);
-    let start = || {
-        let record = Record::new("create", E::OBJECT, 0);
-        // SAFETY: by this function's contract.
-        let keys = unsafe { record::entry_keys::<E>(entry, 1) };
-        // SAFETY: by this function's contract.
-        unsafe { record::start(record, 1, keys, lists) }
-    };
+    let call = Call { what: "create", op: Op::Create, entries: (entry, 1), lists, bulk: None };
     // SAFETY: by this function's contract.
-    let call = || unsafe { on_entries::<E>(Op::Create, 1, entry, deed) };
-    // SAFETY: by this function's contract.
-    traced(start, call, |record| unsafe { record::end(record, lists, std::ptr::null()) })
+    unsafe { call.run::<E>(deed) }
 }
 
 /// `remove_X_entry`.
@@ -127,17 +119,9 @@ pub(super) unsafe extern "C" fn remove<E: Wire>(entry: *const E::C) -> sai_statu
         entry::remove::<E>(switch, &key)
     };
     let lists = Lists::None;
-    let start = || {
-        let record = Record::new("remove", E::OBJECT, 0);
-        // SAFETY: by this function's contract.
-        let keys = unsafe { record::entry_keys::<E>(entry, 1) };
-        // SAFETY: by this function's contract.
-        unsafe { record::start(record, 1, keys, lists) }
-    };
+    let call = Call { what: "remove", op: Op::Remove, entries: (entry, 1), lists, bulk: None };
     // SAFETY: by this function's contract.
-    let call = || unsafe { on_entries::<E>(Op::Remove, 1, entry, deed) };
-    // SAFETY: by this function's contract.
-    traced(start, call, |record| unsafe { record::end(record, lists, std::ptr::null()) })
+    unsafe { call.run::<E>(deed) }
 }
 
 /// `set_X_entry_attribute`.
@@ -156,17 +140,9 @@ pub(super) unsafe extern "C" fn set<E: Wire>(
         unsafe { set_one::<E>(switch, key, attr) }
     };
     let lists = Lists::One(attr);
-    let start = || {
-        let record = Record::new("set", E::OBJECT, 0);
-        // SAFETY: by this function's contract.
-        let keys = unsafe { record::entry_keys::<E>(entry, 1) };
-        // SAFETY: by this function's contract.
-        unsafe { record::start(record, 1, keys, lists) }
-    };
+    let call = Call { what: "set", op: Op::Set, entries: (entry, 1), lists, bulk: None };
     // SAFETY: by this function's contract.
-    let call = || unsafe { on_entries::<E>(Op::Set, 1, entry, deed) };
-    // SAFETY: by this function's contract.
-    traced(start, call, |record| unsafe { record::end(record, lists, std::ptr::null()) })
+    unsafe { call.run::<E>(deed) }
 }
 
 /// `get_X_entry_attribute`.
@@ -183,17 +159,9 @@ pub(super) unsafe extern "C" fn get<E: Wire>(
         unsafe { get_all::<E>(switch, &entries[0], attr_count, attr_list) }
     };
     let lists = Lists::Only(attr_list, attr_count);
-    let start = || {
-        let record = Record::new("get", E::OBJECT, 0);
-        // SAFETY: by this function's contract.
-        let keys = unsafe { record::entry_keys::<E>(entry, 1) };
-        // SAFETY: by this function's contract.
-        unsafe { record::start(record, 1, keys, lists) }
-    };
+    let call = Call { what: "get", op: Op::Get, entries: (entry, 1), lists, bulk: None };
     // SAFETY: by this function's contract.
-    let call = || unsafe { on_entries::<E>(Op::Get, 1, entry, deed) };
-    // SAFETY: by this function's contract.
-    traced(start, call, |record| unsafe { record::end(record, lists, std::ptr::null()) })
+    unsafe { call.run::<E>(deed) }
 }
 
 /// `create_X_entries`.
@@ -238,18 +206,15 @@ pub(super) unsafe extern "C" fn create_many<E: Wire>(
         )
     };
     let lists = Lists::Each(attr_count, attr_list);
-    let start = || {
-        let mut record = Record::new("create_many", E::OBJECT, 0);
-        record.input.push(mode.0.into());
-        // SAFETY: by this function's contract.
-        let keys = unsafe { record::entry_keys::<E>(entry, object_count) };
-        // SAFETY: by this function's contract.
-        unsafe { record::start(record, object_count, keys, lists) }
+    let call = Call {
+        what: "create_many",
+        op: Op::BulkCreate,
+        entries: (entry, object_count),
+        lists,
+        bulk: Some((mode, object_statuses)),
     };
     // SAFETY: by this function's contract.
-    let call = || unsafe { on_entries::<E>(Op::BulkCreate, object_count, entry, deed) };
-    // SAFETY: by this function's contract.
-    traced(start, call, |record| unsafe { record::end(record, lists, object_statuses) })
+    unsafe { call.run::<E>(deed) }
 }
 
 /// `remove_X_entries`.
@@ -276,18 +241,15 @@ pub(super) unsafe extern "C" fn remove_many<E: Wire>(
         )
     };
     let lists = Lists::None;
-    let start = || {
-        let mut record = Record::new("remove_many", E::OBJECT, 0);
-        record.input.push(mode.0.into());
-        // SAFETY: by this function's contract.
-        let keys = unsafe { record::entry_keys::<E>(entry, object_count) };
-        // SAFETY: by this function's contract.
-        unsafe { record::start(record, object_count, keys, lists) }
+    let call = Call {
+        what: "remove_many",
+        op: Op::BulkRemove,
+        entries: (entry, object_count),
+        lists,
+        bulk: Some((mode, object_statuses)),
     };
     // SAFETY: by this function's contract.
-    let call = || unsafe { on_entries::<E>(Op::BulkRemove, object_count, entry, deed) };
-    // SAFETY: by this function's contract.
-    traced(start, call, |record| unsafe { record::end(record, lists, object_statuses) })
+    unsafe { call.run::<E>(deed) }
 }
 
 /// `set_X_entries_attribute`.
@@ -329,18 +291,15 @@ pub(super) unsafe extern "C" fn set_many<E: Wire>(
         )
     };
     let lists = Lists::One(attr_list);
-    let start = || {
-        let mut record = Record::new("set_many", E::OBJECT, 0);
-        record.input.push(mode.0.into());
-        // SAFETY: by this function's contract.
-        let keys = unsafe { record::entry_keys::<E>(entry, object_count) };
-        // SAFETY: by this function's contract.
-        unsafe { record::start(record, object_count, keys, lists) }
+    let call = Call {
+        what: "set_many",
+        op: Op::BulkSet,
+        entries: (entry, object_count),
+        lists,
+        bulk: Some((mode, object_statuses)),
     };
     // SAFETY: by this function's contract.
-    let call = || unsafe { on_entries::<E>(Op::BulkSet, object_count, entry, deed) };
-    // SAFETY: by this function's contract.
-    traced(start, call, |record| unsafe { record::end(record, lists, object_statuses) })
+    unsafe { call.run::<E>(deed) }
 }
 
 /// `get_X_entries_attribute`.
@@ -370,18 +329,49 @@ pub(super) unsafe extern "C" fn get_many<E: Wire>(
         )
     };
     let lists = Lists::Each(attr_count, attr_list.cast());
-    let start = || {
-        let mut record = Record::new("get_many", E::OBJECT, 0);
-        record.input.push(mode.0.into());
-        // SAFETY: by this function's contract.
-        let keys = unsafe { record::entry_keys::<E>(entry, object_count) };
-        // SAFETY: by this function's contract.
-        unsafe { record::start(record, object_count, keys, lists) }
+    let call = Call {
+        what: "get_many",
+        op: Op::BulkGet,
+        entries: (entry, object_count),
+        lists,
+        bulk: Some((mode, object_statuses)),
     };
     // SAFETY: by this function's contract.
-    let call = || unsafe { on_entries::<E>(Op::BulkGet, object_count, entry, deed) };
-    // SAFETY: by this function's contract.
-    traced(start, call, |record| unsafe { record::end(record, lists, object_statuses) })
+    unsafe { call.run::<E>(deed) }
+}
+
+/// What the functions of entries have in common.
+struct Call<C> {
+    what: &'static str,
+    op: Op,
+    entries: (*const C, u32),
+    lists: Lists,
+    /// Mode and statuses of a bulk call.
+    bulk: Option<(sai_bulk_op_error_mode_t, *const sai_status_t)>,
+}
+
+impl<C> Call<C> {
+    /// Makes the call, and traces it.
+    ///
+    /// # Safety
+    /// The pointers are as the SAI header asks, or null.
+    #[inline]
+    unsafe fn run<E: Wire<C = C>>(self, deed: impl FnOnce(&mut Switch, &[C]) -> Result<()>) -> sai_status_t {
+        let Self { what, op, entries: (entries, count), lists, bulk } = self;
+        let start = || {
+            let mut record = Record::new(what, E::OBJECT, 0);
+            record.input.extend(bulk.map(|(mode, _)| u64::from(mode.0)));
+            // SAFETY: by this function's contract.
+            let keys = unsafe { record::entry_keys::<E>(entries, count) };
+            // SAFETY: by this function's contract.
+            unsafe { record::start(record, count, keys, lists) }
+        };
+        // SAFETY: by this function's contract.
+        let call = || unsafe { on_entries::<E>(op, count, entries, deed) };
+        let statuses = bulk.map_or(std::ptr::null(), |(_, statuses)| statuses);
+        // SAFETY: by this function's contract.
+        traced(start, call, |record| unsafe { record::end(record, lists, statuses) })
+    }
 }
 
 /// Are there bytes in a key that mean nothing, and are not zero?

@@ -8,10 +8,12 @@ use sai_sys::{
 
 use super::attr::{Purpose, read_all, write};
 use super::bulk::{Reply, run};
+use super::notify;
 use super::record::{self, Lists, traced};
 use super::{on_switch, one, put, slice, writable};
 use crate::calls::Op;
 use crate::facts::Facts;
+use crate::object::Given;
 use crate::refusal::{Result, unknown};
 use crate::switch::Switch;
 use crate::trace::{Key, Record};
@@ -41,13 +43,20 @@ pub(super) unsafe extern "C" fn create<const T: u32>(
         let attrs = unsafe { slice(attr_list, attr_count) }?;
         // SAFETY: by this function's contract.
         let given = unsafe { read_all(facts, attrs, Purpose::Create) }?;
-        let new = switch.create(object, given)?;
+        let new = create_one(switch, object, given)?;
         // SAFETY: by this function's contract.
         unsafe { put(id, new) }
     };
     let call = || on_switch(Op::Create, object, 1, switch_id, deed);
     // SAFETY: by this function's contract.
     traced(start, call, |record| unsafe { record::created(record, id) })
+}
+
+fn create_one(switch: &mut Switch, object: sai_object_type_t, given: Vec<Given>) -> Result<u64> {
+    let id = switch.create(object, given)?;
+    // A port is created without a link, as far as the client has heard.
+    tell_link(switch, id, link(switch, object, id).map(|_| false), link(switch, object, id));
+    Ok(id)
 }
 
 /// The start of a record about one object.
@@ -103,7 +112,22 @@ unsafe fn set_one(
     switch.resolve(id, object)?;
     // SAFETY: by this function's contract.
     let given = unsafe { read_all(facts, std::slice::from_ref(attr), Purpose::Set) }?;
-    given.into_iter().try_for_each(|attr| switch.set(object, id, attr))
+    let was = link(switch, object, id);
+    let result = given.into_iter().try_for_each(|attr| switch.set(object, id, attr));
+    tell_link(switch, id, was, link(switch, object, id));
+    result
+}
+
+/// State of a port's link, if this is a port.
+fn link(switch: &Switch, object: sai_object_type_t, id: u64) -> Option<bool> {
+    (object == sai_object_type_t::SAI_OBJECT_TYPE_PORT).then(|| switch.is_up(id))
+}
+
+/// Tells the client that a port's link came up or went down, because its admin state did. Nobody waits for that.
+fn tell_link(switch: &Switch, id: u64, was: Option<bool>, is: Option<bool>) {
+    if was != is {
+        notify::emit(switch, switch.link_event(id));
+    }
 }
 
 /// `get_X_attribute`.
@@ -223,7 +247,7 @@ pub(super) unsafe extern "C" fn create_many<const T: u32>(
             reply,
             |switch, i| switch.check_create(facts, &given(i)?),
             |switch, i| {
-                let new = switch.create(object, given(i)?)?;
+                let new = create_one(switch, object, given(i)?)?;
                 // SAFETY: the caller's list has a place for each object.
                 let place = unsafe { object_id.add(i) };
                 // SAFETY: within the caller's list.

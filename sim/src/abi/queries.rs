@@ -114,15 +114,44 @@ pub unsafe extern "C" fn sai_query_attribute_enum_values_capability(
     traced(start, call, end)
 }
 
-/// Which counters an object type has: the simulator does not say.
+/// Which counters an object type has, and how they can be read: all in every way.
+///
+/// # Safety
+/// `stats_capability` is a list of the caller's, or null.
 #[unsafe(no_mangle)]
-pub extern "C" fn sai_query_stats_capability(
+pub unsafe extern "C" fn sai_query_stats_capability(
     switch_id: sai_object_id_t,
     object_type: sai_object_type_t,
-    _stats_capability: *mut sai_stat_capability_list_t,
+    stats_capability: *mut sai_stat_capability_list_t,
 ) -> sai_status_t {
-    let call = || on_type(Op::Query, switch_id, object_type, |_| Err(Status::NOT_IMPLEMENTED));
-    traced(|| plain("stats_capability", object_type, switch_id, &[0]), call, |_| ())
+    let call = || {
+        on_type(Op::Query, switch_id, object_type, |_| {
+            // SAFETY: by this function's contract.
+            unsafe { stats::capability(object_type, stats_capability) }
+        })
+    };
+    let list = |record: &Record| {
+        // SAFETY: by this function's contract.
+        let list = unsafe { slice(stats_capability, 1) }.unwrap_or(&[]).first();
+        list.map(|list| (list.count, list.list)).filter(|_| record.whole)
+    };
+    let start = || {
+        let mut record = plain("stats_capability", object_type, switch_id, &[0]);
+        match list(&record) {
+            Some((room, _)) => record.input.push(room.into()),
+            None => record.whole = false,
+        }
+        record
+    };
+    let end = |record: &mut Record| {
+        if let Some((count, known)) = list(record) {
+            // SAFETY: by this function's contract; after SUCCESS the list holds what its count says.
+            let known = if record.status == 0 { unsafe { slice(known, count) } } else { Ok(&[][..]) };
+            record.output.push(count.into());
+            record.output.extend(record::counters(record.status, known.unwrap_or(&[]), count));
+        }
+    };
+    traced(start, call, end)
 }
 
 /// Which counters can be streamed: none.
@@ -183,45 +212,17 @@ pub unsafe extern "C" fn sai_bulk_object_get_stats(
     object_statuses: *mut sai_status_t,
     counters: *mut u64,
 ) -> sai_status_t {
-    let call = || {
-        let get = |switch: &mut Switch| {
-            writable(counters)?;
-            let per_object = number_of_counters as usize;
-            let zero = |i: usize| {
-                // SAFETY: the caller's list has this many counters for each object.
-                let first = unsafe { counters.add(i * per_object) };
-                // SAFETY: within the caller's list.
-                unsafe { first.write_bytes(0, per_object) };
-            };
-            // SAFETY: by this function's contract.
-            unsafe {
-                bulk_stats(
-                    switch,
-                    object_type,
-                    (object_count, object_key),
-                    (number_of_counters, counter_ids),
-                    mode,
-                    object_statuses,
-                    zero,
-                )
-            }
-        };
-        on_type(Op::Stats, switch_id, object_type, get)
+    let per_object = number_of_counters as usize;
+    let zero = |i: usize| {
+        // SAFETY: the caller's list has this many counters for each object.
+        let first = unsafe { counters.add(i * per_object) };
+        // SAFETY: within the caller's list.
+        unsafe { first.write_bytes(0, per_object) };
     };
-    let start = || {
-        let mut record = plain("bulk_stats", object_type, switch_id, &[mode.0.into()]);
-        // SAFETY: by this function's contract.
-        match unsafe { slice(counter_ids, number_of_counters) } {
-            Ok(ids) => record.input.extend(ids.iter().map(|id| u64::from(*id))),
-            Err(_) => record.whole = false,
-        }
-        // SAFETY: by this function's contract.
-        let keys = unsafe { record::any_keys(object_type, object_key, object_count) };
-        // SAFETY: by this function's contract.
-        unsafe { record::start(record, object_count, keys, Lists::None) }
-    };
+    let (objects, ids) = ((object_count, object_key), (number_of_counters, counter_ids));
+    let many = Many { switch_id, object_type, objects, ids, mode, object_statuses };
     // SAFETY: by this function's contract.
-    traced(start, call, |record| unsafe { record::end(record, Lists::None, object_statuses) })
+    unsafe { many.run("bulk_stats", Op::Stats, || writable(counters), zero) }
 }
 
 /// Clears counters of many objects of one type.
@@ -239,65 +240,66 @@ pub unsafe extern "C" fn sai_bulk_object_clear_stats(
     mode: sai_stats_mode_t,
     object_statuses: *mut sai_status_t,
 ) -> sai_status_t {
-    let call = || {
-        let clear = |switch: &mut Switch| {
-            // SAFETY: by this function's contract.
-            unsafe {
-                bulk_stats(
-                    switch,
-                    object_type,
-                    (object_count, object_key),
-                    (number_of_counters, counter_ids),
-                    mode,
-                    object_statuses,
-                    |_| (),
-                )
-            }
-        };
-        on_type(Op::ClearStats, switch_id, object_type, clear)
-    };
-    let start = || {
-        let mut record = plain("bulk_clear_stats", object_type, switch_id, &[mode.0.into()]);
-        // SAFETY: by this function's contract.
-        match unsafe { slice(counter_ids, number_of_counters) } {
-            Ok(ids) => record.input.extend(ids.iter().map(|id| u64::from(*id))),
-            Err(_) => record.whole = false,
-        }
-        // SAFETY: by this function's contract.
-        let keys = unsafe { record::any_keys(object_type, object_key, object_count) };
-        // SAFETY: by this function's contract.
-        unsafe { record::start(record, object_count, keys, Lists::None) }
-    };
+    let (objects, ids) = ((object_count, object_key), (number_of_counters, counter_ids));
+    let many = Many { switch_id, object_type, objects, ids, mode, object_statuses };
     // SAFETY: by this function's contract.
-    traced(start, call, |record| unsafe { record::end(record, Lists::None, object_statuses) })
+    unsafe { many.run("bulk_clear_stats", Op::ClearStats, || Ok(()), |_| ()) }
 }
 
-/// # Safety
-/// The pointers are as the SAI header asks, or null.
-unsafe fn bulk_stats(
-    switch: &mut Switch,
-    object: sai_object_type_t,
-    (count, keys): (u32, *const sai_object_key_t),
-    (counters, ids): (u32, *const sai_stat_id_t),
+/// What the two calls on counters of many objects are given alike.
+struct Many {
+    switch_id: sai_object_id_t,
+    object_type: sai_object_type_t,
+    objects: (u32, *const sai_object_key_t),
+    ids: (u32, *const sai_stat_id_t),
     mode: sai_stats_mode_t,
-    statuses: *mut sai_status_t,
-    each: impl Fn(usize),
-) -> Result<()> {
-    let reply = Reply::new(count, Mode::SAI_BULK_OP_ERROR_MODE_IGNORE_ERROR, statuses)?;
-    stats::check_mode(mode)?;
-    // SAFETY: by this function's contract.
-    unsafe { stats::check_ids(counters, ids) }?;
-    // SAFETY: by this function's contract.
-    let keys = unsafe { slice(keys, count) }?;
-    run(
-        switch,
-        reply,
-        |_, _| Ok(()),
-        |switch, i| {
-            // SAFETY: objects with counters are those with an id.
-            switch.resolve(unsafe { keys[i].key.object_id }, object)?;
-            each(i);
-            Ok(())
-        },
-    )
+    object_statuses: *mut sai_status_t,
+}
+
+impl Many {
+    /// Makes the call, and traces it: `ready` judges what only one of them has, `each` is done for each live object.
+    ///
+    /// # Safety
+    /// The pointers are as the SAI header asks, or null.
+    unsafe fn run(
+        &self,
+        what: &'static str,
+        op: Op,
+        ready: impl FnOnce() -> Result<()>,
+        each: impl Fn(usize),
+    ) -> sai_status_t {
+        let ((count, keys), (counters, ids)) = (self.objects, self.ids);
+        let deed = |switch: &mut Switch| {
+            ready()?;
+            let ignore = Mode::SAI_BULK_OP_ERROR_MODE_IGNORE_ERROR;
+            let reply = Reply::new(count, ignore, self.object_statuses)?;
+            stats::check_mode(self.mode)?;
+            // SAFETY: by this function's contract.
+            unsafe { stats::check_ids(self.object_type, counters, ids) }?;
+            // SAFETY: by this function's contract.
+            let keys = unsafe { slice(keys, count) }?;
+            let one = |switch: &mut Switch, i: usize| {
+                // SAFETY: objects with counters are those with an id.
+                switch.resolve(unsafe { keys[i].key.object_id }, self.object_type)?;
+                each(i);
+                Ok(())
+            };
+            run(switch, reply, |_, _| Ok(()), one)
+        };
+        let start = || {
+            let mut record = plain(what, self.object_type, self.switch_id, &[self.mode.0.into()]);
+            // SAFETY: by this function's contract.
+            match unsafe { slice(ids, counters) } {
+                Ok(ids) => record.input.extend(ids.iter().map(|id| u64::from(*id))),
+                Err(_) => record.whole = false,
+            }
+            // SAFETY: by this function's contract.
+            let keys = unsafe { record::any_keys(self.object_type, keys, count) };
+            // SAFETY: by this function's contract.
+            unsafe { record::start(record, count, keys, Lists::None) }
+        };
+        let call = || on_type(op, self.switch_id, self.object_type, deed);
+        // SAFETY: by this function's contract.
+        traced(start, call, |record| unsafe { record::end(record, Lists::None, self.object_statuses) })
+    }
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use sai_sys::{
     Status, sai_attribute_t, sai_object_id_t, sai_object_key_t, sai_object_type_t, sai_object_type_t as T,
-    sai_status_t,
+    sai_stat_capability_t, sai_status_t,
 };
 
 use super::attr::{copy, room};
@@ -225,6 +225,12 @@ pub(super) unsafe fn answered<N: Copy + Into<u64>>(record: &mut Record, place: *
         // SAFETY: by this function's contract.
         record.output.extend(unsafe { slice(place, 1) }.unwrap_or(&[]).iter().map(|n| (*n).into()));
     }
+}
+
+/// The counters that a call listed with SUCCESS, each with its modes.
+pub(super) fn counters(status: sai_status_t, list: &[sai_stat_capability_t], count: u32) -> Vec<u64> {
+    let listed = list.iter().take(count as usize).filter(|_| status == Status::SUCCESS.0);
+    listed.flat_map(|one| [one.stat_enum, one.stat_modes]).map(u64::from).collect()
 }
 
 /// What a caller had in one place.

@@ -16,9 +16,13 @@ mod objects;
 #[rustfmt::skip]
 mod port;
 #[rustfmt::skip]
+mod stats;
+#[rustfmt::skip]
 mod switch;
 #[rustfmt::skip]
 mod tunnel;
+
+pub use stats::counters;
 
 use sai_sys::{sai_object_type_t, sai_object_type_t as T};
 

@@ -22,12 +22,17 @@ impl Switch {
         } else {
             self.unplugged.insert(port);
         }
+        Ok(self.link_event(port))
+    }
+
+    /// The state of a port's link, as a client hears of it.
+    pub(crate) fn link_event(&self, port: u64) -> Event {
         let state = if self.is_up(port) {
             PortOper::SAI_PORT_OPER_STATUS_UP
         } else {
             PortOper::SAI_PORT_OPER_STATUS_DOWN
         };
-        Ok(Event::Port(port, state))
+        Event::Port(port, state)
     }
 
     fn fdb_key(&self, bv: u64, mac: Mac) -> Result<Key> {

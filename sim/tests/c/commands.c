@@ -168,9 +168,10 @@ int main(void)
     sai_sim_verdict_t verdict = forward();
     CHECK(verdict.kind == SAI_SIM_VERDICT_PORT && verdict.where == port && !memcmp(verdict.mac, mac, 6));
     OK(sai_sim_link(port, 0));
-    CHECK(links == 1 && link_state == SAI_PORT_OPER_STATUS_DOWN && forward().kind == SAI_SIM_VERDICT_DROP);
+    /* The first was that the port was enabled. */
+    CHECK(links == 2 && link_state == SAI_PORT_OPER_STATUS_DOWN && forward().kind == SAI_SIM_VERDICT_DROP);
     OK(sai_sim_link(port, 1));
-    CHECK(links == 2 && link_state == SAI_PORT_OPER_STATUS_UP);
+    CHECK(links == 3 && link_state == SAI_PORT_OPER_STATUS_UP);
     OK(sai_sim_age(vlan, &mac));
     CHECK(events == 2 && fdb_event == SAI_FDB_EVENT_AGED);
     CHECK(sai_sim_age(vlan, &mac) == SAI_STATUS_ITEM_NOT_FOUND);

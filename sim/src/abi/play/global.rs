@@ -188,9 +188,16 @@ impl Player {
             "stats_capability" if number(0) == 0 => {
                 let call = self.symbol::<sys::sai_query_stats_capability_fn>("sai_query_stats_capability")?;
                 Box::new(move || {
-                    let mut list = sys::sai_stat_capability_list_t { count: 0, list: ptr::null_mut() };
-                    // SAFETY: as above; the list has room for nothing.
-                    (unsafe { call(switch, object, &raw mut list) }, ok())
+                    let room = (number(1) as u32).min(MOST_ROOM);
+                    let mut known = vec![sys::sai_stat_capability_t::default(); room as usize + 1];
+                    let mut list = sys::sai_stat_capability_list_t { count: room, list: known.as_mut_ptr() };
+                    // SAFETY: as above.
+                    let status = unsafe { call(switch, object, &raw mut list) };
+                    let finish = move |record: &mut Record| {
+                        record.output.push(list.count.into());
+                        record.output.extend(record::counters(record.status, &known, list.count));
+                    };
+                    (status, Box::new(finish))
                 })
             }
             "stats_capability" => {
