@@ -9,7 +9,7 @@ use mlagsync::addr::{InterfaceId, Mac, MlagId, NodeId, VlanId, VpnInstance};
 use mlagsync::mirror::batch::{Batch, BatchDone, Outcome};
 use mlagsync::neighbor::{Attachment, Flags, Key};
 use mlagsync::node::io::{Binding, Evidence, Input, Output, RifState};
-use mlagsync::node::{Node, NodeSettings, Ownership};
+use mlagsync::node::{Node, NodeSettings, Ownership, Tuning};
 use mlagsync::sai::Oid;
 use mlagsync::session::io::{ConnId, Role, SessionInput, Settings, Transport};
 use mlagsync::time::Time;
@@ -34,7 +34,8 @@ struct Side {
 
 impl Side {
     fn new(id: u64, source: &str, peer: &str) -> Self {
-        let node = Node::new(NodeSettings { seed: id, ownership: Ownership::Received });
+        let node =
+            Node::new(NodeSettings { seed: id, ownership: Ownership::Received, tuning: Tuning::default() });
         let (conn, now) = (ConnId(0), Time(1));
         let mut side =
             Side { node, conn, spent: Duration::ZERO, sent: vec![], batches: vec![], operations: 0, now };

@@ -6,7 +6,7 @@ use mlagsync::addr::{NodeId, VpnInstance};
 use mlagsync::limits;
 use mlagsync::mirror::batch::{BatchDone, Outcome};
 use mlagsync::node::io::{Binding, Event, Evidence, Input, Output, RifState};
-use mlagsync::node::{Node, NodeSettings, Ownership};
+use mlagsync::node::{Node, NodeSettings, Ownership, Tuning};
 use mlagsync::run::asic::{Asic, AsicHandle};
 use mlagsync::run::topology::{InterfaceSpec, Topology};
 use mlagsync::sai::{Library, Oid, Options, Profile, Start, Switch, SwitchSpec, id};
@@ -125,7 +125,11 @@ impl Device {
         let mac = switch.src_mac().expect("the switch has a MAC");
         let vrf = VpnInstance::public();
         let core = Core {
-            node: Node::new(NodeSettings { seed: spec.node, ownership: Ownership::Received }),
+            node: Node::new(NodeSettings {
+                seed: spec.node,
+                ownership: Ownership::Received,
+                tuning: Tuning::default(),
+            }),
             peer: spec.peer,
             epoch: Instant::now(),
             inbox: inbox.clone(),

@@ -78,6 +78,11 @@ pub enum Event {
         /// From BEGIN to the last SAI status, in nanoseconds.
         elapsed_ns: u64,
     },
+    /// The peer holds our claims up to this position of ours; the session goes on behind it.
+    Resumed {
+        /// The position.
+        position: Position,
+    },
     /// Everything up to this position of ours was handed to the channel for the first time since the session came up.
     EndSent {
         /// The position.

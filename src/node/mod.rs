@@ -24,10 +24,11 @@ pub use log::replay;
 pub use crate::table::desired::Ownership;
 
 use crate::addr::{InterfaceId, NodeId};
+use crate::limits;
 use crate::mirror::Mirror;
 use crate::mirror::slot::RifId;
-use crate::session::Session;
 use crate::session::io::{Received, SessionInput, SessionOutput};
+use crate::session::{self, Session};
 use crate::table::Table;
 use crate::table::desired::{Verdict, desired};
 use crate::table::evidence::Binding;
@@ -46,6 +47,31 @@ pub struct NodeSettings {
     pub seed: u64,
     /// Who programs what was learned here.
     pub ownership: Ownership,
+    /// How much of what, and for how long.
+    #[serde(default)]
+    pub tuning: Tuning,
+}
+
+/// Bounds and times of a node. The defaults are for production, the reasons are in [`limits`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tuning {
+    /// The session's.
+    pub session: session::io::Tuning,
+    /// Deletions that are remembered for a peer that has not been told of them, or may not have heard.
+    pub tombstones: usize,
+    /// Claims of the peer's that are kept.
+    pub claims: usize,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Tuning {
+            session: session::io::Tuning::default(),
+            tombstones: limits::MAX_TOMBSTONES,
+            claims: limits::MAX_CLAIMS,
+        }
+    }
 }
 
 /// One switch of the pair.
@@ -82,12 +108,14 @@ struct Counts {
 impl Node {
     /// A node that knows nothing yet.
     pub fn new(settings: NodeSettings) -> Self {
+        let mut table = Table::new(settings.seed, settings.ownership);
+        table.set_bounds(settings.tuning.claims, settings.tuning.tombstones);
         Node {
             now: Time::ZERO,
-            session: Session::new(settings.seed),
+            session: Session::new(settings.seed, settings.tuning.session),
             session_wake: None,
             peer: None,
-            table: Table::new(settings.seed, settings.ownership),
+            table,
             mirror: Mirror::default(),
             bound: BTreeMap::new(),
             rif_of: Vec::new(),
@@ -135,6 +163,7 @@ impl Node {
         self.session.drive(now, &mut self.table);
         self.take_from_session();
         self.evaluate_dirty();
+        self.session.set_truncated(self.table.is_truncated());
         self.session_wake = self.session.next_wake();
         self.tell_progress();
     }
@@ -195,6 +224,7 @@ impl Node {
                     self.say(Event::SessionUp { peer });
                 }
                 SessionOutput::Down(reason) => self.say(Event::SessionDown { reason }),
+                SessionOutput::Resumed { position } => self.say(Event::Resumed { position }),
                 SessionOutput::EndSent { position } => self.say(Event::EndSent { position }),
             }
         }
@@ -220,7 +250,7 @@ impl Node {
                 }
             }
             Received::Deletes(keys) => self.table.remote_delete(&keys),
-            Received::End => {
+            Received::End { .. } => {
                 let swept = self.table.remote_end();
                 // Once per input, for a peer may say END as often as it likes, and this costs all rows of an interface.
                 if !std::mem::replace(&mut self.ended, true) {

@@ -412,6 +412,9 @@ fn announce(event: &Event) {
                 "everything that the peer named is in the ASIC"
             );
         }
+        Event::Resumed { position } => {
+            tracing::info!(position = position.0, "the peer holds what it was told up to here")
+        }
         Event::EndSent { position } => {
             tracing::info!(position = position.0, "the peer has been told everything")
         }

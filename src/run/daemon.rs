@@ -19,7 +19,7 @@ use crate::addr::{InterfaceId, Mac, NodeId};
 use crate::config::Config;
 use crate::limits;
 use crate::node::io::{Binding, RifState};
-use crate::node::{Node, NodeSettings};
+use crate::node::{Node, NodeSettings, Tuning};
 use crate::sai::{Library, Oid, Options, Profile, Start, Switch, SwitchSpec, Version, id};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use parking_lot::Mutex;
@@ -85,7 +85,8 @@ impl Daemon {
                     .map_err(|e| StartError::Control { path: path.clone(), why: e.to_string() })?,
             ),
         };
-        let settings = NodeSettings { seed: dice[0], ownership: platform.ownership };
+        let settings =
+            NodeSettings { seed: dice[0], ownership: platform.ownership, tuning: Tuning::default() };
         let recorder = match &platform.record {
             None => None,
             Some(path) => Some(

@@ -33,7 +33,13 @@ impl Session {
         let mut nonce = [0; 16];
         nonce[..8].copy_from_slice(&self.dice.next().to_be_bytes());
         nonce[8..].copy_from_slice(&self.dice.next().to_be_bytes());
-        let pending = Pending::greet(now, conn, role, hello::ours(settings, nonce), &mut self.out);
+        let pending = Pending::greet(
+            now,
+            conn,
+            role,
+            hello::ours(settings, self.tuning.capabilities, nonce),
+            &mut self.out,
+        );
         self.pending.push(pending);
         self.channel.heard(now);
         let vague = matches!(
@@ -101,7 +107,8 @@ impl Session {
             return;
         }
         let Pending { conn, decoder, .. } = pending;
-        let link = Link::new(conn, decoder, settings, hello, now);
+        let mut link = Link::new(conn, decoder, settings, hello, &self.tuning, &self.copy, now);
+        link.introduce(now, &self.owner, self.counters.sessions == 0, &mut self.out);
         let before = self.link.replace(link);
         if let Some(before) = &before {
             self.counters.superseded += 1;
@@ -121,7 +128,9 @@ impl Session {
     fn link_bytes(&mut self, now: Time, bytes: &[u8]) {
         let Some(link) = &mut self.link else { return };
         self.counters.received_bytes += bytes.len() as u64;
-        let Err(ended) = link.bytes(now, bytes, &mut self.out, &mut self.counters) else { return };
+        let Err(ended) = link.bytes(now, bytes, &mut self.copy, &mut self.out, &mut self.counters) else {
+            return;
+        };
         let Some(mut link) = self.link.take() else { return };
         match ended {
             Ended::Told(reason) => {

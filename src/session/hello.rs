@@ -7,11 +7,11 @@ use crate::wire::hello::{Hello, VERSIONS};
 use std::time::Duration;
 
 /// Our HELLO.
-pub(super) fn ours(settings: &Settings, nonce: [u8; 16]) -> Hello {
+pub(super) fn ours(settings: &Settings, capabilities: u64, nonce: [u8; 16]) -> Hello {
     let number = |n: usize| u32::try_from(n).expect("limits fit 32 bits");
     Hello {
         versions: VERSIONS,
-        capabilities: 0,
+        capabilities,
         node: settings.node_id,
         group: settings.group,
         port: settings.port,

@@ -8,8 +8,10 @@
 //! follows.
 
 use crate::addr::{InterfaceId, NodeId, VpnInstance};
+use crate::limits;
 use crate::neighbor::{Claim, Key};
 use crate::table::change::Position;
+use crate::wire::hello::capability;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -43,6 +45,22 @@ pub struct Settings {
     pub hold: Duration,
     /// How often we send at least something.
     pub keepalive: Duration,
+}
+
+/// What a session offers and how much of it it does at once: the defaults are for production.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tuning {
+    /// The capabilities that HELLO states.
+    pub capabilities: u64,
+    /// Changes that leave the cursor in one window.
+    pub window: usize,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Tuning { capabilities: capability::ALL, window: limits::WINDOW_CHANGES }
+    }
 }
 
 /// Which of both opened a connection.
@@ -181,7 +199,7 @@ pub enum Transport {
 /// What the channel brought, for the table of the peer's claims.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Received {
-    /// The peer names everything it claims from here to [`Received::End`]. It may come again before an END, when
+    /// The peer names everything it claims from here to [`Received::End`], over as many connections as it takes. It may come again before an END, when
     /// another connection took over: the marks of the sync start afresh.
     Begin,
     /// The peer names an interface, before its first entry on this connection, and again when its VRF changes. That
@@ -196,8 +214,14 @@ pub enum Received {
     Upserts(Vec<(Key, Claim)>),
     /// Claims that are gone.
     Deletes(Vec<Key>),
-    /// The peer named everything; what it did not name is swept.
-    End,
+    /// The peer named everything; what it did not name is swept, if the copy then holds what the peer says it told. It
+    /// comes after a resume, too, when everything up to that moment was told.
+    End {
+        /// How many claims were told, where that is known.
+        count: Option<u64>,
+        /// The sum of their hashes, where that is kept.
+        sum: Option<u128>,
+    },
     /// Everything up to this position of the peer's has been handed over.
     Position(Position),
 }
@@ -216,6 +240,11 @@ pub enum SessionOutput {
     },
     /// It is down, and why; also when the reason changed while down.
     Down(DownReason),
+    /// The peer holds our claims up to this position: we go on behind it.
+    Resumed {
+        /// The position.
+        position: Position,
+    },
     /// Our END went out: the peer has been told everything we knew when the sync began.
     EndSent {
         /// The position that the cursor had passed.

@@ -3,13 +3,15 @@
 //! Invariant: a frame is judged whole before anything of it is handed out.
 
 use super::conn::{Conn, Outbox};
-use super::io::{DownReason, Received, SessionOutput, Settings};
+use super::io::{DownReason, Received, SessionOutput, Settings, Tuning};
+use super::resume::{Copy, Naming, Owner};
 use super::sender::Sender;
 use super::status::Counters;
 use super::{ProtocolFault, hello};
 use crate::limits;
 use crate::table::change::Position;
 use crate::time::Time;
+use crate::wire::hello::capability;
 use crate::wire::{Decoder, Frame, Hello, Interfaces, Message};
 use std::time::Duration;
 
@@ -30,18 +32,11 @@ pub(super) struct Link {
     pub(super) until: Option<Time>,
     pub(super) sender: Sender,
     pub(super) received_end: bool,
+    /// RESUME is in force.
+    pub(super) resumes: bool,
     decoder: Decoder,
     interfaces: Interfaces,
-    sync: Sync,
-    position: Position,
-}
-
-/// How far the peer's naming is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sync {
-    Awaited,
-    Running,
-    Done,
+    naming: Naming,
 }
 
 /// What ends a session from the peer's side.
@@ -60,7 +55,17 @@ impl From<ProtocolFault> for Ended {
 }
 
 impl Link {
-    pub(super) fn new(conn: Conn, decoder: Decoder, settings: Settings, peer: Hello, now: Time) -> Self {
+    /// A session over a connection.
+    pub(super) fn new(
+        conn: Conn,
+        decoder: Decoder,
+        settings: Settings,
+        peer: Hello,
+        tuning: &Tuning,
+        copy: &Copy,
+        now: Time,
+    ) -> Self {
+        let resumes = tuning.capabilities & peer.capabilities & capability::RESUME != 0;
         let size = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
         let max_frame = size(peer.max_frame).min(limits::MAX_FRAME);
         let max_interfaces = size(peer.max_interfaces).min(limits::MAX_INTERFACES);
@@ -73,17 +78,26 @@ impl Link {
             heard: now,
             keepalive_at: now,
             until: None,
-            sender: Sender::new(max_frame, max_interfaces),
+            sender: Sender::new(max_frame, max_interfaces, resumes, tuning.window),
             received_end: false,
+            resumes,
             decoder,
             interfaces: Interfaces::default(),
-            sync: Sync::Awaited,
-            position: Position(0),
+            naming: Naming::new(resumes, copy),
             settings,
         };
         link.decoder.set_limit(limits::MAX_FRAME);
         link.retime(now);
         link
+    }
+
+    /// Says what is held, first of all.
+    pub(super) fn introduce(&mut self, now: Time, owner: &Owner, restarted: bool, out: &mut Outbox) {
+        if self.resumes {
+            let mut bytes = Vec::new();
+            self.naming.introduction(owner, restarted).encode(&mut bytes);
+            self.conn.send(now, bytes, out);
+        }
     }
 
     /// Takes its times from its settings, of which the hold and the keepalive time may have changed.
@@ -99,6 +113,7 @@ impl Link {
         &mut self,
         now: Time,
         mut bytes: &[u8],
+        copy: &mut Copy,
         out: &mut Outbox,
         counters: &mut Counters,
     ) -> Result<(), Ended> {
@@ -110,7 +125,7 @@ impl Link {
                 Ok(None) => break Ok(()),
                 Err(error) => break Err(Ended::Fault(error.into())),
                 Ok(Some(frame)) => {
-                    if let Err(ended) = self.frame(&frame, out, counters) {
+                    if let Err(ended) = self.frame(&frame, copy, out, counters) {
                         break Err(ended);
                     }
                 }
@@ -120,13 +135,16 @@ impl Link {
         result
     }
 
-    fn frame(&mut self, frame: &Frame<'_>, out: &mut Outbox, counters: &mut Counters) -> Result<(), Ended> {
+    fn frame(
+        &mut self,
+        frame: &Frame<'_>,
+        copy: &mut Copy,
+        out: &mut Outbox,
+        counters: &mut Counters,
+    ) -> Result<(), Ended> {
         let message = Message::decode(frame, &self.interfaces).map_err(ProtocolFault::from)?;
         counters.received_frames += 1;
-        let advances = frame.position != Position(0);
-        if advances && frame.position < self.position {
-            return Err(ProtocolFault::new("a position is behind an earlier one").into());
-        }
+        self.naming.check_position(frame.position)?;
         match message {
             Message::Keepalive | Message::Skipped => {}
             Message::Hello(_) => return Err(ProtocolFault::new("HELLO came a second time").into()),
@@ -134,44 +152,46 @@ impl Link {
                 return Err(Ended::Told(DownReason::PeerNotified { code: notify.code, text: notify.text }));
             }
             Message::Goodbye(_) => return Err(Ended::Told(DownReason::PeerGoodbye)),
-            Message::Begin if self.sync == Sync::Running => {
-                return Err(ProtocolFault::new("BEGIN came before the END of the one before").into());
+            Message::Resume(resume) => {
+                self.naming.resume(&resume)?;
+                self.sender.offer(resume.held);
             }
-            Message::Begin => {
-                self.sync = Sync::Running;
-                self.position = Position(0);
+            Message::Resync(_) => {
+                self.naming.check_known()?;
+                counters.served_resyncs += 1;
+                self.sender.ask();
+            }
+            Message::Begin(sync) => {
+                self.naming.begin(sync, copy)?;
                 out.say(SessionOutput::Received(Received::Begin));
             }
-            Message::End if self.sync != Sync::Running => {
-                return Err(ProtocolFault::new("END came without BEGIN").into());
-            }
-            Message::End => {
-                self.sync = Sync::Done;
+            Message::End(end) => {
+                self.naming.end(end.as_ref(), copy)?;
                 self.received_end = true;
-                out.say(SessionOutput::Received(Received::End));
+                let (count, sum) = end.map_or((None, None), |end| (end.count, end.sum));
+                out.say(SessionOutput::Received(Received::End { count, sum }));
             }
             Message::Interfaces(named) => {
+                self.naming.check_known()?;
                 self.interfaces.learn(&named);
                 for entry in named {
                     let received = Received::Interface { interface: entry.interface, vrf: entry.vrf };
                     out.say(SessionOutput::Received(received));
                 }
             }
-            Message::Upserts(_) | Message::Deletes(_) if self.sync == Sync::Awaited => {
-                return Err(ProtocolFault::new("entries came before BEGIN").into());
-            }
             Message::Upserts(claims) => {
+                self.naming.entries()?;
                 counters.received_upserts += claims.len() as u64;
                 out.say(SessionOutput::Received(Received::Upserts(claims)));
             }
             Message::Deletes(keys) => {
+                self.naming.entries()?;
                 counters.received_deletes += keys.len() as u64;
                 out.say(SessionOutput::Received(Received::Deletes(keys)));
             }
         }
-        if advances {
-            self.position = frame.position;
-            out.say(SessionOutput::Received(Received::Position(frame.position)));
+        if frame.position != Position(0) {
+            self.naming.advance(frame.position, copy, out);
         }
         Ok(())
     }

@@ -15,13 +15,14 @@
 //! | `pending` | connections whose HELLO is awaited |
 //! | `link` | the established session: receiving, hold, keepalive |
 //! | `sender` | the cursor that becomes BEGIN, windows, END |
+//! | `resume` | what outlives a connection: where both copies stand |
 //! | [`status`] | what is shown |
 //!
 //! Use: [`Session::handle`] for every input, [`Session::drive`] behind it with the source of changes, then
 //! [`Session::poll`] until it is empty; again at [`Session::next_wake`].
 //!
 //! Invariant: there is at most one established session. A newer connection takes its place only with a complete, valid
-//! HELLO; what the old one had not delivered is dropped, and no loss is reported, because none is: a full sync follows.
+//! HELLO; what the old one had not delivered is dropped, and no loss is reported, because none is: it is told again.
 //! A connection that the smaller address opened never takes the place of one that the larger opened, so that both sides
 //! decide alike when both dialled.
 
@@ -34,29 +35,34 @@ pub mod io;
 mod link;
 mod pending;
 mod reason;
+mod resume;
 mod sender;
 pub mod status;
 #[cfg(test)]
 mod tests;
 
 use crate::limits;
-use crate::table::change::ChangeSource;
+use crate::table::change::{ChangeSource, Incarnation, SyncNumber};
 use crate::time::Time;
 use crate::wire::control::{Goodbye, Notify, code};
 use crate::wire::{WireError, control};
 use backoff::{Dice, Failure};
 use channel::Channel;
 use conn::Outbox;
-use io::{Cause, DownReason, Role, SessionInput, SessionOutput, Settings};
+use io::{Cause, DownReason, Role, SessionInput, SessionOutput, Settings, Tuning};
 use link::Link;
 use pending::Pending;
 use reason::notify;
+use resume::{Copy, Owner};
 pub use status::{Counters, Status};
 
 /// One peer's session.
 #[derive(Debug)]
 pub struct Session {
     dice: Dice,
+    tuning: Tuning,
+    owner: Owner,
+    copy: Copy,
     settings: Option<Settings>,
     /// `None` until it was said of the present settings' source.
     source_present: Option<bool>,
@@ -89,10 +95,16 @@ impl From<WireError> for ProtocolFault {
 }
 
 impl Session {
-    /// A session without a channel. The seed decides pauses and nonces.
-    pub fn new(seed: u64) -> Self {
+    /// A session without a channel. The seed decides pauses and nonces, and who we are for the peer: another one each
+    /// time the process starts.
+    pub fn new(seed: u64, tuning: Tuning) -> Self {
+        let mut dice = Dice::new(seed);
+        let owner = Owner { incarnation: Incarnation(dice.next().max(1)), sync: SyncNumber(0) };
         Session {
-            dice: Dice::new(seed),
+            dice,
+            tuning,
+            owner,
+            copy: Copy::default(),
             settings: None,
             source_present: None,
             channel: Channel::default(),
@@ -141,7 +153,7 @@ impl Session {
     /// Sends what the source has, as far as the write window has room. Does nothing while there is no session.
     pub fn drive<S: ChangeSource + ?Sized>(&mut self, now: Time, source: &mut S) {
         let Some(link) = &mut self.link else { return };
-        let written = link.sender.drive(now, source, &mut link.conn, &mut self.out);
+        let written = link.sender.drive(now, source, &mut self.owner, &mut link.conn, &mut self.out);
         self.counters.sent_upserts += written.upserts;
         self.counters.sent_deletes += written.deletes;
     }

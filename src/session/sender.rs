@@ -1,25 +1,33 @@
 //! The sending half of an established session: a cursor over this device's changes, written as windows of frames.
 //!
 //! ```text
-//!             BEGIN                 cursor past the mark: END
-//!  Fresh ───────────────► Syncing ─────────────────────────────► Current
-//!    ▲   rewind                                                     │ a full sync is due
-//!    └──────────────────────────────────────────────────────────────┘
+//!            the peer holds a part of it                cursor past the mark: END
+//!  Awaited ───────────────────────────────► Syncing ─────────────────────────────► Current
+//!     │ it does not         BEGIN              ▲                                      │
+//!     └─────────────► Fresh ───────────────────┘                                      │
+//!                       ▲              a full sync is due, or asked for               │
+//!                       └─────────────────────────────────────────────────────────────┘
 //! ```
 //!
-//! The mark is the tail at BEGIN, or at the moment when the source first is complete, if that is later: what it had not
-//! reported by then must be named before END, or the receiver would sweep it. From there on the mark stands still, so
-//! END comes under any churn.
+//! The mark is the tail at BEGIN or at the resume, or at the moment when the source first is complete, if that is later:
+//! what it had not reported by then must be named before END, or the receiver would sweep it. From there on the mark
+//! stands still, so END comes under any churn. At a resume it is the *present* tail, even of a sync that began long ago: a
+//! key that was told and never arrived may have changed since and lie behind the old mark.
 //!
-//! Invariant: no claim is kept here. What is held is the write window, however slow the peer is.
+//! END follows a resume, too, where no sync was running: it tells the receiver that it holds everything up to now.
+//!
+//! Invariant: no claim is kept here. What is held is the write window, however slow the peer is. A sync that runs is
+//! never begun anew on the same connection.
 
 use super::conn::{Conn, Outbox};
 use super::io::SessionOutput;
+use super::resume::Owner;
 use crate::limits;
 use crate::table::change::{Change, ChangeSource, Position};
 use crate::time::Time;
+use crate::wire::Encoder;
 use crate::wire::encoder::{CHANGE_LONGEST, Written};
-use crate::wire::{Encoder, control};
+use crate::wire::resume::{self, End, Held};
 
 #[derive(Debug)]
 pub(super) struct Sender {
@@ -28,25 +36,50 @@ pub(super) struct Sender {
     /// What [`ChangeSource::bindings`] said when the names were last compared.
     bindings: Option<u64>,
     changes: Vec<Change>,
+    /// BEGIN and END say which sync they belong to.
+    numbered: bool,
+    /// The peer asked for a full sync.
+    asked: bool,
+    /// Changes in one window.
+    window: usize,
     pub(super) sent_end: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
+    /// What the peer holds is not known.
+    Awaited,
+    /// It holds this, or nothing.
+    Offered(Option<Held>),
     Fresh,
-    Syncing { mark: Option<Position> },
+    Syncing {
+        mark: Option<Position>,
+    },
     Current,
 }
 
 impl Sender {
-    pub(super) fn new(max_frame: usize, max_interfaces: usize) -> Self {
+    pub(super) fn new(max_frame: usize, max_interfaces: usize, numbered: bool, window: usize) -> Self {
         Sender {
             encoder: Encoder::new(max_frame, max_interfaces),
-            phase: Phase::Fresh,
+            phase: if numbered { Phase::Awaited } else { Phase::Fresh },
             bindings: None,
             changes: Vec::new(),
+            numbered,
+            asked: false,
+            window,
             sent_end: false,
         }
+    }
+
+    /// The peer said what it holds.
+    pub(super) fn offer(&mut self, held: Option<Held>) {
+        self.phase = Phase::Offered(held);
+    }
+
+    /// The peer asks for a full sync: it gets one, when what runs has ended.
+    pub(super) fn ask(&mut self) {
+        self.asked = true;
     }
 
     /// Writes as long as the window has room and the source has changes. Answers what went out.
@@ -54,13 +87,14 @@ impl Sender {
         &mut self,
         now: Time,
         source: &mut S,
+        owner: &mut Owner,
         conn: &mut Conn,
         out: &mut Outbox,
     ) -> Written {
         let mut written = Written::default();
         while conn.room() >= limits::WRITE_ROOM {
             let mut bytes = Vec::new();
-            let stepped = self.step(source, conn.room(), &mut bytes, out, &mut written);
+            let stepped = self.step(source, owner, conn.room(), &mut bytes, out, &mut written);
             if !bytes.is_empty() {
                 conn.send(now, bytes, out);
             }
@@ -75,18 +109,34 @@ impl Sender {
     fn step<S: ChangeSource + ?Sized>(
         &mut self,
         source: &mut S,
+        owner: &mut Owner,
         room: usize,
         bytes: &mut Vec<u8>,
         out: &mut Outbox,
         written: &mut Written,
     ) -> bool {
-        self.rename(source, bytes);
+        match self.phase {
+            Phase::Awaited => return false,
+            Phase::Offered(held) => {
+                self.phase = match held.filter(|held| owner.owns(held) && source.resume(held.position)) {
+                    Some(held) => {
+                        out.say(SessionOutput::Resumed { position: held.position });
+                        Phase::Syncing { mark: None }
+                    }
+                    None => Phase::Fresh,
+                };
+                return true;
+            }
+            _ => self.rename(source, bytes),
+        }
         match self.phase {
             Phase::Fresh => {
-                // A sync that was due before is this one.
+                // A sync that was due or asked for before is this one.
                 source.take_resync_due();
+                self.asked = false;
                 source.rewind();
-                control::begin(bytes);
+                let sync = owner.begin();
+                resume::begin(bytes, self.numbered.then_some(sync));
                 self.phase = Phase::Syncing { mark: None };
                 return true;
             }
@@ -96,23 +146,24 @@ impl Sender {
             }
             Phase::Syncing { mark: Some(mark) } if source.cursor() >= mark => {
                 let position = source.cursor();
-                control::end(bytes, position);
+                let end = End { sync: owner.sync, count: source.digest().map(|told| told.count), sum: None };
+                resume::end(bytes, position, self.numbered.then_some(&end));
                 out.say(SessionOutput::EndSent { position });
                 self.sent_end = true;
                 self.phase = Phase::Current;
                 return true;
             }
-            Phase::Current if source.take_resync_due() => {
+            Phase::Current if self.asked || source.take_resync_due() => {
                 self.phase = Phase::Fresh;
                 return true;
             }
-            Phase::Syncing { .. } | Phase::Current => {}
+            _ => {}
         }
         if !source.pending() {
             return false;
         }
         let before = source.cursor();
-        let most = (room / CHANGE_LONGEST).clamp(1, limits::WINDOW_CHANGES);
+        let most = (room / CHANGE_LONGEST).clamp(1, self.window);
         self.changes.clear();
         let position = source.take(most, &mut self.changes);
         let window = self.encoder.window(&self.changes, position, |interface| source.vrf(interface), bytes);

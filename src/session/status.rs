@@ -43,6 +43,12 @@ pub struct Counters {
     pub refused_hellos: u64,
     /// Frames or sequences of frames that broke the protocol.
     pub faults: u64,
+    /// Sessions on which we went on where the peer's copy stood.
+    pub resumed: u64,
+    /// Full syncs that we asked the peer for.
+    pub asked_resyncs: u64,
+    /// Full syncs that the peer asked for.
+    pub served_resyncs: u64,
     /// Upserts sent.
     pub sent_upserts: u64,
     /// Deletes sent.

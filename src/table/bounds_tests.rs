@@ -2,7 +2,7 @@
 
 use super::evidence::{Binding, Evidence, RifState};
 use super::*;
-use crate::addr::{BdId, Mac, VlanId};
+use crate::addr::{BdId, InterfaceId, Mac, VlanId};
 use crate::limits::{HELD_INTERFACES, MAX_RIVALS};
 use crate::neighbor::{Attachment, Claim, Flags};
 use crate::sai::Oid;

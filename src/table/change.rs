@@ -13,6 +13,20 @@ use crate::neighbor::{Claim, Key};
 #[serde(transparent)]
 pub struct Position(pub u64);
 
+/// One life of an owner's process: positions and syncs of another one mean nothing. Never zero.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(transparent)]
+pub struct Incarnation(pub u64);
+
+/// The full syncs of an incarnation, from 1.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(transparent)]
+pub struct SyncNumber(pub u32);
+
 /// How many claims, and the sum of their hashes (see [`digest`](crate::table::digest)): equal on both sides when a copy
 /// is whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -83,6 +97,10 @@ pub trait ChangeSource {
     /// Puts the cursor before the oldest claim: a full sync begins. Tombstones are skipped from then on up to the
     /// tail of now, because the receiver sweeps what a full sync does not name.
     fn rewind(&mut self);
+
+    /// Puts the cursor behind `position`, which a peer says it has taken in everything up to; false when that lies beyond
+    /// the tail. Where a deletion behind it was forgotten meanwhile, a full sync is due.
+    fn resume(&mut self, position: Position) -> bool;
 
     /// The position of the latest change.
     fn tail(&self) -> Position;

@@ -58,6 +58,16 @@ impl<L> List<L> {
         self.head
     }
 
+    /// The last element, or [`NIL`].
+    pub(crate) fn tail(&self) -> u32 {
+        self.tail
+    }
+
+    /// The element before `at`, or [`NIL`].
+    pub(crate) fn prev<T: Linked<L>>(items: &[T], at: u32) -> u32 {
+        items[at as usize].link().prev
+    }
+
     /// The element behind `at`, or [`NIL`].
     pub(crate) fn next<T: Linked<L>>(items: &[T], at: u32) -> u32 {
         items[at as usize].link().next

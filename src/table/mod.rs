@@ -32,6 +32,7 @@ pub mod refusal;
 mod remote;
 mod rivals;
 pub(crate) mod row;
+mod source;
 pub(crate) mod standing;
 #[cfg(test)]
 mod standing_tests;
@@ -40,12 +41,10 @@ mod tests;
 
 pub use local::heard;
 
-use crate::addr::{InterfaceId, VpnInstance};
 use crate::limits::MAX_CLAIMS;
 use crate::neighbor::Key;
 use crate::time::Time;
 use ahash::RandomState;
-use change::{Buckets, Change, ChangeSource, Digest, Position};
 use desired::{Ownership, Rank, View, is_link_local};
 use digest::{Heard, Told};
 use index::Index;
@@ -136,6 +135,12 @@ impl Table {
             told: Told::new(seed),
             heard: Heard::default(),
         }
+    }
+
+    /// Keeps at most so many claims of the peer's, and so many deletions to be told.
+    pub(crate) fn set_bounds(&mut self, claims: usize, tombstones: usize) {
+        self.most_claims = claims;
+        self.order.keep_graves(tombstones);
     }
 
     /// This device's claims, statics among them.
@@ -280,65 +285,5 @@ impl Table {
 
     fn domain_of(&self, interface: u32, ip: &IpAddr) -> u64 {
         if is_link_local(*ip) { alone(interface) } else { self.interfaces.at(interface).domain }
-    }
-}
-
-impl ChangeSource for Table {
-    fn complete(&self) -> bool {
-        self.complete
-    }
-
-    fn rewind(&mut self) {
-        let mut left = Vec::new();
-        self.order.rewind(&mut self.rows, &mut left);
-        self.told.begin(self.order.tail());
-        self.touch_all(left);
-    }
-
-    fn tail(&self) -> Position {
-        Position(self.order.tail())
-    }
-
-    fn cursor(&self) -> Position {
-        Position(self.order.cursor())
-    }
-
-    fn take(&mut self, max: usize, out: &mut Vec<Change>) -> Position {
-        for _ in 0..max {
-            let Some(at) = self.order.step(&self.rows) else {
-                break;
-            };
-            let row = &mut self.rows[at as usize];
-            let claim = row.local.filter(|_| !row.facts.has(Facts::TOMBSTONE));
-            let key = Key { interface: self.interfaces.at(row.interface).id, ip: row.ip };
-            self.told.tell(row, &key, claim.as_ref());
-            out.push(Change { key, claim });
-        }
-        self.cursor()
-    }
-
-    fn vrf(&self, interface: InterfaceId) -> Option<&VpnInstance> {
-        self.interfaces.binding(interface).map(|binding| &binding.vrf)
-    }
-
-    fn bindings(&self) -> u64 {
-        self.bindings
-    }
-
-    fn digest(&self) -> Option<Digest> {
-        // The receiver holds what a deletion that was never told was about; the sync that is due puts it right.
-        self.told.digest(self.order.cursor()).filter(|_| !self.order.is_resync_due())
-    }
-
-    fn buckets(&self) -> Vec<Digest> {
-        self.told_buckets()
-    }
-
-    fn scope(&mut self, buckets: &Buckets) -> Position {
-        self.tell_again(buckets)
-    }
-
-    fn take_resync_due(&mut self) -> bool {
-        self.order.take_resync_due()
     }
 }

@@ -9,6 +9,10 @@
 //! A row that changes ahead of the cursor keeps its place, since its present claim will be read when the cursor gets
 //! there; behind the cursor it moves to the tail. ✝ is a tombstone: a claim that is gone and whose delete is to be told.
 //!
+//! The cursor is put back when a peer that lost the session says how far it got. How far the cursor *reached* before
+//! stays known, for what was told up to there may have arrived although the peer cannot say so: a claim that goes then
+//! has to be taken back, even where the cursor is to pass it once more.
+//!
 //! Invariant: a row is in the order at most once; positions rise along it; the cursor never stands on a row that has
 //! left it.
 
@@ -21,14 +25,20 @@ use crate::table::row::{ByChange, ByDeath, Facts, Row, RowId};
 pub(crate) struct Order {
     changes: List<ByChange>,
     graves: List<ByDeath>,
+    /// So many tombstones are kept.
+    most_graves: usize,
     /// The position given out last.
     tail: u64,
     /// The position that the cursor has passed.
     cursor: u64,
+    /// The furthest that it was since it was last put before everything.
+    reached: u64,
     /// The first row ahead of the cursor.
     next: RowId,
-    /// Deletions up to here need not be told: the full sync that runs sweeps them.
+    /// Deletions up to here need not be told unless the cursor reached them: the full sync that runs sweeps them.
     swept_up_to: u64,
+    /// The latest tombstone that was told and is forgotten: who stands before it may have missed a deletion.
+    horizon: u64,
     /// A deletion that was still to be told was dropped.
     resync_due: bool,
 }
@@ -38,16 +48,24 @@ impl Default for Order {
         Order {
             changes: List::default(),
             graves: List::default(),
+            most_graves: MAX_TOMBSTONES,
             tail: 0,
             cursor: 0,
+            reached: 0,
             next: NIL,
             swept_up_to: 0,
+            horizon: 0,
             resync_due: false,
         }
     }
 }
 
 impl Order {
+    /// Keeps at most so many tombstones from now on.
+    pub(crate) fn keep_graves(&mut self, most: usize) {
+        self.most_graves = most;
+    }
+
     pub(crate) fn tail(&self) -> u64 {
         self.tail
     }
@@ -76,7 +94,7 @@ impl Order {
     /// The row's claim is gone. Answers a row that left the order because of it, for it may be vacant now.
     pub(crate) fn died(&mut self, rows: &mut [Row], at: RowId) -> Option<RowId> {
         let position = rows[at as usize].position;
-        if position > self.cursor && position <= self.swept_up_to {
+        if position > self.reached && position <= self.swept_up_to {
             // The peer has not been told of it in this sync: what the sync does not name is swept.
             self.leave(rows, at);
             return Some(at);
@@ -84,11 +102,16 @@ impl Order {
         self.renew(rows, at);
         rows[at as usize].facts.set(Facts::TOMBSTONE, true);
         self.graves.push_back(rows, at);
-        if self.graves.len() <= MAX_TOMBSTONES {
+        if self.graves.len() <= self.most_graves {
             return None;
         }
         let oldest = self.graves.head();
-        self.resync_due |= rows[oldest as usize].position > self.cursor;
+        let row = &rows[oldest as usize];
+        if row.position > self.reached || row.told.is_some() {
+            self.resync_due = true;
+        } else {
+            self.horizon = self.horizon.max(row.position);
+        }
         self.leave(rows, oldest);
         Some(oldest)
     }
@@ -101,24 +124,61 @@ impl Order {
             left.push(at);
         }
         self.cursor = 0;
+        self.reached = 0;
         self.next = self.changes.head();
         self.swept_up_to = self.tail;
+        self.horizon = 0;
         self.resync_due = false;
+    }
+
+    /// Puts the cursor behind `position`; false when it never was there.
+    pub(crate) fn resume(&mut self, rows: &[Row], position: u64) -> bool {
+        if position > self.reached {
+            return false;
+        }
+        self.resync_due |= position < self.horizon;
+        self.cursor = position;
+        self.next = self.first_behind(rows, position);
+        true
+    }
+
+    /// The first row behind `position`, walked to from the nearer end.
+    fn first_behind(&self, rows: &[Row], position: u64) -> RowId {
+        let (head, tail) = (self.changes.head(), self.changes.tail());
+        if head == NIL {
+            return NIL;
+        }
+        let place = |at: RowId| rows[at as usize].position;
+        if position.saturating_sub(place(head)) < place(tail).saturating_sub(position) {
+            let mut at = head;
+            while at != NIL && place(at) <= position {
+                at = List::<ByChange>::next(rows, at);
+            }
+            return at;
+        }
+        let (mut at, mut first) = (tail, NIL);
+        while at != NIL && place(at) > position {
+            first = at;
+            at = List::<ByChange>::prev(rows, at);
+        }
+        first
     }
 
     /// Moves the cursor over the next row and answers it.
     pub(crate) fn step(&mut self, rows: &[Row]) -> Option<RowId> {
         let at = self.next;
         if at == NIL {
-            self.cursor = self.tail;
+            self.pass(self.tail);
             return None;
         }
-        self.cursor = rows[at as usize].position;
         self.next = List::<ByChange>::next(rows, at);
-        if self.next == NIL {
-            self.cursor = self.tail;
-        }
+        self.pass(if self.next == NIL { self.tail } else { rows[at as usize].position });
         Some(at)
+    }
+
+    fn pass(&mut self, position: u64) {
+        self.cursor = position;
+        self.reached = self.reached.max(position);
     }
 
     /// Gives the row a place ahead of the cursor: its own, if it has one.

@@ -4,7 +4,7 @@ use super::change::{Buckets, Change, ChangeSource, Digest};
 use super::desired::Ownership;
 use super::evidence::{Binding, Evidence, RifState};
 use super::*;
-use crate::addr::{Mac, MlagId, VlanId};
+use crate::addr::{InterfaceId, Mac, MlagId, VlanId};
 use crate::limits::BUCKETS;
 use crate::neighbor::{Attachment, Claim, Flags};
 use crate::sai::Oid;

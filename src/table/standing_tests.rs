@@ -1,9 +1,10 @@
 //! Moves, freezes, losers that may claim again, and disputed statics.
 
+use super::change::ChangeSource;
 use super::evidence::{Binding, Evidence, RifState};
 use super::standing::{News, Standing};
 use super::*;
-use crate::addr::{Mac, VlanId};
+use crate::addr::{InterfaceId, Mac, VlanId};
 use crate::limits::{FREEZE, MAX_LOCAL_RIVALS, MAX_RIVALS, MOVE_WINDOW};
 use crate::neighbor::{Attachment, Claim, Flags};
 use crate::sai::Oid;

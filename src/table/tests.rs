@@ -1,10 +1,11 @@
 //! The table against its rules: who wins, what is refused, what the cursor shows to the peer.
 
+use super::change::{ChangeSource, Position};
 use super::desired::{Ownership, Refusal, Verdict, View, Winner, desired, winning};
 use super::evidence::{Binding, Evidence, RifState};
 use super::lookup::AHEAD;
 use super::*;
-use crate::addr::{BdId, Mac, MlagId, VlanId};
+use crate::addr::{BdId, InterfaceId, Mac, MlagId, VlanId, VpnInstance};
 use crate::limits::MAX_TOMBSTONES;
 use crate::neighbor::{Attachment, Claim, Flags, Host};
 use crate::sai::Oid;
@@ -309,20 +310,20 @@ fn a_full_sync_names_every_claim_and_no_deletion_of_the_past() {
 fn tombstones_are_bounded_and_one_evicted_ahead_of_the_cursor_makes_a_sync_due() {
     let mut table = table();
     let nth = |n: u32| Key { interface: vlanif(10), ip: std::net::Ipv4Addr::from(0x0a00_0a00 + n).into() };
-    let n = MAX_TOMBSTONES as u32 + 1;
-    for i in 0..n {
+    let n = MAX_TOMBSTONES as u32;
+    for i in 0..n + 2 {
         table.evidence(&[learned(nth(i), 1, true)]);
     }
-    take(&mut table, n as usize);
-    for i in 0..n - 1 {
+    take(&mut table, n as usize + 2);
+    for i in 0..n {
         table.evidence(&[Evidence::Forgotten { key: nth(i) }]);
     }
     assert!(!table.take_resync_due());
     take(&mut table, 1);
-    table.evidence(&[Evidence::Forgotten { key: nth(n - 1) }]);
+    table.evidence(&[Evidence::Forgotten { key: nth(n) }]);
     assert!(!table.take_resync_due(), "the oldest had been told");
-    table.evidence(&[learned(key(20, "10.0.20.7"), 1, true)]);
-    table.evidence(&[Evidence::Forgotten { key: key(20, "10.0.20.7") }]);
+    table.evidence(&[Evidence::Forgotten { key: nth(n + 1) }]);
+    assert_eq!(table.digest(), None, "what the peer holds is not known any more");
     assert!(table.take_resync_due() && !table.take_resync_due());
 }
 

@@ -89,13 +89,3 @@ impl Goodbye {
 pub fn keepalive(out: &mut Vec<u8>) {
     frame::empty(out, Kind::Keepalive, Position(0));
 }
-
-/// Appends a BEGIN.
-pub fn begin(out: &mut Vec<u8>) {
-    frame::empty(out, Kind::Begin, Position(0));
-}
-
-/// Appends an END that says up to where the sender's cursor has passed.
-pub fn end(out: &mut Vec<u8>, position: Position) {
-    frame::empty(out, Kind::End, position);
-}

@@ -50,12 +50,16 @@ kinds! {
     Keepalive = 3, 0, "KEEPALIVE";
     /// I leave in good order.
     Goodbye = 4, 0, "GOODBYE";
+    /// Who I am, and what I hold of yours.
+    Resume = 6, MANDATORY, "RESUME";
     /// From here on I name everything that I claim.
     Begin = 16, MANDATORY, "BEGIN";
     /// I have named everything.
     End = 17, MANDATORY, "END";
     /// What interface indices mean.
     Interfaces = 18, MANDATORY, "INTERFACES";
+    /// Name everything anew, when you are through.
+    Resync = 19, MANDATORY, "RESYNC";
     /// IPv4 claims, new or changed.
     UpsertV4 = 32, MANDATORY, "UPSERT-V4";
     /// IPv6 claims, new or changed.

@@ -21,6 +21,14 @@ pub const FIXED: usize = 64;
 /// An extension with this bit in its type must be understood or the HELLO refused.
 pub const EXTENSION_MANDATORY: u16 = 0x8000;
 
+/// The capabilities, a bit each: stable, never reused. One is in force when both sides state it.
+pub mod capability {
+    /// RESUME, and BEGIN and END that say which sync they belong to.
+    pub const RESUME: u64 = 1;
+    /// Every capability that this version has.
+    pub const ALL: u64 = RESUME;
+}
+
 /// What one side says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hello {

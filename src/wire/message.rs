@@ -3,9 +3,11 @@
 use super::control::{Goodbye, Notify};
 use super::dictionary::{self, Interfaces, Named};
 use super::frame::{Frame, Kind};
+use super::resume::{self, End, Resume, Resync};
 use super::{Hello, WireError, record};
 use crate::limits;
 use crate::neighbor::{Claim, Key};
+use crate::table::change::SyncNumber;
 
 /// A frame, understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,10 +20,14 @@ pub enum Message {
     Keepalive,
     /// GOODBYE.
     Goodbye(Goodbye),
-    /// BEGIN.
-    Begin,
-    /// END.
-    End,
+    /// RESUME.
+    Resume(Resume),
+    /// BEGIN; with its number where RESUME is in force.
+    Begin(Option<SyncNumber>),
+    /// END; with what was named where RESUME is in force.
+    End(Option<End>),
+    /// RESYNC.
+    Resync(Resync),
     /// INTERFACES; the caller decides whether its dictionary learns them.
     Interfaces(Vec<Named>),
     /// UPSERT of either family.
@@ -44,8 +50,10 @@ impl Message {
             Kind::Notify => Notify::decode(frame).map(Message::Notify),
             Kind::Goodbye => Goodbye::decode(frame).map(Message::Goodbye),
             Kind::Keepalive => empty(kind, frame, Message::Keepalive),
-            Kind::Begin => empty(kind, frame, Message::Begin),
-            Kind::End => empty(kind, frame, Message::End),
+            Kind::Resume => Resume::decode(frame).map(Message::Resume),
+            Kind::Begin => resume::decode_begin(frame),
+            Kind::End => resume::decode_end(frame),
+            Kind::Resync => Resync::decode(frame).map(Message::Resync),
             Kind::Interfaces => dictionary::decode(frame, limits::MAX_INTERFACES).map(Message::Interfaces),
             Kind::UpsertV4 | Kind::UpsertV6 | Kind::DeleteV4 | Kind::DeleteV6 => {
                 record::decode(kind, frame, interfaces)

@@ -11,6 +11,7 @@
 //! | [`decoder`] | bytes in any split → whole, checked frames |
 //! | [`message`] | a frame → what it says |
 //! | [`hello`], [`control`] | HELLO, NOTIFY, GOODBYE |
+//! | [`resume`] | RESUME, BEGIN, END, RESYNC |
 //! | [`record`], [`dictionary`] | upserts and deletes, and the interfaces that they name by index |
 //! | [`encoder`] | a window of changes → frames |
 //!
@@ -26,6 +27,7 @@ pub mod frame;
 pub mod hello;
 pub mod message;
 pub mod record;
+pub mod resume;
 
 pub use decoder::Decoder;
 pub use dictionary::{Interfaces, Names};

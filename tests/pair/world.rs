@@ -12,7 +12,7 @@ use mlagsync::neighbor::{Attachment, Claim, Flags, Key};
 use mlagsync::node::io::{Binding, Event, Evidence, Input, Output, RifState};
 use mlagsync::node::log::Writer;
 use mlagsync::node::view::{HostFilter, NeighborFilter, Origin};
-use mlagsync::node::{Node, NodeSettings, Ownership, replay};
+use mlagsync::node::{Node, NodeSettings, Ownership, Tuning, replay};
 use mlagsync::session::io::{SessionInput, Settings};
 use mlagsync::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
@@ -184,7 +184,8 @@ fn second_of(interface: InterfaceId) -> InterfaceId {
 impl World {
     /// Two switches, configured and bound, and nothing learned.
     pub(crate) fn new(seed: u64, ownership: Ownership) -> Self {
-        let settings = |side: u64| NodeSettings { seed: seed * 2 + side, ownership };
+        let settings =
+            |side: u64| NodeSettings { seed: seed * 2 + side, ownership, tuning: Tuning::default() };
         let mut world = World {
             now: Time::ZERO,
             net: Net::new(seed),
@@ -288,7 +289,11 @@ impl World {
     pub(crate) fn crash(&mut self, side: Side, keep_asic: bool, silently: bool, back_in: Duration) {
         self.net.died(self.now, side, silently);
         self.incarnations += 1;
-        let settings = NodeSettings { seed: self.seed * 1000 + self.incarnations, ownership: self.ownership };
+        let settings = NodeSettings {
+            seed: self.seed * 1000 + self.incarnations,
+            ownership: self.ownership,
+            tuning: Tuning::default(),
+        };
         let switch = &mut self.switches[side];
         let asic_faults = switch.asic.faults;
         if !keep_asic {

@@ -3,13 +3,17 @@
 
 use super::*;
 use mlagsync::addr::NodeId;
+use mlagsync::table::change::{Incarnation, SyncNumber};
 use mlagsync::wire::control::{self, Goodbye, Notify};
 use mlagsync::wire::dictionary::Named;
 use mlagsync::wire::frame::HEADER;
+use mlagsync::wire::resume::{self, End, Held, Resume, Resync};
 use mlagsync::wire::{Hello, Kind};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::PathBuf;
+
+const SYNC: SyncNumber = SyncNumber(0x0002_0003);
 
 pub(crate) struct Case {
     pub(crate) name: &'static str,
@@ -132,19 +136,51 @@ pub(crate) fn cases() -> Vec<Case> {
     let notify = Notify { code: 2, text: "this side is in DFS group 1".into() };
     let goodbye = Goodbye { restart_ms: 30_000 };
     let known = named(0, vlanif(1), None);
+    let ended = |name, count, sum| {
+        let end = End { sync: SYNC, count, sum };
+        let bytes = written(|out| resume::end(out, Position(4711), Some(&end)));
+        says(name, bytes, vec![(Message::End(Some(end)), Position(4711))])
+    };
+    let own = Incarnation(0x0f1e_2d3c_4b5a_6978);
+    let begins = Resume { own, held: None, restarted: true };
+    let held = Held {
+        incarnation: Incarnation(0x8796_a5b4_c3d2_e1f0),
+        sync: SYNC,
+        position: Position(4711),
+        mid_sync: true,
+        truncated: true,
+    };
+    let goes_on = Resume { own, held: Some(held), restarted: false };
+    let resync = Resync { sync: SYNC, reason: resume::reason::ROOM };
+    let resumed = |change: &dyn Fn(&mut [u8])| {
+        let mut body = written(|out| goes_on.encode(out)).split_off(HEADER);
+        change(&mut body);
+        other(6, 1, 0, 0, &body)
+    };
     vec![
         one("hello", written(|out| hello().encode(out)), Message::Hello(hello())),
         one("hello-with-extension", hello_with(&[0x12, 0x34, 0, 3, 1, 2, 3], 1), Message::Hello(hello())),
         one("notify", written(|out| notify.encode(out)), Message::Notify(notify)),
         one("keepalive", written(control::keepalive), Message::Keepalive),
         one("goodbye", written(|out| goodbye.encode(out)), Message::Goodbye(goodbye)),
-        one("begin", written(control::begin), Message::Begin),
-        says("end", written(|out| control::end(out, Position(4711))), vec![(Message::End, Position(4711))]),
+        one("begin", written(|out| resume::begin(out, None)), Message::Begin(None)),
+        one("begin-numbered", written(|out| resume::begin(out, Some(SYNC))), Message::Begin(Some(SYNC))),
+        says(
+            "end",
+            written(|out| resume::end(out, Position(4711), None)),
+            vec![(Message::End(None), Position(4711))],
+        ),
         says(
             "end-of-nothing",
-            written(|out| control::end(out, Position(0))),
-            vec![(Message::End, Position(0))],
+            written(|out| resume::end(out, Position(0), None)),
+            vec![(Message::End(None), Position(0))],
         ),
+        ended("end-numbered", None, None),
+        ended("end-counted", Some(0x0102_0304_0506_0708), None),
+        ended("end-summed", Some(2), Some(0x1122_3344_5566_7788_99aa_bbcc_ddee_ff00)),
+        one("resume", written(|out| begins.encode(out)), Message::Resume(begins)),
+        one("resume-held", written(|out| goes_on.encode(out)), Message::Resume(goes_on)),
+        one("resync", written(|out| resync.encode(out)), Message::Resync(resync)),
         one("interfaces", naming_bytes, Message::Interfaces(naming)),
         says("upsert-v4", upsert_v4, upsert_v4_says),
         says("upsert-v6", upsert_v6, upsert_v6_says),
@@ -168,6 +204,17 @@ pub(crate) fn cases() -> Vec<Case> {
         refused("refused-hello-magic", other(1, 1, 0, 0, &[0; 64])),
         refused("refused-begin-advances", other(16, 1, 0, 1, b"")),
         refused("refused-begin-with-body", other(16, 1, 0, 0, b"x")),
+        refused("refused-begin-zero", other(16, 1, 0, 0, &[0; 4])),
+        refused("refused-end-length", other(17, 1, 0, 1, &[0; 31])),
+        refused("refused-end-sum-without-count", {
+            let mut body = [0; 32];
+            (body[3], body[5]) = (1, 2);
+            other(17, 1, 0, 1, &body)
+        }),
+        refused("refused-resume-length", other(6, 1, 0, 0, &[1; 31])),
+        refused("refused-resume-nobody", resumed(&|body| body[..8].fill(0))),
+        refused("refused-resume-position-of-nothing", resumed(&|body| body[8..20].fill(0))),
+        refused("refused-resync-length", other(19, 1, 0, 0, &[0; 9])),
         refused("refused-keepalive-count", other(3, 0, 1, 0, b"")),
         refused("refused-goodbye-length", other(4, 0, 0, 0, &[0; 5])),
         refused("refused-notify-not-utf8", other(2, 0, 0, 0, &[0, 1, 0xff])),

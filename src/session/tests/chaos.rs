@@ -5,10 +5,11 @@ use super::{ADDRESSES, key, settings};
 use crate::session::backoff::Dice;
 use crate::session::hello;
 use crate::session::io::{SessionInput, Settings};
-use crate::table::change::{Change, Position};
+use crate::table::change::{Change, Position, SyncNumber};
 use crate::time::Time;
 use crate::wire::Encoder;
 use crate::wire::control::{self, Goodbye, Notify};
+use crate::wire::resume;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -85,11 +86,11 @@ fn out_of_place(which: u64, n: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     match which {
         0 => control::keepalive(&mut bytes),
-        1 => control::begin(&mut bytes),
-        2 => control::end(&mut bytes, Position(n.into())),
+        1 => resume::begin(&mut bytes, Some(SyncNumber(n))),
+        2 => resume::end(&mut bytes, Position(n.into()), None),
         3 => Goodbye { restart_ms: n }.encode(&mut bytes),
         4 => Notify { code: 5, text: "out of place".into() }.encode(&mut bytes),
-        5 => hello::ours(&settings(0), [0; 16]).encode(&mut bytes),
+        5 => hello::ours(&settings(0), 0, [0; 16]).encode(&mut bytes),
         _ => {
             let change = Change { key: key(n), claim: None };
             Encoder::new(4096, 100).window(&[change], Position(n.into()), |_| None, &mut bytes);

@@ -4,8 +4,9 @@ use super::world::World;
 use super::{claim, key, settings};
 use crate::session::hello;
 use crate::session::io::{Cause, DownReason, Role, SessionInput, SessionOutput};
-use crate::table::change::{Change, Position};
+use crate::table::change::{Change, Position, SyncNumber};
 use crate::wire::control::{self, code};
+use crate::wire::resume::{self, End};
 use crate::wire::{Encoder, Kind};
 use std::time::Duration;
 
@@ -241,6 +242,14 @@ fn window(named: bool, position: u64) -> Vec<u8> {
     bytes
 }
 
+fn begin(out: &mut Vec<u8>) {
+    resume::begin(out, Some(SyncNumber(9)));
+}
+
+fn end(out: &mut Vec<u8>, position: Position) {
+    resume::end(out, position, Some(&End { sync: SyncNumber(9), count: None, sum: None }));
+}
+
 type Write<'a> = &'a dyn Fn(&mut Vec<u8>);
 
 fn frames(write: &[Write<'_>]) -> Vec<u8> {
@@ -251,8 +260,8 @@ fn frames(write: &[Write<'_>]) -> Vec<u8> {
 
 #[test]
 fn what_breaks_the_protocol_ends_the_session_and_is_told() {
-    let hello = hello::ours(&settings(1), [0; 16]);
-    let mut unknown = frames(&[&control::begin]);
+    let hello = hello::ours(&settings(1), 0, [0; 16]);
+    let mut unknown = frames(&[&begin]);
     unknown[4] = 99;
     refresh_checksum(&mut unknown);
     let mut too_long = vec![0; 20];
@@ -263,8 +272,8 @@ fn what_breaks_the_protocol_ends_the_session_and_is_told() {
         ("a frame of 64 KiB and one byte", too_long),
         ("a bit flipped", flipped),
         ("a second HELLO", frames(&[&|out| hello.encode(out)])),
-        ("END without BEGIN", frames(&[&|out| control::end(out, Position(1_000))])),
-        ("BEGIN twice", frames(&[&control::begin, &control::begin])),
+        ("END without BEGIN", frames(&[&|out| end(out, Position(1_000))])),
+        ("BEGIN twice", frames(&[&begin, &begin])),
         ("an index that was not named", window(true, 1_000)),
         ("a position that goes back", window(false, 1)),
         ("a mandatory frame of an unknown type", unknown),
@@ -297,7 +306,7 @@ fn entries_before_begin_break_the_protocol() {
     world.run(Duration::from_millis(10));
     let conn = world.intrude(0, std::net::SocketAddr::new(settings(1).source, 1));
     let mut bytes = Vec::new();
-    hello::ours(&settings(1), [0; 16]).encode(&mut bytes);
+    hello::ours(&settings(1), 0, [0; 16]).encode(&mut bytes);
     bytes.extend(window(false, 1));
     world.input(0, SessionInput::Bytes { conn, bytes });
     assert!(matches!(world.ends[0].reason(), DownReason::ProtocolError { .. }));

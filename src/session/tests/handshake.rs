@@ -5,14 +5,15 @@ use super::{ADDRESSES, settings};
 use crate::limits;
 use crate::session::hello;
 use crate::session::io::{Cause, ConnId, DownReason, SessionInput};
-use crate::wire::control::{self, Goodbye, Notify, code};
+use crate::wire::control::{Goodbye, Notify, code};
 use crate::wire::hello::Hello;
+use crate::wire::resume;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 /// What side 1 would say.
 fn theirs() -> Hello {
-    hello::ours(&settings(1), [7; 16])
+    hello::ours(&settings(1), 0, [7; 16])
 }
 
 fn peer() -> SocketAddr {
@@ -149,7 +150,7 @@ fn nothing_that_fails_before_hello_disturbs_the_established_session() {
     let mut goodbye = Vec::new();
     Goodbye { restart_ms: 0 }.encode(&mut goodbye);
     let mut begin = Vec::new();
-    control::begin(&mut begin);
+    resume::begin(&mut begin, None);
     let group = encoded(Hello { group: 9, ..theirs() });
     for bytes in [garbage, oversized, flipped, goodbye, begin, group] {
         let mut world = World::up(5);

@@ -2,8 +2,8 @@
 
 use crate::addr::{InterfaceId, VpnInstance};
 use crate::neighbor::{Claim, Key};
-use crate::table::change::{Change, ChangeSource, Position};
-use std::collections::{BTreeMap, HashMap};
+use crate::table::change::{Change, ChangeSource, Digest, Position};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 #[derive(Debug, Default)]
 pub(super) struct Log {
@@ -11,6 +11,9 @@ pub(super) struct Log {
     place: HashMap<Key, u64>,
     tail: u64,
     cursor: u64,
+    reached: u64,
+    /// The keys that a peer that took in everything holds.
+    told: BTreeSet<Key>,
     bindings: u64,
     pub(super) vrfs: HashMap<InterfaceId, VpnInstance>,
     pub(super) complete: bool,
@@ -27,7 +30,7 @@ impl Log {
 
     pub(super) fn set(&mut self, key: Key, claim: Option<Claim>) {
         let at = match self.place.get(&key) {
-            Some(&at) if at > self.cursor => at,
+            Some(&at) if at > self.reached => at,
             Some(at) => {
                 self.order.remove(at);
                 self.tail += 1;
@@ -59,8 +62,23 @@ impl ChangeSource for Log {
 
     fn rewind(&mut self) {
         self.cursor = 0;
+        self.reached = 0;
+        self.told.clear();
         self.order.retain(|_, change| change.claim.is_some());
         self.place.retain(|_, at| self.order.contains_key(at));
+    }
+
+    fn resume(&mut self, position: Position) -> bool {
+        let been_there = position.0 <= self.reached;
+        if been_there {
+            self.cursor = position.0;
+        }
+        been_there
+    }
+
+    fn digest(&self) -> Option<Digest> {
+        let known = self.cursor >= self.reached && !self.resync_due;
+        known.then_some(Digest { count: self.told.len() as u64, sum: 0 })
     }
 
     fn tail(&self) -> Position {
@@ -74,8 +92,16 @@ impl ChangeSource for Log {
     fn take(&mut self, max: usize, out: &mut Vec<Change>) -> Position {
         self.largest_take = self.largest_take.max(max);
         let ahead: Vec<u64> = self.order.range(self.cursor + 1..).map(|(at, _)| *at).take(max).collect();
-        out.extend(ahead.iter().map(|at| self.order[at]));
+        for change in ahead.iter().map(|at| self.order[at]) {
+            if change.claim.is_some() {
+                self.told.insert(change.key);
+            } else {
+                self.told.remove(&change.key);
+            }
+            out.push(change);
+        }
         self.cursor = if ahead.len() < max { self.tail } else { ahead[max - 1] };
+        self.reached = self.reached.max(self.cursor);
         Position(self.cursor)
     }
 

@@ -7,6 +7,7 @@ use crate::neighbor::{Claim, Key};
 use crate::session::Session;
 use crate::session::io::{
     Cause, ConnId, DownReason, ListenId, Received, Role, SessionInput, SessionOutput, Settings, Transport,
+    Tuning,
 };
 use crate::table::change::Position;
 use crate::time::Time;
@@ -88,7 +89,7 @@ impl World {
     /// Two ends that know nothing yet.
     pub(super) fn bare() -> Self {
         let end = |side: usize| End {
-            session: Session::new(side as u64 + 1),
+            session: Session::new(side as u64 + 1, Tuning::default()),
             log: Log::new(),
             copy: BTreeMap::new(),
             marked: BTreeSet::new(),
@@ -255,7 +256,8 @@ impl World {
     pub(super) fn restart(&mut self, end: usize) {
         let seed = self.now.0;
         let this = &mut self.ends[end];
-        this.session = Session::new(seed);
+        let tuning = this.session.tuning;
+        this.session = Session::new(seed, tuning);
         this.listener = None;
         this.done.clear();
         this.life += 1;
@@ -449,8 +451,10 @@ impl End {
                     self.copy.remove(&key);
                 }
             }
-            Received::End => {
+            Received::End { count, .. } => {
                 self.ends += 1;
+                let held = self.copy.len() - self.marked.len();
+                assert!(count.is_none_or(|count| count == held as u64), "{count:?}, and {held} are held");
                 for key in std::mem::take(&mut self.marked) {
                     self.copy.remove(&key);
                     self.swept += 1;
