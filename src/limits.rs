@@ -83,6 +83,9 @@ pub const TROUBLE_MAX: Duration = Duration::from_secs(10);
 /// Parts that a copy is divided into when it is not what it should be: of a million claims a thousand are told again for
 /// one that differs, and what names the parts fits a frame.
 pub const BUCKETS: usize = 1024;
+/// Windows of the peer's changes that are told apart while the ASIC has not done with them: the acknowledged position
+/// moves in steps of one; a table's worth of windows of the largest size is a quarter of it.
+pub const TICKET_WINDOWS: usize = 1024;
 /// Interfaces that one session's dictionary may name: every VLAN and as many bridge domains again, twice over.
 pub const MAX_INTERFACES: usize = 16_384;
 /// Interfaces that are held because somebody spoke of them: a dictionary's indices may be given anew without end.

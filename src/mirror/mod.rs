@@ -22,6 +22,7 @@ mod settle;
 pub(crate) mod slot;
 #[cfg(test)]
 mod tests;
+pub(crate) mod tickets;
 
 use crate::addr::InterfaceId;
 use crate::limits::{BATCHES_IN_FLIGHT, RETRY_TRIES, RETRY_WAITS};
@@ -37,6 +38,7 @@ use rifs::Rifs;
 use slot::{Held, Place, RETRIED, RifId, Slot};
 use std::net::IpAddr;
 use std::time::Duration;
+use tickets::{Ticket, Tickets};
 
 /// Counts of what the mirror wants, holds and did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,6 +87,10 @@ pub(crate) struct Mirror {
     trouble: Option<Duration>,
     sync: Option<Sync>,
     vacated: Vec<RowId>,
+    /// Up to which of the peer's positions everything is final.
+    pub(crate) tickets: Tickets,
+    /// Rows that may have become exceptions, or ceased to be.
+    noted: Vec<RowId>,
     tally: Tally,
 }
 
@@ -126,10 +132,11 @@ impl Mirror {
 
     /// Says what the ASIC should hold for a row: a host on a router interface, or nothing. `moved` when it takes the
     /// place of the same address elsewhere.
-    pub(crate) fn want(&mut self, now: Time, at: RowId, want: Option<(RifId, Host)>, moved: bool) {
+    /// Answers whether that is news.
+    pub(crate) fn want(&mut self, now: Time, at: RowId, want: Option<(RifId, Host)>, moved: bool) -> bool {
         if self.slots.len() <= at as usize {
             if want.is_none() {
-                return;
+                return false;
             }
             self.slots.resize_with(at as usize + 1, Slot::default);
         }
@@ -139,7 +146,7 @@ impl Mirror {
             Some((rif, host)) => slot.want == Some(host) && slot.want_rif == rif,
         };
         if same {
-            return;
+            return false;
         }
         self.edit(at, |m| {
             let slot = &mut m.slots[at as usize];
@@ -160,6 +167,7 @@ impl Mirror {
                 m.place(now, at);
             }
         });
+        true
     }
 
     /// The key is the NOS's from now on: whatever the ASIC holds stays as it is.
@@ -250,6 +258,52 @@ impl Mirror {
         let began = self.sync.as_ref().filter(|sync| sync.ended && sync.outstanding == 0)?.began;
         self.sync = None;
         Some(now.since(began))
+    }
+
+    /// The window waits for the row unless it is final. A row that waits already goes on to do so for its own window,
+    /// or for this one if what is `wanted` is news: then the older change is superseded.
+    #[inline]
+    pub(crate) fn hold(&mut self, at: RowId, ticket: Ticket, news: bool) {
+        let Some(slot) = self.slots.get_mut(at as usize) else { return };
+        if slot.is_settled() || slot.ticket == ticket || slot.ticket != 0 && !news {
+            return;
+        }
+        let before = std::mem::replace(&mut slot.ticket, ticket);
+        if before != 0 {
+            self.tickets.give_back(before);
+        }
+        self.tickets.take(ticket);
+    }
+
+    /// Notes that a row may have become an exception, or ceased to be one.
+    pub(crate) fn note(&mut self, at: RowId) {
+        if self.slots.len() <= at as usize {
+            self.slots.resize_with(at as usize + 1, Slot::default);
+        }
+        if !std::mem::replace(&mut self.slots[at as usize].noted, true) {
+            self.noted.push(at);
+        }
+    }
+
+    /// The rows that were noted.
+    #[allow(dead_code, reason = "the list of exceptions follows")]
+    pub(crate) fn take_noted(&mut self, into: &mut Vec<RowId>) {
+        into.append(&mut self.noted);
+        for at in into.iter() {
+            self.slots[*at as usize].noted = false;
+        }
+    }
+
+    #[allow(dead_code)]
+    /// Notes why a noted row is an exception, or that it is none. Answers what it was.
+    pub(crate) fn set_exception(&mut self, at: RowId, exception: u8) -> u8 {
+        std::mem::replace(&mut self.slots[at as usize].exception, exception)
+    }
+
+    /// True when a row is an exception, or may be one because it waits for something other than its turn.
+    #[inline]
+    pub(crate) fn may_be_exception(&self, at: RowId) -> bool {
+        self.slots.get(at as usize).is_some_and(|slot| slot.exception != 0 || slot.is_parked())
     }
 
     /// Rows of which the ASIC holds nothing any more.
@@ -346,6 +400,13 @@ impl Mirror {
                 sync.outstanding += 1;
                 slot.in_sync = true;
             }
+        }
+        if slot.ticket != 0 && slot.is_settled() {
+            self.tickets.give_back(std::mem::take(&mut slot.ticket));
+        }
+        if (slot.exception != 0 || before.parked || after.parked) && !std::mem::replace(&mut slot.noted, true)
+        {
+            self.noted.push(at);
         }
         if before == after {
             return;

@@ -3,6 +3,7 @@
 //! Invariant: what is to be done follows from wanted and held alone ([`Slot::step`]); how it came to this is forgotten.
 
 use crate::mirror::batch::OpKind;
+use crate::mirror::tickets::Ticket;
 use crate::neighbor::Host;
 use crate::sai::status::Status;
 use crate::table::list::{Link, Linked};
@@ -80,6 +81,12 @@ pub(crate) struct Slot {
     pub(crate) moved: bool,
     /// The library cannot read entries back: find out by writing.
     pub(crate) blind: bool,
+    /// Why it is not in the ASIC although the peer claims it: a number of `node::hardware`'s; zero when it is.
+    pub(crate) exception: u8,
+    /// Whether it is an exception is to be looked into.
+    pub(crate) noted: bool,
+    /// The window of the peer's changes that waits for it.
+    pub(crate) ticket: Ticket,
     /// Where it should be held.
     pub(crate) want_rif: RifId,
     /// Where it is held.
@@ -106,6 +113,9 @@ impl Default for Slot {
             probe: false,
             moved: false,
             blind: false,
+            exception: 0,
+            noted: false,
+            ticket: 0,
             want_rif: 0,
             held_rif: 0,
             status: Status::SUCCESS,
@@ -175,6 +185,11 @@ impl Slot {
         }
     }
 
+    /// True when nobody need wait for it: it is final, or the NOS's.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.foreign || self.is_final()
+    }
+
     /// True when it waits for something other than its turn.
     pub(crate) fn is_parked(&self) -> bool {
         matches!(self.place, Place::Room | Place::Waiting(_) | Place::Failed)
@@ -182,7 +197,11 @@ impl Slot {
 
     /// True when the mirror has no reason to remember it.
     pub(crate) fn is_vacant(&self) -> bool {
-        self.want.is_none() && !self.is_present() && self.place == Place::Idle && !self.foreign
+        self.want.is_none()
+            && !self.is_present()
+            && self.place == Place::Idle
+            && !self.foreign
+            && self.exception == 0
     }
 }
 

@@ -27,6 +27,7 @@ use crate::addr::{InterfaceId, NodeId};
 use crate::limits;
 use crate::mirror::Mirror;
 use crate::mirror::slot::RifId;
+use crate::mirror::tickets::Ticket;
 use crate::session::io::{Received, SessionInput, SessionOutput};
 use crate::session::{self, Session};
 use crate::table::Table;
@@ -185,7 +186,7 @@ impl Node {
     /// changed. Tests and `verify` call it to see that this is true.
     pub fn recompute(&mut self) {
         for row in 0..self.table.rows() {
-            self.evaluate(row);
+            self.evaluate(row, 0);
         }
         self.evaluate_dirty();
     }
@@ -234,6 +235,7 @@ impl Node {
         match received {
             Received::Begin => {
                 self.table.remote_begin();
+                self.mirror.tickets.begin();
                 self.mirror.sync_begin(self.now);
                 self.say(Event::SyncBegan);
             }
@@ -262,7 +264,7 @@ impl Node {
                 self.counts.syncs += 1;
                 self.say(Event::SyncEnded { claims: self.table.remote_count() as u64, swept });
             }
-            Received::Position(_) => {}
+            Received::Position(position) => self.mirror.tickets.close(position, self.table.marks()),
         }
     }
 
@@ -280,32 +282,46 @@ impl Node {
                 break;
             }
             for row in rows.drain(..) {
-                self.evaluate(row);
+                let ticket = self.mirror.tickets.look();
+                self.evaluate(row, ticket);
             }
         }
         self.dirty = rows;
     }
 
-    /// The one place where it is decided what the ASIC should hold.
-    fn evaluate(&mut self, row: RowId) {
+    /// The one place where it is decided what the ASIC should hold. The window of the peer's changes waits for it.
+    fn evaluate(&mut self, row: RowId, ticket: Ticket) {
         let Some((key, view)) = self.table.view(row) else {
             return;
         };
         let verdict = desired(&view, &key);
+        let refusal = verdict.refusal();
+        // What the peer did not say is not waited for, unless it is that it says no more.
+        let peers = view.remote.is_some() || view.local.is_none();
         let standing = Standing::of(&view);
         self.table.set_standing(row, standing);
-        self.table.set_refusal(row, verdict.refusal());
-        match verdict {
+        self.table.set_refusal(row, refusal);
+        let mut withheld = false;
+        let news = match verdict {
             Verdict::Ours(host) => {
                 let rif = self.rif_of[self.table.interface(row) as usize];
                 // A host table is keyed by VRF and address: the old interface's entry goes first.
                 let shared = self.table.is_shared(row);
                 let taken = shared && self.table.rivals(row).into_iter().any(|r| self.mirror.is_present(r));
-                let want = (!taken || self.mirror.is_present(row)).then_some((rif, host));
-                self.mirror.want(self.now, row, want, shared);
+                withheld = taken && !self.mirror.is_present(row);
+                self.mirror.want(self.now, row, (!withheld).then_some((rif, host)), shared)
             }
-            Verdict::Nos(_) => self.mirror.release(row),
+            Verdict::Nos(_) => {
+                self.mirror.release(row);
+                true
+            }
             Verdict::Nothing | Verdict::Refused(_) => self.mirror.want(self.now, row, None, false),
+        };
+        if peers && ticket != 0 {
+            self.mirror.hold(row, ticket, news);
+        }
+        if refusal.is_some() || withheld || self.mirror.may_be_exception(row) {
+            self.mirror.note(row);
         }
         if self.mirror.is_vacant(row) {
             self.table.release(row);

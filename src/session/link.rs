@@ -152,6 +152,17 @@ impl Link {
                 return Err(Ended::Told(DownReason::PeerNotified { code: notify.code, text: notify.text }));
             }
             Message::Goodbye(_) => return Err(Ended::Told(DownReason::PeerGoodbye)),
+            Message::Digest(_)
+            | Message::BucketsAsk
+            | Message::Buckets { .. }
+            | Message::RepairAsk(_)
+            | Message::ScopeBegin(_)
+            | Message::ScopeEnd
+            | Message::Confirms(_)
+            | Message::Hardware(_)
+            | Message::Exceptions(_) => {
+                return Err(ProtocolFault::new("a frame came whose capability is not in force").into());
+            }
             Message::Resume(resume) => {
                 self.naming.resume(&resume)?;
                 self.sender.offer(resume.held);

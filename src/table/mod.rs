@@ -67,6 +67,8 @@ pub(crate) struct Table {
     interfaces: Interfaces,
     order: Order,
     dirty: Vec<RowId>,
+    /// How often a row was marked dirty.
+    marks: u64,
     ownership: Ownership,
     we_win_ties: bool,
     complete: bool,
@@ -112,6 +114,7 @@ impl Table {
             interfaces: Interfaces::new(hasher),
             order: Order::default(),
             dirty: Vec::new(),
+            marks: 0,
             ownership,
             we_win_ties: false,
             complete: false,
@@ -176,6 +179,11 @@ impl Table {
         for at in into.iter() {
             self.rows[*at as usize].facts.set(Facts::DIRTY, false);
         }
+    }
+
+    /// How many rows [`Table::take_dirty`] has given and will give.
+    pub(crate) fn marks(&self) -> u64 {
+        self.marks
     }
 
     /// Marks a row, and those that compete with it for a host route, to be evaluated again.
@@ -253,6 +261,7 @@ impl Table {
         if !facts.has(Facts::DIRTY) {
             facts.set(Facts::DIRTY, true);
             self.dirty.push(at);
+            self.marks += 1;
         }
     }
 

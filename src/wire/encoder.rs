@@ -5,12 +5,17 @@
 
 use super::dictionary::{self, Named, Names};
 use super::frame::{self, HEADER, Kind};
+use super::proof::{self, Exception};
 use super::record;
 use crate::addr::{InterfaceId, VpnInstance};
+use crate::neighbor::Key;
 use crate::table::change::{Change, Position};
 
 /// The kinds in the order in which a window holds them: what goes makes room for what comes.
 const ORDER: [Kind; 4] = [Kind::DeleteV4, Kind::DeleteV6, Kind::UpsertV4, Kind::UpsertV6];
+const CONFIRMS: [Kind; 4] = [Kind::ConfirmV4, Kind::ConfirmV6, Kind::ConfirmV4, Kind::ConfirmV6];
+const EXCEPTIONS: [Kind; 4] =
+    [Kind::ExceptionsV4, Kind::ExceptionsV6, Kind::ExceptionsV4, Kind::ExceptionsV6];
 
 /// The most bytes that a window takes per change: every change names a new interface, and every frame's header is
 /// spread over its records.
@@ -72,8 +77,48 @@ impl Encoder {
         }
         dictionary::encode(out, &self.news, self.max_frame);
         self.news.clear();
-        self.records(position, out);
+        self.records(&ORDER, position, out);
         written
+    }
+
+    /// Appends the frames that confirm these keys; fewer than a window has.
+    pub fn confirms<'v>(
+        &mut self,
+        keys: &[Key],
+        vrf: impl Fn(InterfaceId) -> Option<&'v VpnInstance>,
+        out: &mut Vec<u8>,
+    ) {
+        self.keyed(keys, &CONFIRMS, |key| *key, record::put_confirm, vrf, out);
+    }
+
+    /// Appends the frames that list these exceptions; fewer than a window has changes.
+    pub fn exceptions<'v>(
+        &mut self,
+        exceptions: &[Exception],
+        vrf: impl Fn(InterfaceId) -> Option<&'v VpnInstance>,
+        out: &mut Vec<u8>,
+    ) {
+        self.keyed(exceptions, &EXCEPTIONS, |e| e.key, proof::put_exception, vrf, out);
+    }
+
+    fn keyed<'v, T>(
+        &mut self,
+        items: &[T],
+        kinds: &[Kind; 4],
+        key: impl Fn(&T) -> Key,
+        put: impl Fn(&mut Vec<u8>, u16, &T),
+        vrf: impl Fn(InterfaceId) -> Option<&'v VpnInstance>,
+        out: &mut Vec<u8>,
+    ) {
+        self.names.begin_window();
+        for item in items {
+            let key = key(item);
+            let index = self.names.index(key.interface, &vrf, &mut self.news);
+            put(&mut self.records[usize::from(key.ip.is_ipv6())], index, item);
+        }
+        dictionary::encode(out, &self.news, self.max_frame);
+        self.news.clear();
+        self.records(kinds, Position(0), out);
     }
 
     /// Appends the names of interfaces whose VRF is another one than when they were named; nothing when there are none.
@@ -82,10 +127,10 @@ impl Encoder {
         dictionary::encode(out, &news, self.max_frame);
     }
 
-    fn records(&mut self, position: Position, out: &mut Vec<u8>) {
+    fn records(&mut self, kinds: &[Kind; 4], position: Position, out: &mut Vec<u8>) {
         let last = self.records.iter().rposition(|records| !records.is_empty());
-        for (at, (kind, records)) in ORDER.iter().zip(&mut self.records).enumerate() {
-            let size = kind.record().expect("ORDER holds kinds of records");
+        for (at, (kind, records)) in kinds.iter().zip(&mut self.records).enumerate() {
+            let size = kind.record().expect("these are kinds of records");
             let per_frame = ((self.max_frame - HEADER) / size).min(usize::from(u16::MAX)) * size;
             let mut chunks = records.chunks(per_frame).peekable();
             while let Some(chunk) = chunks.next() {

@@ -60,6 +60,18 @@ kinds! {
     Interfaces = 18, MANDATORY, "INTERFACES";
     /// Name everything anew, when you are through.
     Resync = 19, MANDATORY, "RESYNC";
+    /// What the receiver must hold by now.
+    Digest = 20, 0, "DIGEST";
+    /// Tell me the buckets.
+    BucketsAsk = 21, 0, "BUCKETS-ASK";
+    /// What the receiver must hold by now, by bucket.
+    Buckets = 22, 0, "BUCKETS";
+    /// Name these buckets again.
+    RepairAsk = 23, 0, "REPAIR-ASK";
+    /// From here on I name these buckets again.
+    ScopeBegin = 24, MANDATORY, "SCOPE-BEGIN";
+    /// I have named them again.
+    ScopeEnd = 25, MANDATORY, "SCOPE-END";
     /// IPv4 claims, new or changed.
     UpsertV4 = 32, MANDATORY, "UPSERT-V4";
     /// IPv6 claims, new or changed.
@@ -68,6 +80,16 @@ kinds! {
     DeleteV4 = 34, MANDATORY, "DELETE-V4";
     /// IPv6 claims that are gone.
     DeleteV6 = 35, MANDATORY, "DELETE-V6";
+    /// IPv4 neighbours of yours that answered here.
+    ConfirmV4 = 36, 0, "CONFIRM-V4";
+    /// IPv6 neighbours of yours that answered here.
+    ConfirmV6 = 37, 0, "CONFIRM-V6";
+    /// Up to where my hardware has done what you told.
+    Hardware = 48, 0, "HARDWARE";
+    /// IPv4 claims of yours that my hardware does not hold.
+    ExceptionsV4 = 49, 0, "EXCEPTIONS-V4";
+    /// IPv6 claims of yours that my hardware does not hold.
+    ExceptionsV6 = 50, 0, "EXCEPTIONS-V6";
 }
 
 impl Kind {

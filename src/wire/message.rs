@@ -3,11 +3,12 @@
 use super::control::{Goodbye, Notify};
 use super::dictionary::{self, Interfaces, Named};
 use super::frame::{Frame, Kind};
+use super::proof::{Exception, Hardware};
 use super::resume::{self, End, Resume, Resync};
-use super::{Hello, WireError, record};
+use super::{Hello, WireError, proof, record};
 use crate::limits;
 use crate::neighbor::{Claim, Key};
-use crate::table::change::SyncNumber;
+use crate::table::change::{Buckets, Digest, SyncNumber};
 
 /// A frame, understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,29 @@ pub enum Message {
     Upserts(Vec<(Key, Claim)>),
     /// DELETE of either family.
     Deletes(Vec<Key>),
+    /// DIGEST.
+    Digest(Digest),
+    /// BUCKETS-ASK.
+    BucketsAsk,
+    /// BUCKETS: these, from the first on.
+    Buckets {
+        /// The first one's number.
+        first: u16,
+        /// They.
+        digests: Vec<Digest>,
+    },
+    /// REPAIR-ASK.
+    RepairAsk(Buckets),
+    /// SCOPE-BEGIN.
+    ScopeBegin(Buckets),
+    /// SCOPE-END.
+    ScopeEnd,
+    /// CONFIRM of either family.
+    Confirms(Vec<Key>),
+    /// HARDWARE.
+    Hardware(Hardware),
+    /// EXCEPTIONS of either family.
+    Exceptions(Vec<Exception>),
     /// A frame of a kind that is not known here and may be skipped.
     Skipped,
 }
@@ -58,6 +82,15 @@ impl Message {
             Kind::UpsertV4 | Kind::UpsertV6 | Kind::DeleteV4 | Kind::DeleteV6 => {
                 record::decode(kind, frame, interfaces)
             }
+            Kind::ConfirmV4 | Kind::ConfirmV6 => record::keys(kind, frame, interfaces).map(Message::Confirms),
+            Kind::ExceptionsV4 | Kind::ExceptionsV6 => proof::decode_exceptions(kind, frame, interfaces),
+            Kind::Digest
+            | Kind::BucketsAsk
+            | Kind::Buckets
+            | Kind::RepairAsk
+            | Kind::ScopeBegin
+            | Kind::ScopeEnd
+            | Kind::Hardware => proof::decode(kind, frame),
         }
     }
 }

@@ -13,6 +13,7 @@
 //! | [`hello`], [`control`] | HELLO, NOTIFY, GOODBYE |
 //! | [`resume`] | RESUME, BEGIN, END, RESYNC |
 //! | [`record`], [`dictionary`] | upserts and deletes, and the interfaces that they name by index |
+//! | [`proof`] | digests, what the hardware holds, confirmations |
 //! | [`encoder`] | a window of changes → frames |
 //!
 //! Invariant: no state of the session is here. A frame is taken whole or not at all; nothing is allocated for a length
@@ -26,6 +27,7 @@ mod error;
 pub mod frame;
 pub mod hello;
 pub mod message;
+pub mod proof;
 pub mod record;
 pub mod resume;
 

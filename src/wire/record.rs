@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! upsert  flags 2 · interface 2 · attachment 2 · counter 4 · MAC 6 · IP 4 or 16     = 20 or 32
-//! delete  flags 2 · interface 2 · zero 4 · IP 4 or 16                               = 12 or 24
+//! delete  zero 2 · interface 2 · zero 4 · IP 4 or 16                                = 12 or 24
+//! confirm as delete; exceptions have a reason and a status in place of the zeros
 //! ```
 
 use super::dictionary::Interfaces;
@@ -26,8 +27,8 @@ impl Kind {
         match self {
             Kind::UpsertV4 => Some(20),
             Kind::UpsertV6 => Some(32),
-            Kind::DeleteV4 => Some(12),
-            Kind::DeleteV6 => Some(24),
+            Kind::DeleteV4 | Kind::ConfirmV4 | Kind::ExceptionsV4 => Some(12),
+            Kind::DeleteV6 | Kind::ConfirmV6 | Kind::ExceptionsV6 => Some(24),
             _ => None,
         }
     }
@@ -74,14 +75,27 @@ pub(super) fn put_delete(out: &mut Vec<u8>, interface: u16, ip: IpAddr) {
     }
 }
 
+/// Appends a confirmation; its kind follows from the address.
+pub(super) fn put_confirm(out: &mut Vec<u8>, interface: u16, key: &Key) {
+    put_delete(out, interface, key.ip);
+}
+
 /// Reads every record of the frame, or none.
 pub(super) fn decode(kind: Kind, frame: &Frame<'_>, interfaces: &Interfaces) -> Result<Message, WireError> {
     Ok(match kind {
         Kind::UpsertV4 => Message::Upserts(all::<20, _>(kind, frame, |r| upsert(kind, r, v4, interfaces))?),
         Kind::UpsertV6 => Message::Upserts(all::<32, _>(kind, frame, |r| upsert(kind, r, v6, interfaces))?),
-        Kind::DeleteV4 => Message::Deletes(all::<12, _>(kind, frame, |r| delete(kind, r, v4, interfaces))?),
-        _ => Message::Deletes(all::<24, _>(kind, frame, |r| delete(kind, r, v6, interfaces))?),
+        _ => Message::Deletes(keys(kind, frame, interfaces)?),
     })
+}
+
+/// Reads the key of every record of a kind whose records are as long as DELETE's, or none.
+pub(super) fn keys(kind: Kind, frame: &Frame<'_>, interfaces: &Interfaces) -> Result<Vec<Key>, WireError> {
+    if kind.record() == Some(12) {
+        all::<12, _>(kind, frame, |r| delete(kind, r, v4, interfaces))
+    } else {
+        all::<24, _>(kind, frame, |r| delete(kind, r, v6, interfaces))
+    }
 }
 
 fn all<const N: usize, T>(

@@ -3,10 +3,11 @@
 
 use super::*;
 use mlagsync::addr::NodeId;
-use mlagsync::table::change::{Incarnation, SyncNumber};
+use mlagsync::table::change::{Buckets, Digest, Incarnation, SyncNumber};
 use mlagsync::wire::control::{self, Goodbye, Notify};
 use mlagsync::wire::dictionary::Named;
 use mlagsync::wire::frame::HEADER;
+use mlagsync::wire::proof::{self, Exception, Hardware};
 use mlagsync::wire::resume::{self, End, Held, Resume, Resync};
 use mlagsync::wire::{Hello, Kind};
 use std::collections::BTreeSet;
@@ -133,6 +134,43 @@ pub(crate) fn cases() -> Vec<Case> {
         (Message::Upserts(vec![(v4, orphan)]), Position(0)),
         (Message::Upserts(vec![(v6, dual)]), Position(260)),
     ]);
+    let keyed = |write: &dyn Fn(&mut Encoder, &mut Vec<u8>)| {
+        let mut bytes = Vec::new();
+        write(&mut Encoder::new(limits::MAX_FRAME, limits::MAX_INTERFACES), &mut bytes);
+        bytes
+    };
+    let confirmed = [v4, v6, key(vlanif(10), "192.0.2.2")];
+    let confirm = keyed(&|encoder, out| encoder.confirms(&confirmed, |_| public.as_ref(), out));
+    let exception = |key, reason, status| Exception { key, reason, status };
+    let listed = [exception(v4, 64, -8), exception(v6, 10, 0), exception(key(vlanif(10), "192.0.2.2"), 0, 0)];
+    let exceptions = keyed(&|encoder, out| encoder.exceptions(&listed, |_| public.as_ref(), out));
+    let (names, _, _) = only(&[upsert(v4, orphan)], 1);
+    let named_first = |messages: [Message; 2]| {
+        let mut said = read([&names[..]]).0;
+        said.extend(messages.map(|message| (message, Position(0))));
+        said
+    };
+    let confirm_says = named_first([
+        Message::Confirms(vec![confirmed[0], confirmed[2]]),
+        Message::Confirms(vec![confirmed[1]]),
+    ]);
+    let exceptions_says =
+        named_first([Message::Exceptions(vec![listed[0], listed[2]]), Message::Exceptions(vec![listed[1]])]);
+    let hardware = Hardware {
+        incarnation: 0x0123_4567_89ab_cdef,
+        position: Position(4711),
+        sync: 3,
+        first: true,
+        overflow: true,
+        synced: true,
+        ready: false,
+        exceptions: 5000,
+        reasons: vec![(10, 4999), (64, 1)],
+    };
+    let digest = Digest { count: 3, sum: 0x0001_0203_0405_0607_0809_0a0b_0c0d_0e0f };
+    let digests: Vec<Digest> = (0..4).map(|n| Digest { count: n * 700, sum: u128::from(n) << 60 }).collect();
+    let mut some = Buckets::NONE;
+    [0, 9, 1023].into_iter().for_each(|bucket| some.insert(bucket));
     let notify = Notify { code: 2, text: "this side is in DFS group 1".into() };
     let goodbye = Goodbye { restart_ms: 30_000 };
     let known = named(0, vlanif(1), None);
@@ -187,6 +225,30 @@ pub(crate) fn cases() -> Vec<Case> {
         says("delete-v4", delete_v4, delete_v4_says),
         says("delete-v6", delete_v6, delete_v6_says),
         says("window", mixed_bytes, mixed_says),
+        says("confirm", confirm, confirm_says),
+        says("exceptions", exceptions, exceptions_says),
+        one("hardware", written(|out| hardware.encode(out)), Message::Hardware(hardware.clone())),
+        one("digest", written(|out| proof::digest(out, digest)), Message::Digest(digest)),
+        one("buckets-ask", written(proof::buckets_ask), Message::BucketsAsk),
+        one(
+            "buckets",
+            written(|out| proof::buckets(out, &digests, limits::MAX_FRAME)),
+            Message::Buckets { first: 0, digests: digests.clone() },
+        ),
+        one("repair-ask", written(|out| proof::repair_ask(out, &some)), Message::RepairAsk(some.clone())),
+        one("scope-begin", written(|out| proof::scope_begin(out, &some)), Message::ScopeBegin(some.clone())),
+        one("scope-end", written(proof::scope_end), Message::ScopeEnd),
+        refused("refused-digest-length", other(20, 0, 0, 0, &[0; 23])),
+        refused("refused-digest-count", other(20, 0, 1, 0, &[0; 24])),
+        refused("refused-buckets-many", other(22, 0, 2, 0, &[&[3, 0xff, 0, 0][..], &[0; 40]].concat())),
+        refused("refused-buckets-none", other(22, 0, 0, 0, &[0; 4])),
+        refused("refused-buckets-count", other(22, 0, 2, 0, &[0; 24])),
+        refused("refused-scope-of-nothing", other(24, 1, 0, 0, &[0; 128])),
+        refused("refused-scope-length", other(24, 1, 0, 0, &[1; 127])),
+        refused("refused-scope-optional", other(24, 0, 0, 0, &[1; 128])),
+        refused("refused-hardware-count", other(48, 0, 2, 0, &[0; 40])),
+        refused("refused-exception-unnamed", other(49, 0, 1, 0, &[0; 12])),
+        refused("refused-confirm-advances", other(36, 0, 0, 1, b"")),
         one("unknown-optional", other(200, 0, 7, 0, b"whatever"), Message::Skipped),
         one(
             "interfaces-without-vrf",
