@@ -350,7 +350,14 @@ impl Dice {
     /// An attribute to set.
     fn change(&mut self, model: &Model, kind: &Kind, foreign: u64) -> (u32, Value) {
         let good: Vec<&Row> = kind.rows.iter().filter(|row| row.set).collect();
-        let row = match self.pick(&good) {
+        // What names another object is the interesting part of what can be set.
+        let names: Vec<&Row> = good
+            .iter()
+            .copied()
+            .filter(|row| row.objects.iter().any(|o| !model.ids(*o).is_empty()))
+            .collect();
+        let from = if self.chance(35) && !names.is_empty() { &names } else { &good };
+        let row = match self.pick(from) {
             Some(row) if !self.chance(10) => row,
             _ => {
                 let id = self.below(kind.rows.len() as u64 + 1) as u32;
