@@ -1,14 +1,19 @@
 //! The trace: what is in it, that it can be played and compared, and that the same calls give the same trace for ever.
 #![allow(clippy::unwrap_used, reason = "a step that fails fails the test")]
 
+#[path = "support/member.rs"]
+mod member;
 #[allow(dead_code, reason = "each test binary uses its part")]
 mod sequences;
 mod support;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use sai::trace::{Record, diff, text};
+use member::{as_fn, member};
+use sai::facts;
+use sai::trace::{Key, Record, Value, diff, text};
 use sai_sys::*;
 use sequences::{Binding, build, library_dir, run, scratch};
 use support::*;
@@ -178,6 +183,101 @@ fn a_client_s_start_is_played_again_and_the_difference_is_found() {
         let out = says(&["play", library, trace, again, any, fault], 1);
         assert!(out.contains("\n+ ") && out.contains("create neighbor_entry -13 "), "{out}");
         assert!(!says(&["diff", trace, again], 1).is_empty());
+    }
+}
+
+/// Ids of a library that lived before: another switch of its process came first, and objects were made and removed.
+fn lived_before(path: &Path) {
+    let _first = Client::new(&[("SAI_SIM_PORTS", "1")]);
+    let client = Client::new(&[("SAI_SIM_STATE", path.to_str().unwrap())]);
+    for facts in facts::ALL {
+        let (Some(create), Some(remove)) =
+            (member(&format!("create_{}", facts.name)), member(&format!("remove_{}", facts.name)))
+        else {
+            panic!("no functions of {}", facts.name);
+        };
+        // What is made of so little is enough to spend ids, of one type after the other.
+        let attrs: &[sai_attribute_t] = match facts.name {
+            "vlan" => &[num(0, 9)],
+            "bridge" | "isolation_group" | "hostif_trap" | "hostif_user_defined_trap" => {
+                &[num(0, 1), num(1, 1)]
+            }
+            "next_hop_group" => &[num(2, 0)],
+            "lag" | "virtual_router" | "hostif_trap_group" => &[],
+            _ => continue,
+        };
+        let attrs = &attrs[..attrs.len().min(if facts.name == "hostif_trap" { 2 } else { 1 })];
+        for _ in 0..5 {
+            let mut id = 0;
+            let create = as_fn!(create, fn(*mut u64, u64, u32, *const sai_attribute_t));
+            // SAFETY: all places are ours.
+            let status =
+                unsafe { create(&raw mut id, client.switch.id(), attrs.len() as u32, attrs.as_ptr()) };
+            assert_eq!(status, SUCCESS, "{}", facts.name);
+            let remove = as_fn!(remove, fn(u64));
+            // SAFETY: no pointers.
+            assert_eq!(unsafe { remove(id) }, SUCCESS, "{}", facts.name);
+        }
+    }
+    assert_eq!(client.remove_rif(client.rif), SUCCESS);
+    // The switch goes as in a crash: what its file holds stays.
+}
+
+/// Every id that calls of a trace have made or read.
+fn ids_of(records: &[Record]) -> BTreeSet<u64> {
+    let id = |key: &Key| if let Key::Id(id) = key { Some(*id) } else { None };
+    records.iter().flat_map(|r| &r.items).filter_map(|item| id(&item.key)).filter(|id| *id != 0).collect()
+}
+
+fn without_own_mac(mut records: Vec<Record>) -> Vec<Record> {
+    let attrs = records.iter_mut().flat_map(|r| &mut r.items).flat_map(|item| &mut item.attrs);
+    for attr in attrs {
+        if matches!(attr.value, Some(Value::Mac([2, 0x51, 0x4d, ..]))) {
+            attr.value = None;
+        }
+    }
+    records
+}
+
+/// The start of a whole system, played into a library in which every object has another id.
+#[test]
+fn a_trace_is_played_into_a_library_that_gives_other_ids() {
+    let dir = scratch("trace-ids");
+    let program = build(&dir, Binding::Linked, &[]).unwrap_or_else(|why| panic!("{why}"));
+    let library = library_dir().join("libsai.so");
+    for sequence in ["sonic", "fboss"] {
+        let (path, again, state) = (
+            dir.join(sequence),
+            dir.join(format!("{sequence}-again")),
+            dir.join(format!("{sequence}-state")),
+        );
+        let profile = ["SAI_SIM_NEIGHBOR_MACS=any".to_owned(), format!("SAI_SIM_TRACE={}", path.display())];
+        let said = run(&program, sequence, &profile, &[]);
+        assert!(said.success, "{}", said.text);
+        lived_before(&state);
+        let state = format!("SAI_SIM_STATE={}", state.display());
+        let (trace, again) = (path.to_str().unwrap(), again.to_str().unwrap());
+        let play = [
+            "play",
+            library.to_str().unwrap(),
+            trace,
+            again,
+            "SAI_SIM_NEIGHBOR_MACS=any",
+            &state,
+            "SAI_BOOT_TYPE=1",
+        ];
+        // A switch's own MAC has its number in it, so whoever reads that one finds a difference.
+        let out = says(&play, i32::from(sequence == "sonic"));
+        assert!(out.contains(" 0 left out\n"), "{out}");
+        let (old, new) = (without_own_mac(load(&path)), without_own_mac(load(Path::new(again))));
+        assert_eq!(diff::diff(&old, &new, 9), Vec::<String>::new());
+        let (old, new) = (ids_of(&old), ids_of(&new));
+        assert!(old.len() > 30, "{}", old.len());
+        assert_eq!(old.len(), new.len());
+        assert!(old.is_disjoint(&new), "the library was to give other ids: {:x?}", old.intersection(&new));
+        // The serial numbers differ too, not only the switch in whose ids they are.
+        let serials = |ids: &BTreeSet<u64>| -> BTreeSet<u64> { ids.iter().map(|id| id << 16).collect() };
+        assert!(serials(&new).difference(&serials(&old)).count() > 8);
     }
 }
 
