@@ -2,5 +2,7 @@
 
 fn main() {
     println!("cargo::rustc-cfg=sai_1_9");
+    // As for the simulator itself: a method table outlives the library's closing.
+    println!("cargo::rustc-cdylib-link-arg=-Wl,-z,nodelete");
     println!("cargo::rerun-if-changed=build.rs");
 }

@@ -2,6 +2,9 @@
 
 #include "client.h"
 
+/* Libraries before 1.10 lack it: its address is NULL then. */
+#pragma weak sai_query_api_version
+
 struct library library = {
 #define SYMBOL(name) .name = name,
     SAI_FUNCTIONS(SYMBOL)

@@ -22,6 +22,32 @@ pub(crate) enum Binding {
     Dlopened,
 }
 
+/// Which of the built libraries a client gets at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Built {
+    /// The simulator as it is.
+    Newest,
+    /// The second build, which cannot say its release.
+    As19,
+}
+
+impl Built {
+    /// The library's name, as the linker takes it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Newest => "sai",
+            Self::As19 => "sai_1_9",
+        }
+    }
+
+    /// Where cargo puts it: beside the test programs.
+    pub(crate) fn path(self) -> PathBuf {
+        let path = library_dir().join(format!("lib{}.so", self.name()));
+        assert!(path.is_file(), "no {}", path.display());
+        path
+    }
+}
+
 /// The client, but for how it gets at the library.
 const SOURCES: [&str; 9] = [
     "main.c",
@@ -68,6 +94,16 @@ pub(crate) fn include_dir() -> PathBuf {
 
 /// Compiles the client into `dir`. The error is what the compiler said.
 pub(crate) fn build(dir: &Path, binding: Binding, flags: &[&str]) -> Result<PathBuf, String> {
+    build_for(Built::Newest, dir, binding, flags)
+}
+
+/// The same for another library.
+pub(crate) fn build_for(
+    built: Built,
+    dir: &Path,
+    binding: Binding,
+    flags: &[&str],
+) -> Result<PathBuf, String> {
     fs::write(dir.join("metadata.h"), metadata()).expect("writable");
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sequences");
     let program = dir.join("client");
@@ -80,7 +116,8 @@ pub(crate) fn build(dir: &Path, binding: Binding, flags: &[&str]) -> Result<Path
     match binding {
         Binding::Linked => {
             let libraries = library_dir();
-            command.arg(sources.join("linked.c")).arg("-L").arg(&libraries).arg("-lsai");
+            command.arg(sources.join("linked.c")).arg("-L").arg(&libraries);
+            command.arg(format!("-l{}", built.name()));
             command.arg(format!("-Wl,-rpath,{}", libraries.display()));
         }
         Binding::Dlopened => {
@@ -144,8 +181,19 @@ impl Said {
 
 /// Runs a client with these profile pairs.
 pub(crate) fn run(program: &Path, sequence: &str, profile: &[String], env: &[(&str, &str)]) -> Said {
+    run_with(Built::Newest, program, sequence, profile, env)
+}
+
+/// The same with another library.
+pub(crate) fn run_with(
+    built: Built,
+    program: &Path,
+    sequence: &str,
+    profile: &[String],
+    env: &[(&str, &str)],
+) -> Said {
     let mut command = Command::new(program);
-    command.arg(sequence).args(profile).env("LIBSAI", library_dir().join("libsai.so"));
+    command.arg(sequence).args(profile).env("LIBSAI", built.path());
     // Cargo points it at its own directories, where another build's library may lie.
     command.env_remove("LD_LIBRARY_PATH").envs(env.iter().copied());
     let output = command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"));
