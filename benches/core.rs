@@ -48,6 +48,9 @@ impl Side {
             port: 2048,
             hold: Duration::from_secs(3600),
             keepalive: Duration::from_secs(600),
+            connect: mlagsync::peering::ConnectMode::default(),
+            security: mlagsync::peering::Security::default(),
+            facts: mlagsync::peering::GroupFacts::default(),
         };
         side.tell(Input::Session(SessionInput::Configure(Some(settings))));
         side.tell(Input::Session(SessionInput::SourcePresent(true)));

@@ -17,7 +17,7 @@
 //! | room | holds |
 //! |---|---|
 //! | [`time`], [`addr`], [`neighbor`], [`limits`] | the words everybody uses: instants, parsed identities, keys and claims, every bound |
-//! | [`auth`] | passwords, keys, proofs, and the tags of frames |
+//! | [`auth`], [`peering`] | passwords, keys, proofs, and the tags of frames; what else keeps others out |
 //! | [`config`] | the command line of the DFS-group view, candidates, models |
 //! | [`wire`] | frames, records, codec |
 //! | [`session`] | the peer state machine |
@@ -38,6 +38,7 @@ pub mod limits;
 pub mod mirror;
 pub mod neighbor;
 pub mod node;
+pub mod peering;
 pub mod run;
 #[allow(unsafe_code)]
 pub mod sai;

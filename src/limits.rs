@@ -171,3 +171,11 @@ pub const PASSWORD_MAX: usize = 80;
 pub const KEYS: usize = 8;
 /// Rounds of PBKDF2-HMAC-SHA256: about 0.2 s once at configuration, and as much for each guess at what was overheard.
 pub const PASSWORD_ROUNDS: u32 = 600_000;
+/// Frames of one direction that one connection's keys seal, after which it is replaced.
+pub const REKEY_FRAMES: u64 = 1 << 32;
+/// Time that one connection's keys are used for, after which it is replaced.
+pub const REKEY: Duration = Duration::from_secs(24 * 60 * 60);
+/// A replacement that came to nothing is tried again after this.
+pub const REKEY_RETRY: Duration = Duration::from_secs(10 * 60);
+/// How often the kernel is asked what it threw away without telling anybody.
+pub const DROPS_CHECK: Duration = Duration::from_secs(1);

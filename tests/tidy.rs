@@ -13,10 +13,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("limits", &[]),
     ("neighbor", &["addr"]),
     ("auth", &["limits"]),
-    ("config", &["addr", "auth", "limits"]),
+    ("peering", &["addr", "auth"]),
+    ("config", &["addr", "auth", "limits", "peering"]),
     ("sai", &["addr", "neighbor", "limits"]),
-    ("wire", &["addr", "auth", "neighbor", "limits", "table::change"]),
-    ("session", &["addr", "auth", "neighbor", "limits", "time", "wire", "table::change"]),
+    ("wire", &["addr", "auth", "neighbor", "limits", "peering", "table::change"]),
+    ("session", &["addr", "auth", "neighbor", "limits", "peering", "time", "wire", "table::change"]),
     ("table", &["addr", "neighbor", "limits", "time", "sai::id", "sai::status"]),
     ("mirror", &["addr", "neighbor", "limits", "time", "table", "sai::id", "sai::status"]),
     (
@@ -26,6 +27,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "auth",
             "neighbor",
             "limits",
+            "peering",
             "time",
             "session",
             "table",
@@ -38,15 +40,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "run",
         &[
-            "addr", "auth", "neighbor", "limits", "time", "config", "session", "table", "mirror", "node",
-            "sai", "wire",
+            "addr", "auth", "neighbor", "limits", "peering", "time", "config", "session", "table", "mirror",
+            "node", "sai", "wire",
         ],
     ),
 ];
 
 /// Rooms without I/O, clock, threads and dice.
-const PURE: &[&str] =
-    &["time", "addr", "auth", "limits", "neighbor", "config", "wire", "session", "table", "mirror", "node"];
+const PURE: &[&str] = &[
+    "time", "addr", "auth", "limits", "neighbor", "peering", "config", "wire", "session", "table", "mirror",
+    "node",
+];
 
 /// What a pure room's code must not name.
 const IMPURE: &[&str] = &[

@@ -149,6 +149,9 @@ impl Device {
             port: spec.port,
             hold: limits::HOLD,
             keepalive: limits::KEEPALIVE,
+            connect: mlagsync::peering::ConnectMode::default(),
+            security: mlagsync::peering::Security::default(),
+            facts: mlagsync::peering::GroupFacts::default(),
         };
         let device = Device { inbox, progress, bell, settings };
         let binding =
@@ -318,7 +321,7 @@ impl Core {
                 }
             }
             Transport::Close { conn, .. } => drop(self.writers.remove(&conn)),
-            Transport::Unlisten { .. } => {}
+            Transport::Unlisten { .. } | Transport::Hold { .. } => {}
         }
     }
 

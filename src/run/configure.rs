@@ -21,6 +21,7 @@ use super::wake::Wake;
 use super::{StartError, limits};
 use crate::addr::NodeId;
 use crate::config::{Candidate, Change, Config, Diagnostic};
+use crate::peering::{ConnectMode, GroupFacts, Security};
 use crate::session::io::Settings;
 use crossbeam_channel::{Sender, bounded};
 use std::sync::Arc;
@@ -92,6 +93,9 @@ impl Configurator {
             port: link.port().number(),
             hold: limits::HOLD,
             keepalive: limits::KEEPALIVE,
+            connect: ConnectMode::default(),
+            security: Security::default(),
+            facts: GroupFacts::default(),
         })
     }
 

@@ -4,7 +4,7 @@
 
 use super::backoff::{Backoff, Dice, Failure};
 use super::conn::Outbox;
-use super::io::{Cause, ConnId, DownReason, ListenId, Settings, Transport};
+use super::io::{Cause, ConnId, DownReason, ListenId, Protection, Settings, Transport};
 use crate::addr::VpnInstance;
 use crate::limits;
 use crate::time::Time;
@@ -13,8 +13,8 @@ use std::net::SocketAddr;
 #[derive(Debug, Default)]
 pub(super) struct Channel {
     listening: Listening,
-    /// Where and in which VPN instance, when not off.
-    place: Option<(SocketAddr, VpnInstance)>,
+    /// Where, in which VPN instance, and how, when not off.
+    place: Option<Place>,
     dialling: Option<Dialling>,
     /// Not to be dialled before.
     dial_at: Time,
@@ -34,6 +34,13 @@ enum Listening {
     Failed {
         retry_at: Time,
     },
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Place {
+    local: SocketAddr,
+    vpn: VpnInstance,
+    protection: Protection,
 }
 
 #[derive(Debug)]
@@ -80,6 +87,12 @@ impl Channel {
         self.backoff.reset();
     }
 
+    /// Dials anew as soon as may be, with the shortest pauses, but not before `earliest`.
+    pub(super) fn hurry(&mut self, earliest: Time) {
+        self.backoff.reset();
+        self.dial_at = earliest;
+    }
+
     /// Puts the next dial off.
     pub(super) fn pause(&mut self, now: Time, failure: Failure, dice: &mut Dice) {
         self.dial_at = now + self.backoff.pause(failure, dice);
@@ -119,7 +132,11 @@ impl Channel {
 
     /// Listens where it is wanted, and nowhere else.
     pub(super) fn listen(&mut self, now: Time, settings: &Settings, present: bool, out: &mut Outbox) {
-        let wanted = present.then(|| (SocketAddr::new(settings.source, settings.port), settings.vpn.clone()));
+        let wanted = present.then(|| Place {
+            local: SocketAddr::new(settings.source, settings.port),
+            vpn: settings.vpn.clone(),
+            protection: settings.protection(),
+        });
         if self.place != wanted {
             self.unlisten(out);
         }
@@ -128,11 +145,13 @@ impl Channel {
             Listening::Failed { retry_at } => retry_at <= now,
             Listening::Asked(_) | Listening::On(_) => false,
         };
-        if due && let Some((local, vpn)) = wanted {
+        if due && let Some(place) = wanted {
             let listener = ListenId(self.name());
             self.listening = Listening::Asked(listener);
-            self.place = Some((local, vpn.clone()));
-            out.transport(Transport::Listen { listener, local, vpn });
+            let Place { local, vpn, protection } = &place;
+            let (local, vpn, protection) = (*local, vpn.clone(), protection.clone());
+            self.place = Some(place);
+            out.transport(Transport::Listen { listener, local, vpn, protection });
         }
     }
 
@@ -150,6 +169,7 @@ impl Channel {
                 local: settings.source,
                 remote: SocketAddr::new(settings.peer, settings.port),
                 vpn: settings.vpn.clone(),
+                protection: settings.protection(),
             });
         }
     }

@@ -1,6 +1,7 @@
 //! One connection's outgoing side, and the queue of everything the session says.
 
 use super::io::{ConnId, Role, SessionOutput, Transport};
+use crate::auth::{KeyId, Sealer};
 use crate::limits;
 use crate::time::Time;
 use std::collections::VecDeque;
@@ -35,14 +36,22 @@ pub(super) struct Conn {
     outstanding: u64,
     /// When something was last sent, or last moved.
     pub(super) active: Time,
+    /// Puts a tag behind each frame, once AUTH went out.
+    pub(super) sealer: Option<Sealer>,
+    /// The key that the peer proved.
+    pub(super) key: Option<KeyId>,
 }
 
 impl Conn {
     pub(super) fn new(id: ConnId, role: Role, now: Time) -> Self {
-        Conn { id, role, outstanding: 0, active: now }
+        Conn { id, role, outstanding: 0, active: now, sealer: None, key: None }
     }
 
-    pub(super) fn send(&mut self, now: Time, bytes: Vec<u8>, out: &mut Outbox) {
+    /// Sends whole frames.
+    pub(super) fn send(&mut self, now: Time, mut bytes: Vec<u8>, out: &mut Outbox) {
+        if let Some(sealer) = &mut self.sealer {
+            sealer.seal(&mut bytes);
+        }
         let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         self.outstanding += length;
         self.active = now;

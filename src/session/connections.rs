@@ -1,11 +1,12 @@
 //! What connections do: they stand, they bring bytes, one of them is established, they close.
 
 use super::hello;
-use super::io::{Cause, ConnId, DownReason, Role, SessionOutput};
+use super::io::{Cause, ConnId, DownReason, Role, SessionOutput, Transport};
 use super::link::{Ended, Link};
 use super::pending::{Pending, Verdict};
 use super::reason::notify;
-use super::{ProtocolFault, Session, dials};
+use super::{ProtocolFault, Session};
+use crate::auth;
 use crate::limits;
 use crate::time::Time;
 use crate::wire::Hello;
@@ -30,9 +31,9 @@ impl Session {
             self.counters.crowded_out += 1;
             self.out.close(oldest.conn.id, true);
         }
-        let mut nonce = [0; 16];
-        nonce[..8].copy_from_slice(&self.dice.next().to_be_bytes());
-        nonce[8..].copy_from_slice(&self.dice.next().to_be_bytes());
+        let keys = &settings.security.keys;
+        let psk = keys.ids().next().and_then(|highest| keys.psk(highest));
+        let nonce = auth::nonce(psk, [self.dice.next(), self.dice.next()]);
         let pending = Pending::greet(
             now,
             conn,
@@ -49,6 +50,7 @@ impl Session {
                 | DownReason::PeerRefuses { .. }
                 | DownReason::PeerSilent { .. }
                 | DownReason::DialFailed { .. }
+                | DownReason::SegmentsDropped { .. }
         );
         if vague {
             self.down(now, DownReason::Handshake);
@@ -66,12 +68,14 @@ impl Session {
     fn pending_bytes(&mut self, now: Time, at: usize, bytes: &[u8]) {
         self.counters.received_bytes += bytes.len() as u64;
         let Some(settings) = self.settings.as_ref() else { return };
-        let (verdict, used) = self.pending[at].bytes(bytes, settings);
+        let (verdict, used) = self.pending[at].bytes(now, bytes, settings, &mut self.out);
         let refuse = match verdict {
             Verdict::Waiting => return,
             Verdict::Welcome(hello) => return self.establish(now, at, hello, &bytes[used..]),
             Verdict::Refused(refused) => {
                 self.counters.refused_hellos += 1;
+                let auth = (code::AUTH_REQUIRED..=code::AUTH_TIMEOUT).contains(&refused.code);
+                self.counters.refused_auths += u64::from(auth);
                 Some((refused.code, refused.reason))
             }
             Verdict::Fault(ProtocolFault(detail)) => {
@@ -95,7 +99,7 @@ impl Session {
     fn establish(&mut self, now: Time, at: usize, hello: Hello, rest: &[u8]) {
         let mut pending = self.pending.remove(at);
         let Some(settings) = self.settings.clone() else { return };
-        let by_larger = |role: Role| (role == Role::Dialled) == dials(&settings);
+        let by_larger = |role: Role| (role == Role::Dialled) == (settings.source > settings.peer);
         let stands =
             |link: &Link| link.until.is_none() && by_larger(link.conn.role) && !by_larger(pending.conn.role);
         if self.link.as_ref().is_some_and(stands) {
@@ -109,6 +113,11 @@ impl Session {
         let Pending { conn, decoder, .. } = pending;
         let mut link = Link::new(conn, decoder, settings, hello, &self.tuning, &self.copy, now);
         link.introduce(now, &self.owner, self.counters.sessions == 0, &mut self.out);
+        self.renew_until = None;
+        self.dropped = None;
+        if link.hold != link.settings.hold {
+            self.out.transport(Transport::Hold { conn: link.conn.id, hold: link.hold });
+        }
         let before = self.link.replace(link);
         if let Some(before) = &before {
             self.counters.superseded += 1;
@@ -128,13 +137,22 @@ impl Session {
     fn link_bytes(&mut self, now: Time, bytes: &[u8]) {
         let Some(link) = &mut self.link else { return };
         self.counters.received_bytes += bytes.len() as u64;
-        let Err(ended) = link.bytes(now, bytes, &mut self.copy, &mut self.out, &mut self.counters) else {
-            return;
-        };
+        let result = link.bytes(now, bytes, &mut self.copy, &mut self.out, &mut self.counters);
+        if std::mem::take(&mut link.redial) {
+            self.redialled(now);
+        }
+        let Err(ended) = result else { return };
         let Some(mut link) = self.link.take() else { return };
         match ended {
             Ended::Told(reason) => {
                 self.out.close(link.conn.id, true);
+                self.lost(now, &link, reason);
+            }
+            Ended::NotAuthentic => {
+                self.counters.not_authentic += 1;
+                let reason = DownReason::NotAuthentic;
+                link.conn.send(now, notify(code::NOT_AUTHENTIC, &reason), &mut self.out);
+                self.out.close(link.conn.id, false);
                 self.lost(now, &link, reason);
             }
             Ended::Fault(ProtocolFault(detail)) => {
@@ -152,7 +170,7 @@ impl Session {
             self.lost(now, &link, DownReason::ConnectionLost { cause });
         } else if let Some(at) = self.pending.iter().position(|pending| pending.conn.id == conn) {
             let pending = self.pending.remove(at);
-            self.attempt_failed(now, pending.conn.role, DownReason::NoHello { cause: Some(cause) });
+            self.attempt_failed(now, pending.conn.role, pending.unfinished(Some(cause)).reason);
         }
     }
 }

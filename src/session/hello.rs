@@ -1,9 +1,11 @@
 //! What we say in HELLO, and what we make of the peer's.
 
 use super::io::{DownReason, Settings};
+use crate::auth::KeyId;
 use crate::limits;
+use crate::peering::GroupFacts;
 use crate::wire::control::code;
-use crate::wire::hello::{Hello, VERSIONS};
+use crate::wire::hello::{HMAC_SHA256, Hello, Offer, VERSIONS};
 use std::time::Duration;
 
 /// Our HELLO.
@@ -20,6 +22,8 @@ pub(super) fn ours(settings: &Settings, capabilities: u64, nonce: [u8; 16]) -> H
         max_interfaces: number(limits::MAX_INTERFACES),
         max_claims: number(limits::MAX_CLAIMS),
         nonce,
+        auth: Offer::of(settings.security.keys.ids()),
+        facts: (settings.facts != GroupFacts::default()).then_some(settings.facts),
     }
 }
 
@@ -31,8 +35,9 @@ pub(super) struct Refused {
 }
 
 /// Compares the peer's HELLO with our settings. What is asked first is told first: without a common version the rest
-/// need not mean anything; of two groups that share a wire by mistake, the port says nothing.
-pub(super) fn check(settings: &Settings, theirs: &Hello) -> Result<(), Refused> {
+/// need not mean anything; of two groups that share a wire by mistake, the port says nothing. Answers the key that both
+/// have to prove, where keys are configured.
+pub(super) fn check(settings: &Settings, theirs: &Hello) -> Result<Option<KeyId>, Refused> {
     let refuse = |code, reason| Err(Refused { code, reason });
     if theirs.versions.0 > VERSIONS.1 || theirs.versions.1 < VERSIONS.0 {
         let reason = DownReason::VersionDiffers { ours: VERSIONS, theirs: theirs.versions };
@@ -59,7 +64,28 @@ pub(super) fn check(settings: &Settings, theirs: &Hello) -> Result<(), Refused> 
         );
         return refuse(code::LIMITS_TOO_LOW, DownReason::ProtocolError { detail });
     }
-    Ok(())
+    key(settings, theirs)
+}
+
+/// The key that is to be proved. Whoever has keys talks to nobody without, whatever took the other's offer away.
+fn key(settings: &Settings, theirs: &Hello) -> Result<Option<KeyId>, Refused> {
+    let keys = &settings.security.keys;
+    let (code, reason) = match &theirs.auth {
+        None if keys.is_empty() => return Ok(None),
+        None => (code::AUTH_REQUIRED, DownReason::AuthRequired),
+        Some(_) if keys.is_empty() => (code::AUTH_NOT_CONFIGURED, DownReason::AuthNotConfigured),
+        Some(offer) if offer.algorithm != HMAC_SHA256 => {
+            (code::AUTH_ALGORITHM, DownReason::AuthAlgorithmDiffers { theirs: offer.algorithm })
+        }
+        Some(offer) => match keys.common(offer.ids()) {
+            Some(key) => return Ok(Some(key)),
+            None => {
+                let (ours, theirs) = (keys.ids().collect(), offer.ids().to_vec());
+                (code::NO_COMMON_KEY, DownReason::NoCommonKey { ours, theirs })
+            }
+        },
+    };
+    Err(Refused { code, reason })
 }
 
 /// The hold time in force: the larger of both, within reason.

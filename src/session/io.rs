@@ -8,8 +8,10 @@
 //! follows.
 
 use crate::addr::{InterfaceId, NodeId, VpnInstance};
+use crate::auth::KeyId;
 use crate::limits;
 use crate::neighbor::{Claim, Key};
+use crate::peering::{ConnectMode, GroupFacts, Security, TcpKey, TtlSecurity};
 use crate::table::change::Position;
 use crate::wire::hello::capability;
 use serde::{Deserialize, Serialize};
@@ -45,6 +47,56 @@ pub struct Settings {
     pub hold: Duration,
     /// How often we send at least something.
     pub keepalive: Duration,
+    /// Which side dials.
+    #[serde(default)]
+    pub connect: ConnectMode,
+    /// What keeps others out.
+    #[serde(default)]
+    pub security: Security,
+    /// The group as this device has it.
+    #[serde(default)]
+    pub facts: GroupFacts,
+}
+
+impl Settings {
+    /// What a socket of this channel has to be like.
+    pub(super) fn protection(&self) -> Protection {
+        let Security { keys: _, ttl, tcp } = &self.security;
+        Protection { peer: self.peer, ttl: *ttl, tcp: tcp.clone(), hold: self.hold }
+    }
+}
+
+/// What a socket of the channel is to be like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Protection {
+    /// The peer's address: whose segments are signed.
+    pub peer: IpAddr,
+    /// How far away the peer may be.
+    pub ttl: TtlSecurity,
+    /// What signs segments.
+    pub tcp: Option<TcpKey>,
+    /// The hold time: after four of them without an answer TCP gives up.
+    pub hold: Duration,
+}
+
+/// Segments that the kernel threw away, as its counters tell them apart. Nobody is told of them otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SilentDrop {
+    /// TCP-MD5 is configured here; they have no signature.
+    Md5Missing,
+    /// They are signed with TCP-MD5; none is configured here.
+    Md5Unexpected,
+    /// Their TCP-MD5 signature is wrong.
+    Md5Wrong,
+    /// TCP-AO is configured here; they have no signature.
+    AoMissing,
+    /// They are signed with a TCP-AO key whose id is not configured here.
+    AoUnexpected,
+    /// Their TCP-AO signature is wrong.
+    AoWrong,
+    /// Their TTL or hop limit is too low: they come from further away than configured.
+    TtlTooLow,
 }
 
 /// What a session offers and how much of it it does at once: the defaults are for production.
@@ -146,6 +198,13 @@ pub enum SessionInput {
         /// Why.
         cause: Cause,
     },
+    /// The kernel threw segments away since it was last asked, in the channel's network namespace.
+    Dropped {
+        /// Why.
+        what: SilentDrop,
+        /// How many.
+        segments: u64,
+    },
     /// Time passed: [`crate::session`]'s `next_wake` is due, or the owner's claims changed.
     Wake,
 }
@@ -161,6 +220,8 @@ pub enum Transport {
         local: SocketAddr,
         /// In which VPN instance.
         vpn: VpnInstance,
+        /// What the socket is to be like.
+        protection: Protection,
     },
     /// Stop listening there. Connections that it accepted stay. Not said of a listener that reported an error: its name
     /// is used up by that.
@@ -178,6 +239,15 @@ pub enum Transport {
         remote: SocketAddr,
         /// In which VPN instance.
         vpn: VpnInstance,
+        /// What the socket is to be like.
+        protection: Protection,
+    },
+    /// The hold time in force on a connection, where it differs from what its socket was opened with.
+    Hold {
+        /// Which connection.
+        conn: ConnId,
+        /// The larger of both sides'.
+        hold: Duration,
     },
     /// Write these bytes behind what was sent before.
     Send {
@@ -330,6 +400,39 @@ pub enum DownReason {
         ours: (u16, u16),
         /// What they speak.
         theirs: (u16, u16),
+    },
+    /// The peer's HELLO offers no key, and this device has keys.
+    AuthRequired,
+    /// The peer's HELLO offers keys, and this device has none.
+    AuthNotConfigured,
+    /// The peer authenticates in a way that is not known here.
+    AuthAlgorithmDiffers {
+        /// Its number.
+        theirs: u8,
+    },
+    /// Both have keys, with no id in common.
+    NoCommonKey {
+        /// The ids of ours.
+        ours: Vec<KeyId>,
+        /// The ids of theirs.
+        theirs: Vec<KeyId>,
+    },
+    /// The peer does not prove the key: another password, or somebody else.
+    WrongPassword {
+        /// The key's id.
+        key: KeyId,
+    },
+    /// HELLO was in order, but no AUTH came.
+    NoAuth {
+        /// Why it ended; `None` when our patience did.
+        cause: Option<Cause>,
+    },
+    /// A frame's tag was wrong: it was changed on its way, or somebody else sent it.
+    NotAuthentic,
+    /// Nothing is heard, and the kernel throws segments away.
+    SegmentsDropped {
+        /// Why.
+        what: SilentDrop,
     },
     /// Nothing was heard for the hold time.
     HoldExpired {

@@ -7,12 +7,12 @@ use super::io::{DownReason, Received, SessionOutput, Settings, Tuning};
 use super::resume::{Copy, Naming, Owner};
 use super::sender::Sender;
 use super::status::Counters;
-use super::{ProtocolFault, hello};
+use super::{ProtocolFault, dials, hello};
 use crate::limits;
 use crate::table::change::Position;
 use crate::time::Time;
 use crate::wire::hello::capability;
-use crate::wire::{Decoder, Frame, Hello, Interfaces, Message};
+use crate::wire::{Decoder, Frame, Hello, Interfaces, Message, WireError};
 use std::time::Duration;
 
 #[derive(Debug)]
@@ -34,7 +34,13 @@ pub(super) struct Link {
     pub(super) received_end: bool,
     /// RESUME is in force.
     pub(super) resumes: bool,
-    decoder: Decoder,
+    /// The peer asked to be dialled anew.
+    pub(super) redial: bool,
+    /// When its keys have been used for long enough, …
+    pub(super) renew_at: Time,
+    /// … and for how many frames in either direction.
+    pub(super) renew_frames: u64,
+    pub(super) decoder: Decoder,
     interfaces: Interfaces,
     naming: Naming,
 }
@@ -46,6 +52,8 @@ pub(super) enum Ended {
     Fault(ProtocolFault),
     /// It said why it ends.
     Told(DownReason),
+    /// A tag was wrong: what came may be anybody's.
+    NotAuthentic,
 }
 
 impl From<ProtocolFault> for Ended {
@@ -81,11 +89,19 @@ impl Link {
             sender: Sender::new(max_frame, max_interfaces, resumes, tuning.window),
             received_end: false,
             resumes,
+            redial: false,
+            renew_at: now + limits::REKEY,
+            renew_frames: limits::REKEY_FRAMES,
             decoder,
             interfaces: Interfaces::default(),
             naming: Naming::new(resumes, copy),
             settings,
         };
+        // The side that dials does what is due by itself; the other one asks for it only when it does not.
+        if !dials(&link.settings) {
+            link.renew_at = link.renew_at + limits::REPLACE_GRACE;
+            link.renew_frames += limits::REKEY_FRAMES / 16;
+        }
         link.decoder.set_limit(limits::MAX_FRAME);
         link.retime(now);
         link
@@ -108,6 +124,12 @@ impl Link {
         self.keepalive_at = now + self.keepalive;
     }
 
+    /// Whether its keys have been used for long enough: for a day, or for as many frames as a counter of 32 bits has.
+    pub(super) fn is_worn(&self, now: Time) -> bool {
+        let Some(sealer) = &self.conn.sealer else { return false };
+        self.renew_at <= now || sealer.count().max(self.decoder.opened()) >= self.renew_frames
+    }
+
     /// Takes bytes in and hands out what they say.
     pub(super) fn bytes(
         &mut self,
@@ -123,6 +145,7 @@ impl Link {
         let result = loop {
             match decoder.next(&mut bytes) {
                 Ok(None) => break Ok(()),
+                Err(WireError::Tag) => break Err(Ended::NotAuthentic),
                 Err(error) => break Err(Ended::Fault(error.into())),
                 Ok(Some(frame)) => {
                     if let Err(ended) = self.frame(&frame, copy, out, counters) {
@@ -147,6 +170,8 @@ impl Link {
         self.naming.check_position(frame.position)?;
         match message {
             Message::Keepalive | Message::Skipped => {}
+            Message::Redial => self.redial = true,
+            Message::Auth(_) => return Err(ProtocolFault::new("AUTH came where none was due").into()),
             Message::Hello(_) => return Err(ProtocolFault::new("HELLO came a second time").into()),
             Message::Notify(notify) => {
                 return Err(Ended::Told(DownReason::PeerNotified { code: notify.code, text: notify.text }));

@@ -12,7 +12,8 @@
 //! | [`io`] | what goes in and what comes out |
 //! | `channel` | listening and dialling |
 //! | `connections` | what connections do, and which of them is established |
-//! | `pending` | connections whose HELLO is awaited |
+//! | `pending` | connections whose HELLO, or whose AUTH, is awaited |
+//! | `renewal` | a connection that is replaced by another of the same configuration |
 //! | `link` | the established session: receiving, hold, keepalive |
 //! | `sender` | the cursor that becomes BEGIN, windows, END |
 //! | `resume` | what outlives a connection: where both copies stand |
@@ -22,7 +23,8 @@
 //! [`Session::poll`] until it is empty; again at [`Session::next_wake`].
 //!
 //! Invariant: there is at most one established session. A newer connection takes its place only with a complete, valid
-//! HELLO; what the old one had not delivered is dropped, and no loss is reported, because none is: it is told again.
+//! HELLO and, where keys are configured, with the proof of one; what the old one had not delivered is dropped, and no
+//! loss is reported, because none is: it is told again.
 //! A connection that the smaller address opened never takes the place of one that the larger opened, so that both sides
 //! decide alike when both dialled.
 
@@ -35,6 +37,7 @@ pub mod io;
 mod link;
 mod pending;
 mod reason;
+mod renewal;
 mod resume;
 mod sender;
 pub mod status;
@@ -42,6 +45,7 @@ pub mod status;
 mod tests;
 
 use crate::limits;
+use crate::peering::ConnectMode;
 use crate::table::change::{ChangeSource, Incarnation, SyncNumber};
 use crate::time::Time;
 use crate::wire::control::{Goodbye, Notify, code};
@@ -49,7 +53,7 @@ use crate::wire::{WireError, control};
 use backoff::{Dice, Failure};
 use channel::Channel;
 use conn::Outbox;
-use io::{Cause, DownReason, Role, SessionInput, SessionOutput, Settings, Tuning};
+use io::{Cause, DownReason, Role, SessionInput, SessionOutput, Settings, SilentDrop, Transport, Tuning};
 use link::Link;
 use pending::Pending;
 use reason::notify;
@@ -72,6 +76,10 @@ pub struct Session {
     link: Option<Link>,
     reason: DownReason,
     since: Time,
+    /// A connection that takes the place of the established one is dialled for until then.
+    renew_until: Option<Time>,
+    /// Why the kernel last threw segments away, and when it was last said.
+    dropped: Option<(SilentDrop, Time)>,
     /// What `next_wake` promised when it was last asked for.
     promised: Option<Time>,
     counters: Counters,
@@ -112,6 +120,8 @@ impl Session {
             link: None,
             reason: DownReason::NotConfigured,
             since: Time::ZERO,
+            renew_until: None,
+            dropped: None,
             promised: None,
             counters: Counters::default(),
             out: Outbox::default(),
@@ -144,6 +154,7 @@ impl Session {
                 }
             }
             SessionInput::Closed { conn, cause } => self.closed(now, conn, cause),
+            SessionInput::Dropped { what, segments } => self.segments_dropped(now, what, segments),
             SessionInput::Wake => {}
         }
         self.expire(now);
@@ -168,13 +179,14 @@ impl Session {
         let settings = self.settings.as_ref();
         let timers = self.pending.iter().map(Pending::due);
         let link = self.link.iter().flat_map(|link| {
-            [Some(link.heard + link.hold), Some(link.keepalive_at), link.until].into_iter().flatten()
+            let worn = link.conn.sealer.is_some().then_some(link.renew_at);
+            [Some(link.heard + link.hold), Some(link.keepalive_at), link.until, worn].into_iter().flatten()
         });
         let channel = settings.and_then(|settings| {
             let dials = self.wants_dial(settings);
             self.channel.next_wake(dials, self.waits(settings))
         });
-        self.promised = timers.chain(link).chain(channel).min();
+        self.promised = timers.chain(link).chain(channel).chain(self.renew_until).min();
         self.promised
     }
 
@@ -187,6 +199,8 @@ impl Session {
             since: self.since,
             peer: link.map(|link| link.peer.node),
             role: link.map(|link| link.conn.role),
+            key: link.and_then(|link| link.conn.key),
+            peer_facts: link.and_then(|link| link.peer.facts),
             hold: link.map(|link| link.hold),
             received_end: link.is_some_and(|link| link.received_end),
             sent_end: link.is_some_and(|link| link.sender.sent_end),
@@ -241,17 +255,26 @@ impl Session {
         match &mut self.link {
             None => self.down(now, DownReason::Connecting),
             Some(link) => {
-                // Times take effect at once; anything else makes another channel of it, which takes over when it
-                // stands.
-                let Settings { hold, keepalive, .. } = *settings;
-                let retimed = Settings { hold, keepalive, ..link.settings.clone() };
-                if retimed == *settings {
+                // Times take effect at once, and what keeps others out does not touch who is in; anything else makes
+                // another channel of it, which takes over when it stands.
+                let Settings { hold, keepalive, connect, facts, .. } = *settings;
+                let security = settings.security.clone();
+                let secured = security != link.settings.security;
+                let retimed = Settings { hold, keepalive, connect, facts, security, ..link.settings.clone() };
+                let replaced = retimed != *settings;
+                if replaced {
+                    link.until = Some(link.until.unwrap_or(now + limits::REPLACE_GRACE));
+                    self.reason = DownReason::Connecting;
+                } else {
                     link.settings = retimed;
                     link.retime(now);
                     link.until = None;
-                } else {
-                    link.until = Some(link.until.unwrap_or(now + limits::REPLACE_GRACE));
-                    self.reason = DownReason::Connecting;
+                    self.renew_until = None;
+                    let (conn, hold) = (link.conn.id, link.hold);
+                    self.out.transport(Transport::Hold { conn, hold });
+                }
+                if replaced || secured {
+                    self.renew(now);
                 }
             }
         }
@@ -286,10 +309,10 @@ impl Session {
     fn expire(&mut self, now: Time) {
         while let Some(at) = self.pending.iter().position(|pending| pending.due() <= now) {
             let mut pending = self.pending.remove(at);
-            let reason = DownReason::NoHello { cause: None };
+            let hello::Refused { code, reason } = pending.unfinished(None);
+            let what = if code == code::HELLO_TIMEOUT { "HELLO" } else { "AUTH" };
             let mut bytes = Vec::new();
-            Notify { code: code::HELLO_TIMEOUT, text: "the HELLO did not come in time".into() }
-                .encode(&mut bytes);
+            Notify { code, text: format!("the {what} did not come in time") }.encode(&mut bytes);
             pending.conn.send(now, bytes, &mut self.out);
             self.out.close(pending.conn.id, false);
             self.attempt_failed(now, pending.conn.role, reason);
@@ -321,8 +344,11 @@ impl Session {
             && self.waits(settings)
             && let Some(seconds) = self.channel.nobody(now)
         {
-            self.down(now, DownReason::NobodyDials { seconds });
+            let reason = self.silence(now).unwrap_or(DownReason::NobodyDials { seconds });
+            self.down(now, reason);
         }
+        self.renew_until = self.renew_until.filter(|until| *until > now);
+        self.renew_worn(now);
     }
 
     /// Listens and dials, or stops to, as is wanted now.
@@ -338,7 +364,7 @@ impl Session {
     fn wants_dial(&self, settings: &Settings) -> bool {
         dials(settings)
             && self.source_present == Some(true)
-            && self.link.as_ref().is_none_or(|link| link.until.is_some())
+            && self.link.as_ref().is_none_or(|link| link.until.is_some() || self.renew_until.is_some())
             && self.pending.iter().all(|pending| pending.conn.role != Role::Dialled)
     }
 
@@ -351,7 +377,9 @@ impl Session {
         let Some(port) = self.settings.as_ref().map(|settings| settings.port) else { return };
         let (failure, reason) = match cause {
             Cause::Refused => (Failure::Answered, DownReason::PeerRefuses { port }),
-            Cause::TimedOut => (Failure::Silent, DownReason::PeerSilent { port }),
+            Cause::TimedOut => {
+                (Failure::Silent, self.silence(now).unwrap_or(DownReason::PeerSilent { port }))
+            }
             cause => (Failure::Silent, DownReason::DialFailed { error: cause.to_string() }),
         };
         self.channel.pause(now, failure, &mut self.dice);
@@ -372,6 +400,7 @@ impl Session {
         if now.since(link.since) >= link.hold {
             self.channel.forgive();
         }
+        self.renew_until = None;
         self.channel.heard(now);
         self.channel.pause(now, Failure::Answered, &mut self.dice);
         self.since = now;
@@ -427,7 +456,11 @@ fn farewell() -> Vec<u8> {
     bytes
 }
 
-/// The numerically larger address dials.
+/// The numerically larger address dials, unless it was said otherwise.
 fn dials(settings: &Settings) -> bool {
-    settings.source > settings.peer
+    match settings.connect {
+        ConnectMode::Auto => settings.source > settings.peer,
+        ConnectMode::Active => true,
+        ConnectMode::Passive => false,
+    }
 }

@@ -1,6 +1,6 @@
 //! The reasons in words, for people here and for the other side.
 
-use super::io::{Cause, DownReason};
+use super::io::{Cause, DownReason, SilentDrop};
 use crate::wire::control::Notify;
 use std::fmt;
 
@@ -66,6 +66,35 @@ impl fmt::Display for DownReason {
                 "no protocol version in common: the peer speaks {} to {}, this device {} to {}",
                 theirs.0, theirs.1, ours.0, ours.1
             ),
+            DownReason::AuthRequired => f.write_str(
+                "the peer does not authenticate itself, and authentication-mode is configured here: configure it there, too",
+            ),
+            DownReason::AuthNotConfigured => f.write_str(
+                "the peer asks for authentication, and no authentication-mode is configured here",
+            ),
+            DownReason::AuthAlgorithmDiffers { theirs } => write!(
+                f,
+                "the peer authenticates with algorithm {theirs}, which is not known here; this device uses hmac-sha256"
+            ),
+            DownReason::NoCommonKey { ours, theirs } => {
+                write!(f, "no key id in common: the peer has {}, this device {}", Ids(theirs), Ids(ours))
+            }
+            DownReason::WrongPassword { key } => write!(
+                f,
+                "the peer does not prove key {key}: is the same password configured there for this key id?"
+            ),
+            DownReason::NoAuth { cause: Some(cause) } => {
+                write!(f, "the connection ended before the peer proved its key ({cause})")
+            }
+            DownReason::NoAuth { cause: None } => {
+                f.write_str("the peer said HELLO, but did not prove its key in time")
+            }
+            DownReason::NotAuthentic => f.write_str(
+                "a frame's authentication tag was wrong: it was changed on its way, or came from somebody else",
+            ),
+            DownReason::SegmentsDropped { what } => {
+                write!(f, "nothing is heard of the peer, and this device's kernel drops segments: {what}")
+            }
             DownReason::HoldExpired { hold_ms } => {
                 write!(f, "nothing was heard from the peer for {hold_ms} ms")
             }
@@ -81,6 +110,46 @@ impl fmt::Display for DownReason {
     }
 }
 
+/// Key ids, one behind the other.
+struct Ids<'a>(&'a [u8]);
+
+impl fmt::Display for Ids<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, id) in self.0.iter().enumerate() {
+            write!(f, "{}{id}", if at == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for SilentDrop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            SilentDrop::Md5Missing => {
+                "they have no TCP-MD5 signature, and tcp-authentication md5 is configured here"
+            }
+            SilentDrop::Md5Unexpected => {
+                "they are signed with TCP-MD5, and no tcp-authentication md5 is configured here"
+            }
+            SilentDrop::Md5Wrong => {
+                "their TCP-MD5 signature is wrong: is the same tcp-authentication password configured there?"
+            }
+            SilentDrop::AoMissing => {
+                "they have no TCP-AO signature, and tcp-authentication ao is configured here"
+            }
+            SilentDrop::AoUnexpected => {
+                "they are signed with a TCP-AO key that is not configured here: is it the same key-id there?"
+            }
+            SilentDrop::AoWrong => {
+                "their TCP-AO signature is wrong: is the same tcp-authentication password configured there?"
+            }
+            SilentDrop::TtlTooLow => {
+                "their TTL is too low: the peer is further away than ttl-security allows, or does not send with TTL 255"
+            }
+        })
+    }
+}
+
 /// A NOTIFY that tells the other side our reason.
 pub(super) fn notify(code: u16, reason: &DownReason) -> Vec<u8> {
     let text = match reason {
@@ -91,6 +160,10 @@ pub(super) fn notify(code: u16, reason: &DownReason) -> Vec<u8> {
             format!("this side speaks versions {} to {}", ours.0, ours.1)
         }
         DownReason::SameNodeId { node } => format!("this side has the node id {node} too"),
+        DownReason::AuthRequired => "this side authenticates, and was offered no key".to_owned(),
+        DownReason::AuthNotConfigured => "this side has no key to authenticate with".to_owned(),
+        DownReason::NoCommonKey { ours, .. } => format!("this side has the key ids {}", Ids(ours)),
+        DownReason::WrongPassword { key } => format!("key {key} was not proved: another password?"),
         other => other.to_string(),
     };
     let mut bytes = Vec::new();

@@ -2,6 +2,8 @@
 
 use super::io::{DownReason, Role};
 use crate::addr::NodeId;
+use crate::auth::KeyId;
+use crate::peering::GroupFacts;
 use crate::time::Time;
 use std::time::Duration;
 
@@ -18,6 +20,10 @@ pub struct Status {
     pub peer: Option<NodeId>,
     /// Who opened the connection, when up.
     pub role: Option<Role>,
+    /// The key that the peer proved, when up and authenticated.
+    pub key: Option<KeyId>,
+    /// The group as the peer has it, when up and it says so.
+    pub peer_facts: Option<GroupFacts>,
     /// The hold time in force, when up.
     pub hold: Option<Duration>,
     /// The peer has named everything since this connection came up.
@@ -41,6 +47,14 @@ pub struct Counters {
     pub crowded_out: u64,
     /// HELLOs refused.
     pub refused_hellos: u64,
+    /// Of these, those that did not authenticate.
+    pub refused_auths: u64,
+    /// Sessions that ended with a wrong tag.
+    pub not_authentic: u64,
+    /// Times that a connection was to be replaced by a newer one of the same configuration.
+    pub renewals: u64,
+    /// Segments that the kernel threw away without telling anybody else.
+    pub dropped_segments: u64,
     /// Frames or sequences of frames that broke the protocol.
     pub faults: u64,
     /// Sessions on which we went on where the peer's copy stood.

@@ -1,7 +1,8 @@
-//! NOTIFY, GOODBYE and the frames that say all they say by being there.
+//! NOTIFY, GOODBYE, AUTH and the frames that say all they say by being there.
 
 use super::WireError;
 use super::frame::{self, Frame, Kind};
+use crate::auth::PROOF;
 use crate::table::change::Position;
 
 /// The longest text of a NOTIFY, in bytes: it has to fit a frame before HELLO.
@@ -36,6 +37,20 @@ pub mod code {
     pub const LIMITS_TOO_LOW: u16 = 8;
     /// The HELLO did not come in time.
     pub const HELLO_TIMEOUT: u16 = 9;
+    /// This side authenticates, the other offers no key.
+    pub const AUTH_REQUIRED: u16 = 10;
+    /// The other side authenticates, this one has no key.
+    pub const AUTH_NOT_CONFIGURED: u16 = 11;
+    /// The other side authenticates in a way that this one does not know.
+    pub const AUTH_ALGORITHM: u16 = 12;
+    /// Both authenticate, with no key id in common.
+    pub const NO_COMMON_KEY: u16 = 13;
+    /// AUTH does not prove the key: another password, or somebody else.
+    pub const WRONG_PASSWORD: u16 = 14;
+    /// The AUTH did not come in time.
+    pub const AUTH_TIMEOUT: u16 = 15;
+    /// A frame's tag is wrong.
+    pub const NOT_AUTHENTIC: u16 = 16;
 }
 
 impl Notify {
@@ -83,6 +98,24 @@ impl Goodbye {
             _ => Err(WireError::Form { kind: Kind::Goodbye, what: "has another length" }),
         }
     }
+}
+
+/// Appends an AUTH.
+pub fn auth(out: &mut Vec<u8>, proof: &[u8; PROOF]) {
+    let at = frame::start(out, Kind::Auth);
+    out.extend_from_slice(proof);
+    frame::finish(out, at, 0, Position(0));
+}
+
+/// Reads an AUTH.
+pub(super) fn decode_auth(frame: &Frame<'_>) -> Result<[u8; PROOF], WireError> {
+    let proof = frame.body.try_into().ok().filter(|_| frame.count == 0);
+    proof.ok_or(WireError::Form { kind: Kind::Auth, what: "has another length" })
+}
+
+/// Appends a REDIAL.
+pub fn redial(out: &mut Vec<u8>) {
+    frame::empty(out, Kind::Redial, Position(0));
 }
 
 /// Appends a KEEPALIVE.

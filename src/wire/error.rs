@@ -20,6 +20,9 @@ pub enum WireError {
         /// What is taken.
         limit: u32,
     },
+    /// The tag does not fit: the frame was changed, is out of its place, or is somebody else's.
+    #[error("a frame's authentication tag is wrong")]
+    Tag,
     /// The checksum does not fit.
     #[error("a frame's checksum is wrong")]
     Checksum,

@@ -50,8 +50,12 @@ kinds! {
     Keepalive = 3, 0, "KEEPALIVE";
     /// I leave in good order.
     Goodbye = 4, 0, "GOODBYE";
+    /// I have the key. Behind it each of my frames has a tag.
+    Auth = 5, MANDATORY, "AUTH";
     /// Who I am, and what I hold of yours.
     Resume = 6, MANDATORY, "RESUME";
+    /// Dial again, now: this connection is to be replaced by another.
+    Redial = 7, 0, "REDIAL";
     /// From here on I name everything that I claim.
     Begin = 16, MANDATORY, "BEGIN";
     /// I have named everything.
@@ -115,6 +119,8 @@ pub struct Frame<'a> {
     pub position: Position,
     /// Everything behind the header.
     pub body: &'a [u8],
+    /// Header and body, as they came.
+    pub whole: &'a [u8],
 }
 
 impl<'a> Frame<'a> {
@@ -161,7 +167,13 @@ impl<'a> Frame<'a> {
                 }
             }
         }
-        Ok(Frame { number, count: u16::from_be_bytes([c0, c1]), position: Position(position), body })
+        Ok(Frame {
+            number,
+            count: u16::from_be_bytes([c0, c1]),
+            position: Position(position),
+            body,
+            whole: bytes,
+        })
     }
 
     /// The kind, if it is known; what is not known may be skipped.

@@ -1,11 +1,12 @@
 //! What a frame says.
 
-use super::control::{Goodbye, Notify};
+use super::control::{self, Goodbye, Notify};
 use super::dictionary::{self, Interfaces, Named};
 use super::frame::{Frame, Kind};
 use super::proof::{Exception, Hardware};
 use super::resume::{self, End, Resume, Resync};
 use super::{Hello, WireError, proof, record};
+use crate::auth::PROOF;
 use crate::limits;
 use crate::neighbor::{Claim, Key};
 use crate::table::change::{Buckets, Digest, SyncNumber};
@@ -29,6 +30,10 @@ pub enum Message {
     End(Option<End>),
     /// RESYNC.
     Resync(Resync),
+    /// AUTH.
+    Auth([u8; PROOF]),
+    /// REDIAL.
+    Redial,
     /// INTERFACES; the caller decides whether its dictionary learns them.
     Interfaces(Vec<Named>),
     /// UPSERT of either family.
@@ -73,6 +78,8 @@ impl Message {
             Kind::Hello => Hello::decode(frame).map(Message::Hello),
             Kind::Notify => Notify::decode(frame).map(Message::Notify),
             Kind::Goodbye => Goodbye::decode(frame).map(Message::Goodbye),
+            Kind::Auth => control::decode_auth(frame).map(Message::Auth),
+            Kind::Redial => empty(kind, frame, Message::Redial),
             Kind::Keepalive => empty(kind, frame, Message::Keepalive),
             Kind::Resume => Resume::decode(frame).map(Message::Resume),
             Kind::Begin => resume::decode_begin(frame),

@@ -58,7 +58,7 @@ impl Net {
     /// Does what a node asked of its socket's owner.
     pub(crate) fn act(&mut self, now: Time, side: Side, transport: Transport) {
         match transport {
-            Transport::Listen { listener, local, vpn } => {
+            Transport::Listen { listener, local, vpn, .. } => {
                 assert_eq!(vpn, VpnInstance::public());
                 self.listening[side].insert(listener, local);
                 self.later(now, side, SessionInput::Listening { listener, result: Ok(()) });
@@ -68,6 +68,7 @@ impl Net {
             }
             Transport::Dial { conn, local, remote, .. } => self.dial(now, side, conn, local, remote),
             Transport::Send { conn, bytes } => self.send(now, side, conn, bytes),
+            Transport::Hold { .. } => {}
             Transport::Close { conn, abort } => self.close(now, side, conn, abort),
         }
     }

@@ -465,6 +465,9 @@ impl World {
             port: 2048,
             hold: Duration::from_secs(5),
             keepalive: Duration::from_secs(1),
+            connect: mlagsync::peering::ConnectMode::default(),
+            security: mlagsync::peering::Security::default(),
+            facts: mlagsync::peering::GroupFacts::default(),
         };
         self.tell(side, Input::Session(SessionInput::Configure(Some(settings))));
         self.tell(side, Input::Session(SessionInput::SourcePresent(true)));

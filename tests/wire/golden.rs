@@ -3,10 +3,12 @@
 
 use super::*;
 use mlagsync::addr::NodeId;
+use mlagsync::peering::GroupFacts;
 use mlagsync::table::change::{Buckets, Digest, Incarnation, SyncNumber};
 use mlagsync::wire::control::{self, Goodbye, Notify};
 use mlagsync::wire::dictionary::Named;
 use mlagsync::wire::frame::HEADER;
+use mlagsync::wire::hello::Offer;
 use mlagsync::wire::proof::{self, Exception, Hardware};
 use mlagsync::wire::resume::{self, End, Held, Resume, Resync};
 use mlagsync::wire::{Hello, Kind};
@@ -35,6 +37,8 @@ fn hello() -> Hello {
         max_interfaces: 16_384,
         max_claims: u32::MAX,
         nonce: *b"0123456789abcdef",
+        auth: None,
+        facts: None,
     }
 }
 
@@ -89,6 +93,10 @@ pub(crate) fn cases() -> Vec<Case> {
         said.push((message, Position(position)));
         (all, said)
     };
+    let with_keys = Hello { auth: Offer::of([7, 3, 0].into_iter()), ..hello() };
+    let system_id = "02:00:5e:10:00:0f".parse().ok();
+    let with_group = Hello { facts: Some(GroupFacts { priority: 150, system_id }), ..hello() };
+    let key_proof = std::array::from_fn(|at| at as u8);
     let naming = vec![
         named(0, vlanif(4094), Some("_public_")),
         named(1, vbdif(16_777_215), Some("Kunde A")),
@@ -198,6 +206,19 @@ pub(crate) fn cases() -> Vec<Case> {
     vec![
         one("hello", written(|out| hello().encode(out)), Message::Hello(hello())),
         one("hello-with-extension", hello_with(&[0x12, 0x34, 0, 3, 1, 2, 3], 1), Message::Hello(hello())),
+        one("hello-with-keys", written(|out| with_keys.encode(out)), Message::Hello(with_keys)),
+        one("hello-with-group", written(|out| with_group.encode(out)), Message::Hello(with_group)),
+        one("hello-with-group-of-another-length", hello_with(&[0, 2, 0, 1, 9], 1), Message::Hello(hello())),
+        refused("refused-hello-keys-empty", hello_with(&[0x80, 1, 0, 2, 1, 0], 1)),
+        refused("refused-hello-keys-count", hello_with(&[0x80, 1, 0, 4, 1, 1, 7, 3], 1)),
+        refused("refused-hello-keys-order", hello_with(&[0x80, 1, 0, 4, 1, 2, 3, 7], 1)),
+        refused("refused-hello-keys-twice", hello_with(&[0x80, 1, 0, 3, 1, 1, 7, 0x80, 1, 0, 3, 1, 1, 7], 2)),
+        refused("refused-hello-mandatory-unknown", hello_with(&[0x80, 9, 0, 0], 1)),
+        one("auth", written(|out| control::auth(out, &key_proof)), Message::Auth(key_proof)),
+        one("redial", written(control::redial), Message::Redial),
+        refused("refused-auth-length", other(5, 1, 0, 0, &[7; 31])),
+        refused("refused-auth-count", other(5, 1, 1, 0, &[7; 32])),
+        refused("refused-redial-with-body", other(7, 0, 0, 0, b"x")),
         one("notify", written(|out| notify.encode(out)), Message::Notify(notify)),
         one("keepalive", written(control::keepalive), Message::Keepalive),
         one("goodbye", written(|out| goodbye.encode(out)), Message::Goodbye(goodbye)),

@@ -1,6 +1,8 @@
 //! One connection's socket and what waits to be written to it.
 
+use super::protect;
 use crate::limits;
+use crate::session::io::Protection;
 use socket2::Socket;
 use std::collections::VecDeque;
 use std::io::{self, IoSlice, Read, Write};
@@ -40,6 +42,8 @@ pub(super) struct Conn {
     /// Of the first buffer, already written.
     offset: usize,
     shut: bool,
+    /// What a dialled one is to be protected with once it stands: the least TTL.
+    pub(super) protection: Option<(Option<u8>, Protection)>,
 }
 
 /// What reading came to.
@@ -54,7 +58,13 @@ pub(super) enum ReadEnd {
 
 impl Conn {
     pub(super) fn new(socket: Socket, state: State) -> Conn {
-        Conn { socket, state, out: VecDeque::new(), offset: 0, shut: false }
+        Conn { socket, state, out: VecDeque::new(), offset: 0, shut: false, protection: None }
+    }
+
+    /// It stands: from here on only what comes from near enough is taken.
+    pub(super) fn protect(&mut self, remote: SocketAddr) -> io::Result<()> {
+        let Some((least, protection)) = self.protection.take() else { return Ok(()) };
+        protect::set_least_ttl(&self.socket, remote.ip(), least, &protection)
     }
 
     /// Something waits to be written.

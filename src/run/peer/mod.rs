@@ -7,6 +7,8 @@
 //! Invariant: no protocol. Bytes are moved, never looked at; who may connect is the session's to say.
 
 mod conn;
+mod drops;
+mod protect;
 mod socket;
 
 use super::netns;
@@ -15,9 +17,10 @@ use super::vpn::{Place, Places};
 use super::wake::Wake;
 use crate::addr::VpnInstance;
 use crate::limits;
-use crate::session::io::{Cause, ConnId, ListenId, Role, SessionInput, Transport};
+use crate::session::io::{Cause, ConnId, ListenId, Protection, Role, SessionInput, Transport};
 use conn::{Conn, ReadEnd, State};
 use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError};
+use drops::Drops;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use socket2::{SockRef, Socket};
@@ -83,6 +86,10 @@ impl Drop for PeerOutlet {
 struct Listener {
     socket: Socket,
     rests_until: Option<Instant>,
+    /// What its connections are to be like.
+    hold: Duration,
+    /// What the kernel throws away where it listens.
+    drops: Option<Drops>,
 }
 
 /// The socket's owner, ready to run on its thread.
@@ -168,6 +175,11 @@ impl Peer {
         }
         let now = Instant::now();
         self.conns.retain(|_, conn| !conn.is_over(now));
+        let dropped = self.listeners.values_mut().filter_map(|listener| listener.drops.as_mut());
+        let dropped: Vec<_> = dropped.flat_map(|drops| drops.look(now)).collect();
+        for (what, segments) in dropped {
+            self.report(SessionInput::Dropped { what, segments })?;
+        }
         Ok(())
     }
 
@@ -177,15 +189,23 @@ impl Peer {
 
     fn carry_out(&mut self, command: Transport) -> Result<(), CoreGone> {
         match command {
-            Transport::Listen { listener, local, vpn } => {
-                let result = self.listen(listener, local, &vpn);
+            Transport::Listen { listener, local, vpn, protection } => {
+                let result = self.listen(listener, local, &vpn, &protection);
                 self.report(SessionInput::Listening { listener, result })
             }
             Transport::Unlisten { listener } => {
                 self.listeners.remove(&listener);
                 Ok(())
             }
-            Transport::Dial { conn, local, remote, vpn } => self.dial(conn, local, remote, &vpn),
+            Transport::Dial { conn, local, remote, vpn, protection } => {
+                self.dial(conn, local, remote, &vpn, &protection)
+            }
+            Transport::Hold { conn, hold } => {
+                if let Some(conn) = self.conns.get(&conn) {
+                    socket::outlive(&conn.socket, hold);
+                }
+                Ok(())
+            }
             Transport::Send { conn: id, bytes } => {
                 if let Some(conn) = self.conns.get_mut(&id) {
                     conn.push(bytes);
@@ -223,15 +243,22 @@ impl Peer {
         }
     }
 
-    fn listen(&mut self, listener: ListenId, local: SocketAddr, vpn: &VpnInstance) -> Result<(), Cause> {
+    fn listen(
+        &mut self,
+        listener: ListenId,
+        local: SocketAddr,
+        vpn: &VpnInstance,
+        protection: &Protection,
+    ) -> Result<(), Cause> {
         let place = self.places.place(vpn);
-        let socket = socket::listen(place, local).map_err(|e| {
+        let socket = socket::listen(place, local, protection).map_err(|e| {
             match Errno::from_raw(e.raw_os_error().unwrap_or(0)) {
                 Errno::EADDRINUSE => Cause::PortInUse { owner: port_owner(place, local) },
                 _ => cause(&e),
             }
         })?;
-        self.listeners.insert(listener, Listener { socket, rests_until: None });
+        let (hold, drops) = (protection.hold, Drops::open(place));
+        self.listeners.insert(listener, Listener { socket, rests_until: None, hold, drops });
         Ok(())
     }
 
@@ -241,10 +268,16 @@ impl Peer {
         local: IpAddr,
         remote: SocketAddr,
         vpn: &VpnInstance,
+        protection: &Protection,
     ) -> Result<(), CoreGone> {
-        match socket::dial(self.places.place(vpn), local, remote) {
+        let place = self.places.place(vpn);
+        match socket::dial(place, local, remote, protection) {
             Ok(socket) => {
-                self.conns.insert(conn, Conn::new(socket, State::Dialling { remote }));
+                let least = protect::least_ttl(place, local, protection);
+                let protection = Some((least, protection.clone()));
+                let mut new = Conn::new(socket, State::Dialling { remote });
+                new.protection = protection;
+                self.conns.insert(conn, new);
                 Ok(())
             }
             Err(e) => self.report(SessionInput::DialFailed { conn, cause: cause(&e) }),
@@ -258,7 +291,7 @@ impl Peer {
             let error = match listener.socket.accept() {
                 Ok((socket, remote)) => {
                     let Some(remote) = remote.as_socket() else { continue };
-                    if let Err(error) = socket::accepted(&socket, remote) {
+                    if let Err(error) = socket::accepted(&socket, remote, listener.hold) {
                         tracing::debug!(%error, %remote, "an accepted connection is gone already");
                         continue;
                     }
@@ -303,7 +336,7 @@ impl Peer {
     fn dialled(&mut self, id: ConnId, remote: SocketAddr) -> Result<(), CoreGone> {
         let Some(conn) = self.conns.get_mut(&id) else { return Ok(()) };
         let outcome = match conn.socket.take_error() {
-            Ok(None) => conn.socket.peer_addr().map(|_| ()),
+            Ok(None) => conn.socket.peer_addr().and_then(|_| conn.protect(remote)),
             Ok(Some(error)) | Err(error) => Err(error),
         };
         match outcome {
@@ -376,6 +409,7 @@ impl Peer {
         let mut earliest = |at: Instant| alarm = Some(alarm.map_or(at, |alarm| alarm.min(at)));
         let mut listeners = Vec::new();
         for (id, listener) in &self.listeners {
+            listener.drops.iter().for_each(|drops| earliest(drops.due()));
             match listener.rests_until.filter(|until| *until > now) {
                 Some(until) => earliest(until),
                 None => {

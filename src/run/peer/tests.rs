@@ -1,6 +1,7 @@
 //! The socket's owner over a real wire between two network namespaces.
 
 use super::*;
+use crate::peering::TtlSecurity;
 use crate::run::netns_of_tests::Netns;
 use crossbeam_channel::{bounded, unbounded};
 
@@ -41,7 +42,8 @@ impl Running {
 
     fn listen(&self, local: &str) -> Result<(), Cause> {
         let local = SocketAddr::new(addr(local), 2048);
-        self.tell(Transport::Listen { listener: ListenId(1), local, vpn: VpnInstance::public() });
+        let (vpn, protection) = (VpnInstance::public(), open_to(if local.ip() == addr(A) { B } else { A }));
+        self.tell(Transport::Listen { listener: ListenId(1), local, vpn, protection });
         match self.next() {
             SessionInput::Listening { listener: ListenId(1), result } => result,
             other => panic!("{other:?}"),
@@ -55,6 +57,7 @@ impl Running {
             local: addr(local),
             remote,
             vpn: VpnInstance::public(),
+            protection: open_to(&remote.ip().to_string()),
         });
     }
 
@@ -86,6 +89,11 @@ impl Drop for Running {
             thread.join().expect("it ends when it is told to").expect("no system error");
         }
     }
+}
+
+/// A channel to `peer` that takes what comes from anywhere.
+fn open_to(peer: &str) -> Protection {
+    Protection { peer: addr(peer), ttl: TtlSecurity::Disabled, tcp: None, hold: limits::HOLD }
 }
 
 fn addr(ip: &str) -> IpAddr {
@@ -199,6 +207,7 @@ fn each_way_to_fail_has_its_cause() {
         local: addr(A),
         remote: SocketAddr::new(addr(B), 2048),
         vpn: "elsewhere".parse().expect("legal"),
+        protection: open_to(B),
     });
     assert!(matches!(left.next(), SessionInput::DialFailed { cause: Cause::Other(_), .. }));
 
@@ -227,7 +236,8 @@ fn a_port_in_use_names_its_owner_and_is_free_again_at_once() {
 #[test]
 fn the_channels_sockets_have_their_options() {
     let (a, _b) = pair();
-    let socket = a.inside(|| socket::listen(&Place::Here, SocketAddr::new(addr(A), 2048)).expect("free"));
+    let socket =
+        a.inside(|| socket::listen(&Place::Here, SocketAddr::new(addr(A), 2048), &open_to(B)).expect("free"));
     assert!(socket.tcp_nodelay().expect("readable"));
     assert_eq!(socket.ttl_v4().expect("readable"), 255);
     assert_eq!(socket.tcp_user_timeout().expect("readable"), Some(4 * limits::HOLD));
@@ -309,7 +319,10 @@ fn a_flood_of_connections_does_not_keep_orders_waiting() {
     let (mut peer, reports, listener) = by_hand();
     let address = listener.local_addr().expect("bound");
     listener.set_nonblocking(true).expect("settable");
-    peer.listeners.insert(ListenId(1), Listener { socket: listener.into(), rests_until: None });
+    peer.listeners.insert(
+        ListenId(1),
+        Listener { socket: listener.into(), rests_until: None, hold: limits::HOLD, drops: None },
+    );
     let knocking: Vec<_> = (0..3 * limits::ACCEPTS_AT_ONCE)
         .map(|_| std::net::TcpStream::connect(address).expect("the backlog has room"))
         .collect();

@@ -1,16 +1,19 @@
 //! Two sessions and a pipe between them, in virtual time: no socket, no clock, no thread.
 
+mod auth;
 mod chaos;
 mod configuration;
 mod connecting;
 mod faults;
 mod handshake;
 mod log;
+mod renewal;
 mod syncing;
 mod world;
 
 use crate::addr::{InterfaceId, Mac, MlagId, NodeId, VlanId, VpnInstance};
 use crate::neighbor::{Attachment, Claim, Flags, Key};
+use crate::peering::{ConnectMode, GroupFacts, Security};
 use crate::session::io::Settings;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
@@ -29,6 +32,9 @@ fn settings(side: usize) -> Settings {
         port: 2048,
         hold: Duration::from_secs(5),
         keepalive: Duration::from_secs(1),
+        connect: ConnectMode::default(),
+        security: Security::default(),
+        facts: GroupFacts::default(),
     }
 }
 

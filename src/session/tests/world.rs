@@ -83,6 +83,11 @@ pub(super) struct World {
     pub(super) mute: [bool; 2],
     /// Bytes arrive in pieces of at most this many.
     pub(super) piece: usize,
+    /// Everything that is sent is written down.
+    pub(super) eavesdrop: bool,
+    heard: [Vec<u8>; 2],
+    /// What somebody on the way makes of what is sent at once.
+    pub(super) tamper: Option<fn(&mut Vec<u8>)>,
 }
 
 impl World {
@@ -122,6 +127,9 @@ impl World {
             cut: false,
             mute: [false; 2],
             piece: 1448,
+            eavesdrop: false,
+            heard: Default::default(),
+            tamper: None,
         }
     }
 
@@ -284,6 +292,11 @@ impl World {
         self.ends[end].conns.contains_key(&conn)
     }
 
+    /// What this end has said since that was asked last.
+    pub(super) fn overheard(&mut self, end: usize) -> Vec<u8> {
+        std::mem::take(&mut self.heard[end])
+    }
+
     /// Resets every connection.
     pub(super) fn reset_all(&mut self) {
         for pipe in 0..self.pipes.len() {
@@ -349,7 +362,13 @@ impl World {
                     remote,
                 });
             }
-            Transport::Send { conn, bytes } => {
+            Transport::Send { conn, mut bytes } => {
+                if self.eavesdrop {
+                    self.heard[end].extend_from_slice(&bytes);
+                }
+                if let Some(tamper) = self.tamper {
+                    tamper(&mut bytes);
+                }
                 assert!(!self.ends[end].done.contains(&conn), "nothing is sent on what is closed");
                 let Some(&(pipe, side)) = self.ends[end].conns.get(&conn) else { return };
                 let length = bytes.len();
@@ -372,6 +391,7 @@ impl World {
                     }
                 }
             }
+            Transport::Hold { .. } => {}
             Transport::Close { conn, abort } => {
                 self.ends[end].done.insert(conn);
                 let Some((pipe, side)) = self.ends[end].conns.remove(&conn) else { return };
@@ -477,7 +497,8 @@ impl End {
     pub(super) fn notified(&self, conn: ConnId) -> Option<Notify> {
         let (mut decoder, mut rest) = (Decoder::new(512), &self.watched[&conn][..]);
         let mut last = None;
-        while let Some(frame) = decoder.next(&mut rest).expect("the session writes whole frames") {
+        // Behind AUTH a frame has a tag, which is no frame; a NOTIFY is the last one.
+        while let Ok(Some(frame)) = decoder.next(&mut rest) {
             if let Ok(Message::Notify(notify)) = Message::decode(&frame, &Interfaces::default()) {
                 last = Some(notify);
             }
@@ -488,6 +509,22 @@ impl End {
     /// The name of the established connection.
     pub(super) fn link(&self) -> ConnId {
         self.session.link.as_ref().expect("it is up").conn.id
+    }
+
+    /// How it would judge what comes next.
+    pub(super) fn decoder(&self) -> Decoder {
+        self.session.link.as_ref().expect("it is up").decoder.clone()
+    }
+
+    /// The frames that its keys have sealed or judged, in the direction in which there are more.
+    pub(super) fn frames(&self) -> u64 {
+        let link = self.session.link.as_ref().expect("it is up");
+        link.decoder.opened().max(link.conn.sealer.as_ref().expect("it is sealed").count())
+    }
+
+    /// Has its keys worn out by so many frames.
+    pub(super) fn renew_after(&mut self, frames: u64) {
+        self.session.link.as_mut().expect("it is up").renew_frames = frames;
     }
 
     /// How often it came up.
