@@ -1,4 +1,5 @@
-//! Counters: which there are, that each reads zero, and that no other can be read.
+//! Counters: which there are, that each reads zero, and that no other can be read; and counts of objects that a
+//! profile refuses.
 #![allow(clippy::unwrap_used, reason = "a step that fails fails the test")]
 
 mod support;
@@ -96,4 +97,20 @@ fn a_type_without_counters_says_so() {
     let null =
         unsafe { sai::sai_query_stats_capability(switch, T::SAI_OBJECT_TYPE_VLAN, std::ptr::null_mut()) };
     assert_eq!(null, SAI_STATUS_INVALID_PARAMETER);
+}
+
+#[test]
+fn a_library_that_cannot_list_objects_says_so() {
+    for (list, expected) in [("1", SUCCESS), ("0", SAI_STATUS_NOT_IMPLEMENTED)] {
+        let client = Client::new(&[("SAI_SIM_LIST", list)]);
+        let (switch, object, mut count, mut room) = (client.switch.id(), T::SAI_OBJECT_TYPE_VLAN, 4711, 8);
+        // SAFETY: any bits are a value of the struct.
+        let mut keys: [sai_object_key_t; 8] = unsafe { std::mem::zeroed() };
+        // SAFETY: all places are ours.
+        let counted = unsafe { sai::sai_get_object_count(switch, object, &raw mut count) };
+        // SAFETY: all places are ours.
+        let listed = unsafe { sai::sai_get_object_key(switch, object, &raw mut room, keys.as_mut_ptr()) };
+        assert_eq!((counted, listed), (expected, expected));
+        assert_eq!((count, room), if list == "1" { (1, 1) } else { (4711, 8) });
+    }
 }

@@ -211,7 +211,7 @@ sai_status_t sai_bulk_object_clear_stats(
     sai_stats_mode_t mode,
     sai_status_t *object_statuses);
 
-/** Pipeline stage an object with these attributes would take. */
+/** Pipeline stage of each attribute; `stage` has a place for each. */
 sai_status_t sai_query_object_stage(
     sai_object_id_t switch_id,
     sai_object_type_t object_type,

@@ -1,5 +1,7 @@
 //! The exported symbols by which a client asks what the library can, and for counters of many objects.
 //!
+//! Those that release 1.9 did not have are exported by younger builds only.
+//!
 //! Invariant: answers come from the rows of `facts`; asking changes nothing.
 
 use sai_sys::{
@@ -155,7 +157,7 @@ pub unsafe extern "C" fn sai_query_stats_capability(
 }
 
 /// Which counters can be streamed: none.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(sai_1_9), unsafe(no_mangle))]
 pub extern "C" fn sai_query_stats_st_capability(
     switch_id: sai_object_id_t,
     object_type: sai_object_type_t,
@@ -165,11 +167,11 @@ pub extern "C" fn sai_query_stats_st_capability(
     traced(|| plain("stats_capability", object_type, switch_id, &[1]), call, |_| ())
 }
 
-/// Pipeline stage an object with these attributes would take: the simulator has one pipeline, so both.
+/// Pipeline stage of each attribute: the simulator has one pipeline, so both.
 ///
 /// # Safety
 /// The pointers are as the SAI header asks, or null.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(sai_1_9), unsafe(no_mangle))]
 pub unsafe extern "C" fn sai_query_object_stage(
     switch_id: sai_object_id_t,
     object_type: sai_object_type_t,
@@ -184,8 +186,13 @@ pub unsafe extern "C" fn sai_query_object_stage(
             let attrs = unsafe { slice(attr_list, attr_count) }?;
             // SAFETY: by this function's contract.
             unsafe { read_all(Switch::facts(object_type)?, attrs, Purpose::Create) }?;
-            // SAFETY: by this function's contract.
-            unsafe { put(stage, sai_object_stage_t::SAI_OBJECT_STAGE_BOTH) }
+            for n in 0..attrs.len() {
+                // SAFETY: the caller's list has a place for each attribute.
+                let place = unsafe { stage.add(n) };
+                // SAFETY: within the caller's list.
+                unsafe { put(place, sai_object_stage_t::SAI_OBJECT_STAGE_BOTH) }?;
+            }
+            Ok(())
         })
     };
     let start = || {
@@ -200,7 +207,7 @@ pub unsafe extern "C" fn sai_query_object_stage(
 ///
 /// # Safety
 /// The pointers are as the SAI header asks, or null.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(sai_1_9), unsafe(no_mangle))]
 pub unsafe extern "C" fn sai_bulk_object_get_stats(
     switch_id: sai_object_id_t,
     object_type: sai_object_type_t,
@@ -229,7 +236,7 @@ pub unsafe extern "C" fn sai_bulk_object_get_stats(
 ///
 /// # Safety
 /// The pointers are as the SAI header asks, or null.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(sai_1_9), unsafe(no_mangle))]
 pub unsafe extern "C" fn sai_bulk_object_clear_stats(
     switch_id: sai_object_id_t,
     object_type: sai_object_type_t,

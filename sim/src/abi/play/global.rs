@@ -107,9 +107,11 @@ impl Player {
                 let call = self.symbol::<sys::sai_query_object_stage_fn>("sai_query_object_stage")?;
                 let attrs = Attrs::of(new);
                 Box::new(move || {
-                    let (list, mut stage) = (attrs.only(), sys::sai_object_stage_t(0));
-                    // SAFETY: as above.
-                    (unsafe { call(switch, object, list.len() as u32, list.as_ptr(), &raw mut stage) }, ok())
+                    let list = attrs.only();
+                    let mut stages = vec![sys::sai_object_stage_t(0); list.len() + 1];
+                    let (count, list, stages) = (list.len() as u32, list.as_ptr(), stages.as_mut_ptr());
+                    // SAFETY: as above; there is a place for each attribute.
+                    (unsafe { call(switch, object, count, list, stages) }, ok())
                 })
             }
             "keys" => {
