@@ -58,6 +58,24 @@ pub const BATCHES_IN_FLIGHT: usize = 2;
 pub const MAX_TOMBSTONES: usize = 65_536;
 /// Events that are remembered for people: a bad night's worth.
 pub const HISTORY: usize = 100;
+/// The peer's single-homed hosts are given up so long after the session was first lost: longer than a device needs to
+/// restart.
+pub const STALE_TIMER: Duration = Duration::from_secs(360);
+/// A neighbour that is not heard ages out after so long, on most devices. The peer's last claims end after twice that.
+pub const AGEING: Duration = Duration::from_secs(1200);
+/// Longest restart that a peer may announce: its claims do not live on for longer on its word alone.
+pub const RESTART_MAX: Duration = Duration::from_secs(3600);
+/// A sweep of more claims than this, and of more than half of the copy, waits: a peer that came back without its table is
+/// more likely than that most hosts left at once.
+pub const SWEEP_GUARD: usize = 1000;
+/// How often in a row a copy that differs is asked for anew at once.
+pub const RESYNC_TRIES: u32 = 2;
+/// Pause before it is asked for anew from then on: what two syncs did not put right is somebody's fault, not chance.
+pub const RESYNC_PAUSE: Duration = Duration::from_secs(60);
+/// Pause before a copy that was not whole is asked for anew because there is room; doubled each time it did not help …
+pub const ROOM_PAUSE: Duration = Duration::from_secs(60);
+/// … up to this.
+pub const ROOM_PAUSE_MAX: Duration = Duration::from_secs(3600);
 /// Rows looked at for one page of a view: about a millisecond, so that the largest table holds nobody up.
 pub const VIEW_SCAN: usize = 16_384;
 /// Pauses before an entry is tried again that something else stands in the way of: a MAC that the FDB has not learned

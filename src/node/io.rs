@@ -5,6 +5,7 @@
 use crate::addr::{InterfaceId, Mac, VpnInstance};
 use crate::mirror::batch::{Batch, BatchDone};
 use crate::neighbor::Key;
+pub use crate::node::life::Lifetimes;
 use crate::session::io::{DownReason, SessionInput, Transport};
 use crate::table::change::Position;
 pub use crate::table::evidence::{Binding, Evidence, RifState};
@@ -27,6 +28,14 @@ pub enum Input {
     DumpEnd,
     /// This device has reported everything it knew at start.
     LocalComplete,
+    /// How long the peer's claims live on without a session, from now on.
+    Lifetimes(Lifetimes),
+    /// Nobody answered when these hosts were probed, as [`Event::Probe`] asked for: stale claims of the peer's to them end.
+    Unanswered(Vec<Key>),
+    /// An operator releases a sweep that waits ([`Event::SweepHeld`]).
+    Sweep,
+    /// An operator has the peer name everything anew.
+    Resync,
     /// The ASIC answered a batch.
     BatchDone(BatchDone),
     /// Time passed.
@@ -67,6 +76,46 @@ pub enum Event {
         claims: u64,
         /// Claims that were swept.
         swept: u64,
+    },
+    /// The peer named less than half of what is held of it: a table that large does not leave at once, so what it did not
+    /// name stays until the stale timer ends or [`Input::Sweep`] comes.
+    SweepHeld {
+        /// Claims that are to be swept.
+        claims: u64,
+        /// Claims that it named.
+        named: u64,
+    },
+    /// What awaited a sweep was swept.
+    Swept {
+        /// Claims.
+        claims: u64,
+    },
+    /// What is held is not what the peer says it told. Nothing was swept; the peer is asked to name everything anew, after
+    /// some attempts less often.
+    CopyDiffers {
+        /// Claims that it told.
+        told: u64,
+        /// Claims of these that are held.
+        held: u64,
+        /// So often in a row.
+        times: u32,
+    },
+    /// The stale timer has ended: the session was lost and the peer has not come back to END.
+    StaleEnded {
+        /// Claims to single-homed hosts that were given up.
+        gone: u64,
+        /// Claims to others, for each of which [`Event::Probe`] was said.
+        probed: u64,
+    },
+    /// The peer has been away for so long that its last claims were given up.
+    GhostsEnded {
+        /// Claims.
+        gone: u64,
+    },
+    /// The peer left and said when it means to be back: the stale timer runs for that long.
+    PeerRestarts {
+        /// After how many milliseconds.
+        after_ms: u64,
     },
     /// Claims of the peer's are not kept: it claims more than this device holds for it.
     CopyTruncated {
@@ -121,7 +170,8 @@ pub enum Event {
         key: Key,
     },
     /// Is the host still there? It is to be asked for: its claim counts, and has not been heard for long. Unanswered, it
-    /// is to be taken back with [`Evidence::Forgotten`].
+    /// is to be taken back with [`Evidence::Forgotten`]; where it is a claim of a peer's that is away, it is told with
+    /// [`Input::Unanswered`].
     Probe {
         /// Which.
         key: Key,

@@ -14,11 +14,13 @@
 
 mod history;
 pub mod io;
+mod life;
 pub mod log;
 mod show;
 pub mod view;
 
 pub use io::{Input, Output};
+pub use life::Lifetimes;
 pub use log::replay;
 
 pub use crate::table::desired::Ownership;
@@ -36,8 +38,10 @@ use crate::table::evidence::Binding;
 use crate::table::row::RowId;
 use crate::table::standing::{News, Standing};
 use crate::time::Time;
+use crate::wire::resume::reason;
 use history::History;
 use io::Event;
+use life::Life;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -63,6 +67,10 @@ pub struct Tuning {
     pub tombstones: usize,
     /// Claims of the peer's that are kept.
     pub claims: usize,
+    /// A sweep of more than this, and more than half, waits.
+    pub sweep_guard: usize,
+    /// How long the peer's claims live on without a session.
+    pub life: Lifetimes,
 }
 
 impl Default for Tuning {
@@ -71,6 +79,8 @@ impl Default for Tuning {
             session: session::io::Tuning::default(),
             tombstones: limits::MAX_TOMBSTONES,
             claims: limits::MAX_CLAIMS,
+            sweep_guard: limits::SWEEP_GUARD,
+            life: Lifetimes::default(),
         }
     }
 }
@@ -95,6 +105,7 @@ pub struct Node {
     ended: bool,
     counts: Counts,
     history: History,
+    life: Life,
 }
 
 /// What the node counts by itself.
@@ -102,6 +113,7 @@ pub struct Node {
 struct Counts {
     evidence: u64,
     swept: u64,
+    given_up: u64,
     syncs: u64,
     last_sync_ns: u64,
 }
@@ -125,6 +137,7 @@ impl Node {
             ended: false,
             counts: Counts::default(),
             history: History::default(),
+            life: Life::new(settings.tuning.life),
             settings,
         }
     }
@@ -149,6 +162,10 @@ impl Node {
             }
             Input::DumpBegin => self.table.dump_begin(),
             Input::DumpEnd => self.table.dump_end(),
+            Input::Lifetimes(times) => self.life.set_times(times),
+            Input::Unanswered(keys) => self.unanswered(&keys),
+            Input::Sweep => self.sweep_held(),
+            Input::Resync => self.ask_resync(reason::OPERATOR),
             Input::LocalComplete => self.table.set_complete(),
             Input::BatchDone(done) => {
                 if let Some(status) = self.mirror.settle(now, &done) {
@@ -159,6 +176,7 @@ impl Node {
         }
         self.ended = false;
         self.take_from_session();
+        self.age();
         self.table.spread();
         self.evaluate_dirty();
         self.session.drive(now, &mut self.table);
@@ -179,7 +197,12 @@ impl Node {
 
     /// When to come back with [`Input::Wake`] if nothing else comes first.
     pub fn next_wake(&self) -> Option<Time> {
-        self.session_wake.into_iter().chain(self.mirror.next_wake()).chain(self.table.next_wake()).min()
+        self.session_wake
+            .into_iter()
+            .chain(self.mirror.next_wake())
+            .chain(self.table.next_wake())
+            .chain(self.life.next_wake(self.now))
+            .min()
     }
 
     /// Evaluates every row anew. It changes nothing, whatever came before: what handlers mark is all that can have
@@ -219,12 +242,20 @@ impl Node {
                 SessionOutput::Transport(transport) => self.out.push_back(Output::Transport(transport)),
                 SessionOutput::Received(received) => self.receive(received),
                 SessionOutput::Up { peer } => {
+                    self.life.session_up();
                     self.peer = Some(peer);
                     let own = self.session.settings().map(|settings| settings.node_id);
                     self.table.set_ties(own > Some(peer));
                     self.say(Event::SessionUp { peer });
                 }
-                SessionOutput::Down(reason) => self.say(Event::SessionDown { reason }),
+                SessionOutput::PeerRestarts { after } => {
+                    self.life.announce(after);
+                    self.say(Event::PeerRestarts { after_ms: after.as_millis() as u64 });
+                }
+                SessionOutput::Down(reason) => {
+                    self.life.session_down(self.now);
+                    self.say(Event::SessionDown { reason });
+                }
                 SessionOutput::Resumed { position } => self.say(Event::Resumed { position }),
                 SessionOutput::EndSent { position } => self.say(Event::EndSent { position }),
             }
@@ -234,6 +265,7 @@ impl Node {
     fn receive(&mut self, received: Received) {
         match received {
             Received::Begin => {
+                self.copy_begins();
                 self.table.remote_begin();
                 self.mirror.tickets.begin();
                 self.mirror.sync_begin(self.now);
@@ -252,8 +284,8 @@ impl Node {
                 }
             }
             Received::Deletes(keys) => self.table.remote_delete(&keys),
-            Received::End { .. } => {
-                let swept = self.table.remote_end();
+            Received::End { count, .. } => {
+                let Some(swept) = self.copy_ends(count) else { return };
                 // Once per input, for a peer may say END as often as it likes, and this costs all rows of an interface.
                 if !std::mem::replace(&mut self.ended, true) {
                     self.table.spread();

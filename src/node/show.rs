@@ -36,6 +36,8 @@ impl Node {
             since_ms: ms(self.now.since(status.since)),
             received_end: status.received_end,
             truncated: self.table.is_truncated(),
+            stale_ms: self.life.stale_since().map(|since| ms(self.now.since(since))),
+            awaits_sweep: self.life.sweep_at().map_or(0, |_| self.table.unnamed_count()),
             sent_end: status.sent_end,
         }
     }

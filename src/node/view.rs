@@ -42,6 +42,10 @@ pub struct SessionView {
     /// True when claims of the peer's were not kept, because it claims more than this device holds for it.
     #[serde(default)]
     pub truncated: bool,
+    /// For how long the copy has been stale: the session was lost and has not come to END since.
+    pub stale_ms: Option<u64>,
+    /// Claims that await a sweep, because they are most of the copy.
+    pub awaits_sweep: u64,
     /// True once we have named everything we claim.
     pub sent_end: bool,
 }

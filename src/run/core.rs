@@ -406,6 +406,20 @@ fn announce(event: &Event) {
         Event::CopyTruncated { claims } => {
             tracing::warn!(claims, "the peer claims more than is kept of it; the rest is dropped")
         }
+        Event::SweepHeld { claims, named } => tracing::warn!(
+            claims,
+            named,
+            "the peer did not name most of what is held of it; it stays until the stale timer ends or an operator releases it"
+        ),
+        Event::Swept { claims } => tracing::info!(claims, "what awaited a sweep was swept"),
+        Event::CopyDiffers { told, held, times } => {
+            tracing::warn!(told, held, times, "what is held is not what the peer says it told")
+        }
+        Event::StaleEnded { gone, probed } => {
+            tracing::warn!(gone, probed, "the peer has not come back: its single-homed hosts are given up")
+        }
+        Event::GhostsEnded { gone } => tracing::warn!(gone, "the peer's last claims are given up"),
+        Event::PeerRestarts { after_ms } => tracing::info!(after_ms, "the peer leaves to come back"),
         Event::SyncProgrammed { elapsed_ns } => {
             tracing::info!(
                 elapsed_ms = elapsed_ns / 1_000_000,

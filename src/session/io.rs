@@ -149,6 +149,12 @@ pub enum Cause {
 pub enum SessionInput {
     /// The channel's configuration; `None` when there is none (PL-01). A differing one replaces the running one.
     Configure(Option<Settings>),
+    /// The device stops, with nothing changed in its configuration: as `Configure(None)`, but the peer is told after which
+    /// time it means to be back; zero when that is not known.
+    Leave {
+        /// In milliseconds.
+        restart_ms: u32,
+    },
     /// Whether the source address of the latest [`SessionInput::Configure`] is an address of this device in that VPN
     /// instance (PL-14). It is to be told after every Configure whose source or VPN instance differs from the one
     /// before: until then nothing is listened on or dialled.
@@ -310,6 +316,11 @@ pub enum SessionOutput {
     },
     /// It is down, and why; also when the reason changed while down.
     Down(DownReason),
+    /// The peer is about to leave, and says after which time it means to be back. [`SessionOutput::Down`] follows.
+    PeerRestarts {
+        /// As it says.
+        after: Duration,
+    },
     /// The peer holds our claims up to this position: we go on behind it.
     Resumed {
         /// The position.

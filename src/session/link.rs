@@ -176,7 +176,13 @@ impl Link {
             Message::Notify(notify) => {
                 return Err(Ended::Told(DownReason::PeerNotified { code: notify.code, text: notify.text }));
             }
-            Message::Goodbye(_) => return Err(Ended::Told(DownReason::PeerGoodbye)),
+            Message::Goodbye(goodbye) => {
+                if goodbye.restart_ms > 0 {
+                    let after = Duration::from_millis(goodbye.restart_ms.into());
+                    out.say(SessionOutput::PeerRestarts { after });
+                }
+                return Err(Ended::Told(DownReason::PeerGoodbye));
+            }
             Message::Digest(_)
             | Message::BucketsAsk
             | Message::Buckets { .. }

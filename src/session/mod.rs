@@ -75,6 +75,8 @@ pub struct Session {
     pending: Vec<Pending>,
     link: Option<Link>,
     reason: DownReason,
+    /// What the next GOODBYE announces.
+    restart_ms: u32,
     since: Time,
     /// A connection that takes the place of the established one is dialled for until then.
     renew_until: Option<Time>,
@@ -119,6 +121,7 @@ impl Session {
             pending: Vec::new(),
             link: None,
             reason: DownReason::NotConfigured,
+            restart_ms: 0,
             since: Time::ZERO,
             renew_until: None,
             dropped: None,
@@ -133,6 +136,11 @@ impl Session {
         self.forgive_lateness(now);
         match input {
             SessionInput::Configure(settings) => self.configure(now, settings),
+            SessionInput::Leave { restart_ms } => {
+                self.restart_ms = restart_ms;
+                self.configure(now, None);
+                self.restart_ms = 0;
+            }
             SessionInput::SourcePresent(present) => self.source(now, present),
             SessionInput::Listening { listener, result } => {
                 if let Some(reason) = self.channel.listened(now, listener, result, self.settings.as_ref()) {
@@ -237,7 +245,7 @@ impl Session {
             // Our HELLO is on its way, and for the peer the session may stand already.
             let leaves = self.settings.is_none();
             if leaves {
-                pending.conn.send(now, farewell(), &mut self.out);
+                pending.conn.send(now, farewell(self.restart_ms), &mut self.out);
             }
             self.out.close(pending.conn.id, !leaves);
         }
@@ -411,7 +419,7 @@ impl Session {
     /// Ends the session from this side, in good order, if there is one.
     fn goodbye(&mut self, now: Time, reason: DownReason) {
         let Some(mut link) = self.link.take() else { return self.down(now, reason) };
-        link.conn.send(now, farewell(), &mut self.out);
+        link.conn.send(now, farewell(self.restart_ms), &mut self.out);
         self.out.close(link.conn.id, false);
         self.lost(now, &link, reason);
     }
@@ -450,9 +458,9 @@ impl Link {
 }
 
 /// A GOODBYE.
-fn farewell() -> Vec<u8> {
+fn farewell(restart_ms: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
-    Goodbye { restart_ms: 0 }.encode(&mut bytes);
+    Goodbye { restart_ms }.encode(&mut bytes);
     bytes
 }
 

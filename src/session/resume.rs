@@ -209,15 +209,24 @@ impl Session {
     }
 
     /// The copy of the peer's claims is other than what the peer told: it cannot go on from where it stands. While a
-    /// session is up, the peer is asked at once to name everything anew; else the next session does.
-    pub fn ask_resync(&mut self, now: Time, reason: u16) {
+    /// session is up, the peer is asked at once to name everything anew; else it does so in the next session. Answers whether
+    /// it was asked: a peer without RESUME cannot be.
+    pub fn ask_resync(&mut self, now: Time, reason: u16) -> bool {
         let sync = self.copy.sync();
         self.copy.forget();
-        if let Some(link) = self.link.as_mut().filter(|link| link.resumes) {
-            let mut bytes = Vec::new();
-            Resync { sync, reason }.encode(&mut bytes);
-            link.conn.send(now, bytes, &mut self.out);
-            self.counters.asked_resyncs += 1;
-        }
+        let Some(link) = self.link.as_mut().filter(|link| link.resumes) else { return false };
+        let mut bytes = Vec::new();
+        Resync { sync, reason }.encode(&mut bytes);
+        link.conn.send(now, bytes, &mut self.out);
+        self.counters.asked_resyncs += 1;
+        true
+    }
+}
+
+#[cfg(test)]
+impl Copy {
+    /// Says of the copy what is not so.
+    pub(super) fn pretend(&mut self, held: Held) {
+        self.held = Some(held);
     }
 }

@@ -18,7 +18,8 @@ impl Table {
         if before.as_ref() == Some(&binding) {
             return at;
         }
-        let is_new = before.is_none();
+        // A peer that goes on where it stands learns of another VRF by the entries that come again.
+        let is_new = before.as_ref().is_none_or(|before| before.vrf != binding.vrf);
         self.bindings += 1;
         let domain = self.interfaces.vrf_domain(&binding.vrf);
         self.interfaces.at_mut(at).binding = Some(binding);

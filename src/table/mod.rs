@@ -81,6 +81,8 @@ pub(crate) struct Table {
     local_count: usize,
     /// The peer's claims; those that the present sync has not named are in front.
     remote: List<ByNaming>,
+    /// So many of them the latest sync has not named.
+    unnamed: usize,
     /// So many claims of the peer's are kept.
     most_claims: usize,
     /// Claims of the peer's that were not kept.
@@ -125,6 +127,7 @@ impl Table {
             remote_mark: 0,
             local_count: 0,
             remote: List::default(),
+            unnamed: 0,
             most_claims: MAX_CLAIMS,
             turned_away: 0,
             truncated: false,

@@ -3,7 +3,8 @@
 //! What it costs is bounded: beyond so many claims, interfaces, or interfaces for one address, a claim is not kept and
 //! the copy is *truncated*, until the peer names everything anew.
 //!
-//! Invariant: losing the session changes nothing here; only the peer's own words do, and the sweep at its END. A sweep
+//! Invariant: losing the session changes nothing here; only the peer's own words do, the sweep at its END, and the end of
+//! a claim that nothing has vouched for for too long. A sweep
 //! costs as much as it sweeps, however often the peer asks for one.
 
 use crate::limits::MAX_RIVALS;
@@ -18,6 +19,7 @@ impl Table {
     pub(crate) fn remote_begin(&mut self) {
         self.remote_mark = self.remote_mark.wrapping_add(1);
         self.syncing = true;
+        self.unnamed = self.remote.len();
         self.forget_scope();
         self.heard.begin();
         self.truncated = false;
@@ -43,6 +45,7 @@ impl Table {
         let (known, named) = (row.remote, self.is_named(row));
         if known.is_none() || !named {
             if known.is_some() {
+                self.unnamed -= usize::from(row.remote_mark != self.remote_mark);
                 self.remote.remove(&mut self.rows, at);
             }
             self.remote.push_back(&mut self.rows, at);
@@ -73,10 +76,18 @@ impl Table {
 
     /// The peer has named everything: answers how many claims were swept because it did not name them.
     pub(crate) fn remote_end(&mut self) -> u64 {
+        self.syncing = false;
+        self.sweep_unnamed()
+    }
+
+    /// The peer has named everything, but what it did not name stays for now.
+    pub(crate) fn remote_end_without_sweep(&mut self) {
+        self.syncing = false;
+    }
+
+    /// Sweeps what the latest sync did not name.
+    pub(crate) fn sweep_unnamed(&mut self) -> u64 {
         let mut swept = 0;
-        if !std::mem::take(&mut self.syncing) {
-            return swept;
-        }
         loop {
             let at = self.remote.head();
             if at == NIL || self.rows[at as usize].remote_mark == self.remote_mark {
@@ -85,6 +96,44 @@ impl Table {
             self.drop_remote(at);
             swept += 1;
         }
+    }
+
+    /// The peer names everything at present, or was about to when the session was lost.
+    pub(crate) fn is_remote_syncing(&self) -> bool {
+        self.syncing
+    }
+
+    /// The peer's claims that its latest sync did not name.
+    pub(crate) fn unnamed_count(&self) -> u64 {
+        self.unnamed as u64
+    }
+
+    /// The peer's claims that its latest sync named.
+    pub(crate) fn named_count(&self) -> u64 {
+        (self.remote.len() - self.unnamed) as u64
+    }
+
+    /// The peer's claim for a row.
+    pub(crate) fn remote_claim(&self, at: RowId) -> Option<(Key, Claim)> {
+        let claim = self.rows.get(at as usize)?.remote?;
+        Some((self.key(at), claim))
+    }
+
+    /// True when the latest sync named the row's claim.
+    pub(crate) fn was_named(&self, at: RowId) -> bool {
+        self.rows[at as usize].remote_mark == self.remote_mark
+    }
+
+    /// Ends a claim that the peer has not taken back. Answers whether the copy is less than what it named by that.
+    pub(crate) fn give_up(&mut self, at: RowId) -> bool {
+        let named = self.was_named(at);
+        self.drop_remote(at);
+        named
+    }
+
+    /// True when more of the peer's claims could be kept, with something to spare.
+    pub(crate) fn has_room(&self) -> bool {
+        self.remote.len() < self.most_claims - self.most_claims / 64
     }
 
     /// True when the peer named the row's claim in the present sync, and is not about to name it again.
@@ -130,6 +179,7 @@ impl Table {
                 self.heard.unname(&key, &claim);
             }
             self.rows[at as usize].facts.set(Facts::SCOPED, false);
+            self.unnamed -= usize::from(!self.was_named(at));
             self.remote.remove(&mut self.rows, at);
             self.touch(at);
         }

@@ -106,6 +106,7 @@ fn calm(mut world: World) -> World {
     // What was said out of place is put right by the next full sync, not before.
     world.reset_all();
     for end in 0..2 {
+        world.ends[end].log.resync_due = true;
         world.unstick(end);
         world.thaw(end);
         world.configure(end, settings(end));

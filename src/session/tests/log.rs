@@ -50,6 +50,11 @@ impl Log {
         self.bindings += 1;
     }
 
+    /// Changes behind a position.
+    pub(super) fn behind(&self, position: Position) -> u64 {
+        self.order.range(position.0 + 1..).count() as u64
+    }
+
     pub(super) fn claims(&self) -> BTreeMap<Key, Claim> {
         self.order.values().filter_map(|change| Some((change.key, change.claim?))).collect()
     }

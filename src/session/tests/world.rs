@@ -12,6 +12,7 @@ use crate::session::io::{
 use crate::table::change::Position;
 use crate::time::Time;
 use crate::wire::control::Notify;
+use crate::wire::resume::Held;
 use crate::wire::{Decoder, Interfaces, Message};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::SocketAddr;
@@ -88,6 +89,23 @@ pub(super) struct World {
     heard: [Vec<u8>; 2],
     /// What somebody on the way makes of what is sent at once.
     pub(super) tamper: Option<fn(&mut Vec<u8>)>,
+    /// Bytes that arrived at each end.
+    pub(super) arrived: [usize; 2],
+    /// The connection that brings this end so many more bytes breaks behind them.
+    pub(super) bite: Option<(usize, usize)>,
+    /// What stood when it broke.
+    pub(super) bitten: Option<Bitten>,
+}
+
+/// How both ends stood when a connection was broken.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bitten {
+    /// What each end holds of the other.
+    pub(super) held: [Option<Held>; 2],
+    /// Entries that each end had handed to connections.
+    pub(super) sent: [u64; 2],
+    /// ENDs that each end had heard.
+    pub(super) ends: [usize; 2],
 }
 
 impl World {
@@ -127,6 +145,9 @@ impl World {
             cut: false,
             mute: [false; 2],
             piece: 1448,
+            arrived: [0; 2],
+            bite: None,
+            bitten: None,
             eavesdrop: false,
             heard: Default::default(),
             tamper: None,
@@ -135,7 +156,15 @@ impl World {
 
     /// Two configured ends.
     pub(super) fn new() -> Self {
+        World::tuned([Tuning::default(); 2])
+    }
+
+    /// Two configured ends that offer what they are told to.
+    pub(super) fn tuned(tunings: [Tuning; 2]) -> Self {
         let mut world = World::bare();
+        for (end, tuning) in world.ends.iter_mut().zip(tunings) {
+            end.session.tuning = tuning;
+        }
         for side in 0..2 {
             world.configure(side, settings(side));
         }
@@ -430,10 +459,42 @@ impl World {
             }
             Happening::Bytes { pipe, to, bytes } => {
                 if let Some((end, conn)) = self.pipes[pipe].sides[to] {
-                    self.input(end, SessionInput::Bytes { conn, bytes });
+                    self.arrive(pipe, end, conn, bytes);
                 }
             }
             Happening::Closed { pipe, to, cause } => self.close_side(pipe, to, cause),
+        }
+    }
+
+    fn arrive(&mut self, pipe: usize, end: usize, conn: ConnId, mut bytes: Vec<u8>) {
+        let broken = match &mut self.bite {
+            Some((at, left)) if *at == end => {
+                bytes.truncate(*left);
+                *left -= bytes.len();
+                *left == 0
+            }
+            _ => false,
+        };
+        self.arrived[end] += bytes.len();
+        if !bytes.is_empty() {
+            self.input(end, SessionInput::Bytes { conn, bytes });
+        }
+        if broken {
+            self.bite = None;
+            self.bitten = Some(self.standing());
+            for side in 0..2 {
+                self.close_side(pipe, side, Cause::Refused);
+            }
+        }
+    }
+
+    /// How both ends stand.
+    pub(super) fn standing(&self) -> Bitten {
+        let ends = [&self.ends[0], &self.ends[1]];
+        Bitten {
+            held: ends.map(|end| end.session.copy.held()),
+            sent: ends.map(End::sent),
+            ends: ends.map(|end| end.ends),
         }
     }
 
@@ -482,6 +543,12 @@ impl End {
             }
             Received::Position(position) => self.positions.push(position),
         }
+    }
+
+    /// Entries handed to connections.
+    pub(super) fn sent(&self) -> u64 {
+        let counters = self.session.counters();
+        counters.sent_upserts + counters.sent_deletes
     }
 
     /// The reasons told, in order.
