@@ -107,7 +107,8 @@ impl Journal {
             // Between open and lock another file may have taken its place: then that is the one to lock.
             let (ours, there) = (file.metadata()?, fs::metadata(path));
             if there.is_ok_and(|there| (there.dev(), there.ino()) == (ours.dev(), ours.ino())) {
-                let (path, end) = (path.to_owned(), ours.len());
+                // Where it really is: a link to it must not be replaced.
+                let (path, end) = (fs::canonicalize(path)?, ours.len());
                 return Ok(Self { file, path, end, base: end, buffer: Vec::new() });
             }
         }
@@ -466,6 +467,19 @@ mod tests {
         drop(journal);
         assert_eq!(load(&path).len(), 2, "the new file is the one that is appended to");
         fs::remove_file(&path).unwrap();
+    }
+
+    #[test]
+    fn a_link_to_a_file_stays_one() {
+        let (path, link) = (place("real"), place("link"));
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        let mut journal = Journal::open(&link).unwrap();
+        note(&mut journal, &Thing::Object(1), &State::default());
+        journal.replace().unwrap();
+        drop(journal);
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(load(&path).len(), 1);
+        [path, link].map(|path| fs::remove_file(path).unwrap());
     }
 
     #[test]
