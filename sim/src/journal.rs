@@ -479,7 +479,8 @@ mod tests {
         drop(journal);
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(load(&path).len(), 1);
-        [path, link].map(|path| fs::remove_file(path).unwrap());
+        fs::remove_file(path).unwrap();
+        fs::remove_file(link).unwrap();
     }
 
     #[test]
