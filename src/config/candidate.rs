@@ -16,7 +16,9 @@ use super::group::{Change, Config, DfsGroup};
 use super::model::Ipv6Transport;
 use super::peer_link::{Form, PeerLink};
 use super::refusal::Refusal;
+use super::setting::{Set, Setting, Settings};
 use crate::addr::DfsGroupId;
+use crate::auth::PasswordError;
 use crate::limits;
 
 /// What is being entered, over what is running.
@@ -48,6 +50,7 @@ struct Draft {
     id: DfsGroupId,
     ip: Option<Entry>,
     ipv6: Option<Entry>,
+    settings: Settings,
 }
 
 /// A peer-link with the line that it came from, so that a fault found at commit points at what the user wrote.
@@ -78,14 +81,19 @@ impl Candidate {
 
     /// Whether there is something to commit.
     pub fn is_changed(&self) -> bool {
-        self.lines() != Self::new(self.running.clone()).lines()
+        let settings = |draft: &Option<Draft>| draft.as_ref().map(|draft| draft.settings.clone());
+        let running = Self::new(self.running.clone());
+        // Two passwords are the same line to whoever reads it.
+        self.lines() != running.lines() || settings(&self.draft) != settings(&running.draft)
     }
 
-    /// The lines of the candidate, in the order and form of a configuration file.
+    /// The lines of the candidate, in the order and form of a configuration file, the passwords masked.
     pub fn lines(&self) -> Vec<String> {
         let Some(draft) = &self.draft else { return Vec::new() };
         let links = draft.links().into_iter().map(|link| format!(" {link}"));
-        std::iter::once(format!("dfs-group {}", draft.id)).chain(links).collect()
+        let settings = draft.settings.configured();
+        let settings = settings.iter().map(|setting| format!(" {setting}"));
+        std::iter::once(format!("dfs-group {}", draft.id)).chain(links).chain(settings).collect()
     }
 
     /// Forgets what was not committed.
@@ -186,7 +194,7 @@ impl Candidate {
                 }
                 Some(_) => Ok(self.go(View::DfsGroup(id))),
                 None => {
-                    self.draft = Some(Draft { id, ip: None, ipv6: None });
+                    self.draft = Some(Draft::new(id));
                     Ok(self.go(View::DfsGroup(id)))
                 }
             },
@@ -202,6 +210,24 @@ impl Candidate {
                 let entry = Entry { link, line: line.to_owned(), number, places };
                 Ok(self.set(entry))
             }
+            Command::Set(setting) => {
+                let View::DfsGroup(id) = self.view else { return Ok(Reply::Nothing) };
+                let mut settings = self.draft.as_ref().map_or_else(Settings::default, |d| d.settings.clone());
+                let refusal = match settings.set(&setting) {
+                    Set::Same => return Ok(Reply::Nothing),
+                    Set::Changed => {
+                        self.draft.get_or_insert_with(|| Draft::new(id)).settings = settings;
+                        return Ok(Reply::Changed);
+                    }
+                    Set::Masked => Refusal::Password(PasswordError::Masked),
+                    Set::TooManyKeys => Refusal::TooManyKeys { limit: limits::KEYS },
+                };
+                Err(refuse(places.keyword, refusal))
+            }
+            Command::Unset(name) => match self.draft.as_mut().map(|draft| draft.settings.unset(name)) {
+                Some(true) => Ok(Reply::Changed),
+                _ => Err(refuse(places.keyword, Refusal::NotSet { name })),
+            },
             Command::UndoPeerLink(link) => match self.unset(&link, &places) {
                 Ok(()) => Ok(Reply::Changed),
                 Err((span, refusal)) => Err(refuse(span, refusal)),
@@ -217,7 +243,7 @@ impl Candidate {
     /// Puts a peer-link into its form's place. The same line again is nothing; another replaces it (PL-17).
     fn set(&mut self, entry: Entry) -> Reply {
         let View::DfsGroup(id) = self.view else { return Reply::Nothing };
-        let draft = self.draft.get_or_insert(Draft { id, ip: None, ipv6: None });
+        let draft = self.draft.get_or_insert_with(|| Draft::new(id));
         let place = draft.place(entry.link.form());
         if place.as_ref().is_some_and(|held| held.link == entry.link) {
             return Reply::Nothing;
@@ -271,8 +297,12 @@ impl Default for Candidate {
 }
 
 impl Draft {
+    fn new(id: DfsGroupId) -> Self {
+        Self { id, ip: None, ipv6: None, settings: Settings::default() }
+    }
+
     fn of(group: &DfsGroup) -> Self {
-        let mut draft = Self { id: group.id, ip: None, ipv6: None };
+        let mut draft = Self { settings: group.settings.clone(), ..Self::new(group.id) };
         if let Some(link) = &group.peer_link {
             *draft.place(link.form()) = Some(Entry::of(group.id, link));
         }
@@ -306,10 +336,23 @@ impl Draft {
             let (ip, ipv6) = (Box::new(ip.link.clone()), Box::new(ipv6.link.clone()));
             faults.push(new.refuse(new.places.form, Refusal::BothForms { ip, ipv6 }));
         }
+        let Settings { hold, keepalive, .. } = self.settings;
+        if keepalive * 3 > hold {
+            let (keepalive_ms, hold_ms) = (keepalive.as_millis(), hold.as_millis());
+            let line = Setting::Keepalive(keepalive).to_string();
+            let column = line.rfind(' ').map_or(0, |at| at + 1);
+            let span = Span { column, length: line.len() - column };
+            faults.push(Diagnostic::new(&line, span, Refusal::KeepaliveTooLong { keepalive_ms, hold_ms }));
+        }
         if !faults.is_empty() {
             return Err(faults);
         }
-        Ok(DfsGroup { id: self.id, peer_link: self.entries().next().map(|entry| entry.link.clone()) })
+        let settings = self.settings.clone();
+        Ok(DfsGroup {
+            settings,
+            id: self.id,
+            peer_link: self.entries().next().map(|entry| entry.link.clone()),
+        })
     }
 }
 

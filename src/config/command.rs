@@ -10,6 +10,8 @@ use super::address::{self, shown};
 use super::diagnostic::{Diagnostic, Span};
 use super::peer_link::{Form, PeerLink};
 use super::refusal::Refusal;
+use super::setting::{Setting, SettingName};
+use super::setting_words;
 use super::words::{self, Word};
 use crate::addr::{DfsGroupId, VpnInstance};
 
@@ -40,6 +42,10 @@ pub enum Command {
     PeerLink(PeerLink),
     /// `undo peer-link source …`, the whole line.
     UndoPeerLink(PeerLink),
+    /// Another line of the group: `authentication-mode …`, `connect-mode …`, `hold-time …` and so on.
+    Set(Setting),
+    /// `undo` of one of these.
+    Unset(SettingName),
     /// `commit`.
     Commit,
     /// `quit`: one view up.
@@ -96,7 +102,37 @@ const SYSTEM_VIEW: &str = "system-view";
 const UNDO: &str = "undo";
 
 /// Every first keyword: recognised in each view, so that a command of another view is told from a slip of the pen.
-const FIRST: &[&str] = &[COMMIT, DFS_GROUP, PEER_LINK, QUIT, RETURN, SYSTEM_VIEW, UNDO];
+const FIRST: &[&str] = &[
+    setting_words::AUTHENTICATION,
+    COMMIT,
+    setting_words::CONNECT_MODE,
+    DFS_GROUP,
+    setting_words::HOLD_TIME,
+    setting_words::KEEPALIVE,
+    setting_words::M_LAG,
+    PEER_LINK,
+    setting_words::PRIORITY,
+    QUIT,
+    RETURN,
+    SYSTEM_VIEW,
+    setting_words::TCP_AUTHENTICATION,
+    setting_words::TTL_SECURITY,
+    UNDO,
+];
+
+/// What can be undone in the DFS-group view.
+const UNDOABLE: &[&str] = &[
+    setting_words::AUTHENTICATION,
+    setting_words::CONNECT_MODE,
+    DFS_GROUP,
+    setting_words::HOLD_TIME,
+    setting_words::KEEPALIVE,
+    setting_words::M_LAG,
+    PEER_LINK,
+    setting_words::PRIORITY,
+    setting_words::TCP_AUTHENTICATION,
+    setting_words::TTL_SECURITY,
+];
 
 const TO_SYSTEM: &str = "`system-view`";
 const TO_GROUP: &str = "the DFS-group view with `dfs-group 1`";
@@ -131,6 +167,10 @@ pub(super) fn parse(view: View, line: &str) -> Result<Parsed, Failed> {
             reader.needs_group(view, first, span)?;
             Command::PeerLink(reader.peer_link(&mut places)?)
         }
+        setting if setting_words::FIRST.contains(&setting) => {
+            reader.needs_group(view, first, span)?;
+            Command::Set(reader.setting(setting)?)
+        }
         _undo => {
             needs_system()?;
             return reader.undo(view, places);
@@ -161,7 +201,7 @@ impl View {
 }
 
 /// The words of one line, taken from the front.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     line: &'a str,
     words: std::vec::IntoIter<Word<'a>>,
     /// Where the next word would stand.
@@ -173,12 +213,12 @@ impl<'a> Reader<'a> {
         Ok(Self { line, words: words::split(line)?.into_iter(), next: 0 })
     }
 
-    fn refuse(&self, span: Span, refusal: Refusal) -> Diagnostic {
+    pub(super) fn refuse(&self, span: Span, refusal: Refusal) -> Diagnostic {
         Diagnostic::new(self.line, span, refusal)
     }
 
     /// The next word, or the complaint that one of `expected` is missing.
-    fn word(&mut self, expected: &[&'static str]) -> Result<Word<'a>, Diagnostic> {
+    pub(super) fn word(&mut self, expected: &[&'static str]) -> Result<Word<'a>, Diagnostic> {
         let Some(word) = self.words.next() else {
             let span = Span { column: self.next, length: 1 };
             return Err(self.refuse(span, Refusal::Incomplete { expected: expected.to_vec() }));
@@ -188,7 +228,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next word, which is not a name: plain ASCII without quotes.
-    fn plain(&mut self, expected: &[&'static str]) -> Result<Word<'a>, Diagnostic> {
+    pub(super) fn plain(&mut self, expected: &[&'static str]) -> Result<Word<'a>, Diagnostic> {
         let word = self.word(expected)?;
         if word.quoted {
             return Err(self.refuse(word.span, Refusal::StrayQuote));
@@ -201,7 +241,7 @@ impl<'a> Reader<'a> {
     }
 
     /// One of `keywords`, whole or as an unambiguous beginning; `offered` are those that an error names.
-    fn keyword(
+    pub(super) fn keyword(
         &mut self,
         keywords: &[&'static str],
         offered: &[&'static str],
@@ -224,6 +264,11 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// True when nothing is left.
+    pub(super) fn is_over(&self) -> bool {
+        self.words.as_slice().is_empty()
+    }
+
     /// Nothing may be left.
     fn end(&mut self) -> Result<(), Diagnostic> {
         match self.words.next() {
@@ -242,12 +287,17 @@ impl<'a> Reader<'a> {
     }
 
     fn undo(mut self, view: View, mut places: Places) -> Result<Parsed, Failed> {
-        let offered: &[&str] =
-            if matches!(view, View::DfsGroup(_)) { &[DFS_GROUP, PEER_LINK] } else { &[DFS_GROUP] };
-        let (what, span) = self.keyword(&[DFS_GROUP, PEER_LINK], offered)?;
+        let offered: &[&str] = if matches!(view, View::DfsGroup(_)) { UNDOABLE } else { &[DFS_GROUP] };
+        let (what, span) = self.keyword(UNDOABLE, offered)?;
         places.keyword = span;
         if what == DFS_GROUP {
             let command = Command::UndoDfsGroup(self.group(&mut places)?);
+            self.end()?;
+            return Ok(Parsed { command, places });
+        }
+        if what != PEER_LINK {
+            self.needs_group(view, what, span)?;
+            let command = Command::Unset(self.undo_setting(what)?);
             self.end()?;
             return Ok(Parsed { command, places });
         }

@@ -6,12 +6,13 @@
 //! Error: The peer address 10.1.0.3 is also the source address; name the other device's address.
 //! ```
 //!
-//! Invariant: rendering never writes a control character or anything outside ASCII from the line, so a hostile file
+//! Invariant: no password of the line is in here. Rendering never writes a control character or anything outside ASCII from the line, so a hostile file
 //! cannot steer the reader's terminal, and every character is one column wide.
 
 use std::fmt;
 
 use super::refusal::Refusal;
+use super::secret;
 
 /// Where a word stands in its line, in characters from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -27,7 +28,7 @@ pub struct Span {
 pub struct Diagnostic {
     /// The line's number in its file, from 1; none when it was typed.
     pub number: Option<usize>,
-    /// The line as it was entered, without its end; cut when it was too long to be a line at all.
+    /// The line as it was entered, without its end and without passwords; cut when it was too long to be a line at all.
     pub line: String,
     /// The offending word; where the next word belongs, if one is missing.
     pub span: Span,
@@ -37,7 +38,8 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     pub(super) fn new(line: &str, span: Span, refusal: Refusal) -> Self {
-        Self { number: None, line: line.to_owned(), span, refusal }
+        let (line, span) = secret::mask(line, span);
+        Self { number: None, line, span, refusal }
     }
 
     /// The same refusal, known to come from line `number` of a file.

@@ -2,25 +2,35 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::peer_link::PeerLink;
+use super::setting::Settings;
 use crate::addr::DfsGroupId;
 
 /// The running configuration. By default there is no DFS group, hence no channel (PL-01).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Config {
     /// The device's one DFS group: a device is one half of one pair.
     pub dfs_group: Option<DfsGroup>,
 }
 
 /// A DFS group as committed: at most one form of the channel, whatever the candidate held (PL-08).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DfsGroup {
     /// The number that both devices give the pair (PL-09).
     pub id: DfsGroupId,
     /// Where the channel runs; none by default (PL-01).
     pub peer_link: Option<PeerLink>,
+    /// The other lines.
+    pub settings: Settings,
+}
+
+impl DfsGroup {
+    /// A group with nothing in it.
+    pub fn new(id: DfsGroupId) -> Self {
+        Self { id, peer_link: None, settings: Settings::default() }
+    }
 }
 
 impl Config {
@@ -31,14 +41,15 @@ impl Config {
 }
 
 impl fmt::Display for Config {
-    /// The lines that make this configuration, as a file holds them; nothing if there is nothing.
+    /// The lines that make this configuration, as a file holds them, but for the passwords, which are masked; nothing if
+    /// there is nothing.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(group) = &self.dfs_group else { return Ok(()) };
         writeln!(f, "dfs-group {}", group.id)?;
-        match &group.peer_link {
-            Some(link) => writeln!(f, " {link}"),
-            None => Ok(()),
+        if let Some(link) = &group.peer_link {
+            writeln!(f, " {link}")?;
         }
+        group.settings.configured().iter().try_for_each(|setting| writeln!(f, " {setting}"))
     }
 }
 
@@ -65,6 +76,9 @@ pub enum ChannelChange<'a> {
     Open(&'a DfsGroup, &'a PeerLink),
     /// There was one: say goodbye, received entries become stale.
     Close(&'a DfsGroup, &'a PeerLink),
+    /// The same channel with other times, keys or facts: the session that stands goes on with it. What keeps others out
+    /// counts for the next connection, which takes the place of this one without a loss.
+    Adjust(&'a DfsGroup, &'a PeerLink),
     /// Another line, form or group: make the new one before the old one is broken, keep the entries (PL-17).
     Replace {
         /// The channel that was.
@@ -86,7 +100,9 @@ impl Change {
             (None, None) => ChannelChange::Keep,
             (None, Some((group, link))) => ChannelChange::Open(group, link),
             (Some((group, link)), None) => ChannelChange::Close(group, link),
-            // A group is only its number and its link, so unequal groups are unequal channels.
+            (Some(before), Some((group, link))) if (before.0.id, before.1) == (group.id, link) => {
+                ChannelChange::Adjust(group, link)
+            }
             (Some(before), Some(after)) => ChannelChange::Replace { before, after },
         }
     }

@@ -27,6 +27,9 @@ mod model;
 mod near;
 mod peer_link;
 mod refusal;
+mod secret;
+mod setting;
+mod setting_words;
 mod words;
 
 pub use address::{Ipv4Kind, Ipv6Kind};
@@ -38,3 +41,5 @@ pub use group::{Change, ChannelChange, Config, DfsGroup};
 pub use model::{ForwardingMode, Ipv6Transport, Model, UnknownName};
 pub use peer_link::{Form, PeerLink};
 pub use refusal::Refusal;
+pub use secret::mask;
+pub use setting::{Setting, SettingName, Settings};

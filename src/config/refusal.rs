@@ -11,7 +11,9 @@ use super::address::{Ipv4Kind, Ipv6Kind};
 use super::environment::PortOwner;
 use super::model::ForwardingMode;
 use super::peer_link::{Form, PeerLink};
+use super::setting::SettingName;
 use crate::addr::{DfsGroupId, TcpPort, TcpPortError, VpnInstance, VpnInstanceError};
+use crate::auth::PasswordError;
 
 /// Why a line or a candidate was refused.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -203,6 +205,51 @@ pub enum Refusal {
         configured: Vec<PeerLink>,
     },
 
+    /// A number outside its bounds.
+    #[error("{word:?} is not {what}; write a number from {least} to {most}.")]
+    Number {
+        /// The word as written; masked where a password may stand in its place.
+        word: String,
+        /// What it should be.
+        what: &'static str,
+        /// The smallest.
+        least: u64,
+        /// The largest.
+        most: u64,
+    },
+    /// Not a password.
+    #[error(transparent)]
+    Password(PasswordError),
+    /// Another key than there may be.
+    #[error("There are {limit} keys already; take one back with `undo authentication-mode` first.")]
+    TooManyKeys {
+        /// How many there may be.
+        limit: usize,
+    },
+    /// Not a system id.
+    #[error("{word:?} is not a system id; write a MAC address of one device, as 02:00:5e:10:00:01.")]
+    SystemId {
+        /// The word as written.
+        word: String,
+    },
+    /// `undo` of what is not set.
+    #[error("{name} is not configured; nothing to undo.")]
+    NotSet {
+        /// What was to be taken back.
+        name: SettingName,
+    },
+    /// A keepalive interval that leaves the hold time no room for a lost one.
+    #[error(
+        "A keepalive interval of {keepalive_ms} ms is more than a third of the hold time, {hold_ms} ms; \
+         the session would end with the first one that is lost."
+    )]
+    KeepaliveTooLong {
+        /// The interval.
+        keepalive_ms: u128,
+        /// The hold time.
+        hold_ms: u128,
+    },
+
     /// Both forms at once.
     #[error("The ip and the ipv6 form exclude each other; enter `undo {ip}` or `undo {ipv6}` before commit.")]
     BothForms {
@@ -278,6 +325,10 @@ impl Refusal {
             Self::Ipv4Kind { .. } => "PL-11",
             Self::Ipv6Kind { .. } | Self::Ipv6Zone { .. } => "PL-12",
             Self::Ipv6NotOnModel { .. } | Self::Ipv6ForwardingMode { .. } => "PL-15",
+            Self::Password(_) | Self::TooManyKeys { .. } => "DG-01",
+            Self::KeepaliveTooLong { .. } => "DG-03",
+            Self::SystemId { .. } => "DG-06",
+            Self::Number { .. } | Self::NotSet { .. } => "PL-02",
         }
     }
 }

@@ -12,18 +12,21 @@
 //! Invariant: lines are taken all or none; what is running is what the last commit left, and the node is told of it
 //! before the next commit begins. A start reads the platform file: nothing is ever written to that.
 
+use super::StartError;
 use super::ctl::protocol::{ConfigureQuery, Configured, Fault, Reply};
 use super::environment::Device;
 use super::platform::Platform;
 use super::source::{SourceWatch, WatchOrder};
 use super::vpn::Places;
 use super::wake::Wake;
-use super::{StartError, limits};
 use crate::addr::NodeId;
-use crate::config::{Candidate, Change, Config, Diagnostic};
-use crate::peering::{ConnectMode, GroupFacts, Security};
+use crate::auth::{KeyId, KeyRing, Password, Psk};
+use crate::config::{self, Candidate, Change, Config, Diagnostic};
+use crate::peering::Security;
 use crate::session::io::Settings;
 use crossbeam_channel::{Sender, bounded};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The core is to go on with this channel.
@@ -56,6 +59,25 @@ pub(crate) struct Configurator {
     node_id: NodeId,
     candidate: Candidate,
     watch: u64,
+    derived: RefCell<Derived>,
+}
+
+/// Keys that were derived from passwords, which takes its time: each once, as long as it is configured.
+#[derive(Default)]
+struct Derived(Vec<(u16, KeyId, Password, Psk)>);
+
+impl Derived {
+    fn ring(&mut self, group: u16, keys: &BTreeMap<KeyId, Password>) -> KeyRing {
+        let known = std::mem::take(&mut self.0);
+        let mut ring = KeyRing::default();
+        for (id, password) in keys {
+            let same = known.iter().find(|(g, i, p, _)| (*g, *i) == (group, *id) && p == password);
+            let psk = same.map_or_else(|| Psk::derive(group, *id, password), |(.., psk)| psk.clone());
+            ring.insert(*id, psk.clone());
+            self.0.push((group, *id, password.clone(), psk));
+        }
+        ring
+    }
 }
 
 impl Configurator {
@@ -67,6 +89,7 @@ impl Configurator {
             node_id,
             candidate: Candidate::new(Config::default()),
             watch: 1,
+            derived: RefCell::default(),
         };
         let mut candidate = configurator.candidate.clone();
         let text = platform.dfs_group.as_deref().unwrap_or_default();
@@ -84,6 +107,8 @@ impl Configurator {
     pub(crate) fn channel(&self) -> Option<Settings> {
         let group = self.running().dfs_group.as_ref()?;
         let link = group.peer_link.as_ref()?;
+        let config::Settings { keys, connect, hold, keepalive, ttl, tcp, facts } = &group.settings;
+        let keys = self.derived.borrow_mut().ring(group.id.number(), keys);
         Some(Settings {
             node_id: self.node_id,
             group: group.id.number(),
@@ -91,11 +116,11 @@ impl Configurator {
             peer: link.peer(),
             vpn: link.vpn().clone(),
             port: link.port().number(),
-            hold: limits::HOLD,
-            keepalive: limits::KEEPALIVE,
-            connect: ConnectMode::default(),
-            security: Security::default(),
-            facts: GroupFacts::default(),
+            hold: *hold,
+            keepalive: *keepalive,
+            connect: *connect,
+            security: Security { keys, ttl: *ttl, tcp: tcp.clone() },
+            facts: *facts,
         })
     }
 

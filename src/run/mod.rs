@@ -33,7 +33,6 @@ mod wake;
 pub use daemon::{Daemon, ThreadEnd};
 pub use platform::{Platform, PlatformError};
 
-use crate::limits;
 use std::fmt;
 use std::path::PathBuf;
 use thiserror::Error;

@@ -35,7 +35,7 @@ fn pl_01_no_channel_is_configured_by_default() {
     assert_eq!(commit(&mut candidate, &Device::default()), Change::Nothing);
     let mut candidate = in_group();
     let change = commit(&mut candidate, &Device::default());
-    assert_eq!(candidate.running().dfs_group, Some(DfsGroup { id: group(1), peer_link: None }));
+    assert_eq!(candidate.running().dfs_group, Some(DfsGroup::new(group(1))));
     assert_eq!(change.channel(), ChannelChange::Keep, "a group alone opens no channel");
 }
 

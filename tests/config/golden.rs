@@ -78,6 +78,7 @@ fn show(screen: &mut String, outcome: &Result<Change, Vec<Diagnostic>>) {
                 ChannelChange::Keep => "committed, no channel concerned".to_owned(),
                 ChannelChange::Open(_, new) => format!("committed, opens {new}"),
                 ChannelChange::Close(_, old) => format!("committed, closes {old}"),
+                ChannelChange::Adjust(_, link) => format!("committed, adjusts {link}"),
                 ChannelChange::Replace { before, after } => {
                     format!("committed, replaces {} by {}", before.1, after.1)
                 }
