@@ -18,7 +18,6 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use socket2::{Domain, Protocol, SockAddr, SockFilter, Socket, Type};
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read, Write};
-use std::mem::MaybeUninit;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -216,8 +215,8 @@ impl Worker {
             let board = self.board.lock().expect("the test lives");
             (board.deaf, board.silent)
         };
-        for n in 0..2 {
-            if deaf[n] {
+        for (n, deaf) in deaf.into_iter().enumerate() {
+            if deaf {
                 self.listeners[n] = None;
             } else if self.listeners[n].is_none() {
                 let at = SocketAddr::new(self.addresses[1 - n], self.port);
@@ -447,8 +446,7 @@ fn deafen(socket: &Socket, deaf: bool) {
 
 fn reset(line: Line) {
     for socket in &line.sockets {
-        // What is unread in it would not always make a reset of a close.
+        // It may be gone already.
         let _ = socket.set_linger(Some(Duration::ZERO));
-        let _ = (&*socket).recv(&mut [MaybeUninit::uninit(); 1]);
     }
 }
