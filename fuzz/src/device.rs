@@ -42,6 +42,8 @@ pub(crate) struct Device {
     held: BTreeMap<(u64, IpAddr), mlagsync::neighbor::Host>,
     /// The last input ended the session for what the peer sent.
     pub(crate) faulted: bool,
+    /// All news so far.
+    pub(crate) news: Vec<Event>,
     made: u64,
 }
 
@@ -78,6 +80,7 @@ impl Device {
             batches: VecDeque::new(),
             held: BTreeMap::new(),
             faulted: false,
+            news: Vec::new(),
             made: 1 << 63,
         };
         (0..3).for_each(|n| device.bind(n));
@@ -96,6 +99,7 @@ impl Device {
             rif: Oid::from_raw(0x1000 + u64::from(n)),
             mac: Mac([2, 0, 0, 0, 0, 0xfe]),
             addresses: vec![format!("10.{n}.0.1/16").parse().expect("a subnet")],
+            state: Default::default(),
         }));
     }
 
@@ -159,10 +163,11 @@ impl Device {
             }
             Output::Transport(_) => {}
             Output::Program(batch) => self.batches.push_back(batch),
-            Output::Event(Event::SessionDown { reason: DownReason::ProtocolError { .. } }) => {
-                self.faulted = true
+            Output::Event(event) => {
+                self.faulted |=
+                    matches!(&event, Event::SessionDown { reason: DownReason::ProtocolError { .. } });
+                self.news.push(event);
             }
-            Output::Event(_) => {}
         }
     }
 
