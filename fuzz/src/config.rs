@@ -1,6 +1,6 @@
 //! Lines of configuration, typed one by one, and the same as a file.
 
-use crate::bytes::Bytes;
+use super::bytes::Bytes;
 use mlagsync::addr::{DfsGroupId, VpnInstance};
 use mlagsync::config::{
     Candidate, Command, Environment, ForwardingMode, Model, PeerLink, PortOwner, View, parse_line,

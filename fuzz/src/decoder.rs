@@ -1,6 +1,6 @@
 //! A stream of bytes in pieces.
 
-use crate::bytes::Bytes;
+use super::bytes::Bytes;
 use mlagsync::limits;
 use mlagsync::wire::{Decoder, Interfaces, Message, WireError};
 

@@ -8,7 +8,7 @@ use mlagsync::mirror::batch::{Batch, BatchDone, OpKind, Outcome};
 use mlagsync::neighbor::{Attachment, Flags, Key};
 use mlagsync::node::io::{Binding, Event, Evidence, Input, Output};
 use mlagsync::node::view::{NeighborFilter, NeighborView, Origin};
-use mlagsync::node::{Node, NodeSettings, Ownership};
+use mlagsync::node::{Node, NodeSettings, Ownership, Tuning};
 use mlagsync::sai::{Oid, Status};
 use mlagsync::session::io::{Cause, ConnId, DownReason, ListenId, Role, SessionInput, Settings, Transport};
 use mlagsync::time::Time;
@@ -69,7 +69,7 @@ impl Device {
     pub(crate) fn new(side: usize) -> Device {
         let ownership = Ownership::default();
         let mut device = Device {
-            node: Node::new(NodeSettings { seed: 7 + side as u64, ownership }),
+            node: Node::new(NodeSettings { seed: 7 + side as u64, ownership, tuning: Tuning::default() }),
             now: Time::ZERO + Duration::from_secs(1),
             side,
             listener: None,
@@ -106,7 +106,7 @@ impl Device {
     pub(crate) fn learn(&mut self, interface: u8, host: u8, mac: u8, fresh: bool) {
         let key = key(interface, host);
         let mac = Mac([2, 0, 0, 1, self.side as u8, mac]);
-        let attachment = if host % 2 == 0 { Attachment::Orphan } else { Attachment::Fabric };
+        let attachment = if host.is_multiple_of(2) { Attachment::Orphan } else { Attachment::Fabric };
         let flags = Flags::default();
         self.tell(Input::Evidence(vec![Evidence::Learned { key, mac, attachment, flags, fresh }]));
     }

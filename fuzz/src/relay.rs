@@ -1,7 +1,7 @@
 //! Two nodes, and somebody on the way between them.
 
-use crate::bytes::{Bytes, frame, frames, seal};
-use crate::device::Device;
+use super::bytes::{Bytes, frame, frames, seal};
+use super::device::Device;
 use mlagsync::node::view::{NeighborView, Origin};
 use mlagsync::session::io::ConnId;
 use std::collections::VecDeque;
@@ -54,7 +54,7 @@ impl Road {
         self.ends.iter_mut().for_each(Device::settle);
         // The larger address dials.
         let Some(dialler) = self.ends[1].answer() else { return };
-        let acceptor = self.ends[0].accept(crate::device::ADDRESSES[1]);
+        let acceptor = self.ends[0].accept(super::device::ADDRESSES[1]);
         self.conns = Some([acceptor, dialler]);
         self.queues = Default::default();
         self.collect();
@@ -74,9 +74,9 @@ impl Road {
     /// Puts what both have sent on its way.
     fn collect(&mut self) {
         let Some(conns) = self.conns else { return };
-        for from in 0..2 {
+        for (from, speaks) in conns.into_iter().enumerate() {
             for (conn, bytes) in std::mem::take(&mut self.ends[from].sent) {
-                if conn == conns[from] {
+                if conn == speaks {
                     self.queues[1 - from].extend(frames(&bytes).expect("a node writes whole frames"));
                 }
             }
@@ -142,7 +142,7 @@ impl Road {
             100..=106 => self.ends[to].forget(bytes.below(3), bytes.byte()),
             107..=112 => self.ends[to].asic(bytes.below(6)),
             113..=114 => self.ends[to].bind(bytes.below(3)),
-            115 => self.ends[to].tell(mlagsync::node::Input::Unbind(crate::device::vlanif(bytes.below(3)))),
+            115 => self.ends[to].tell(mlagsync::node::Input::Unbind(super::device::vlanif(bytes.below(3)))),
             // Another process, with what its kernel knows.
             116..=117 => {
                 self.cut();

@@ -1,7 +1,7 @@
 //! One node, and a peer without manners.
 
-use crate::bytes::{Bytes, frame, frames, seal};
-use crate::device::{ADDRESSES, Device, PORT, settings};
+use super::bytes::{Bytes, frame, frames, seal};
+use super::device::{ADDRESSES, Device, PORT, settings};
 use mlagsync::session::io::{ConnId, SessionInput, Settings};
 use std::time::Duration;
 
@@ -72,12 +72,13 @@ impl Peer {
             peer.hello();
         }
         if depth >= 2 {
-            peer.say(&frame(16, 1, 0, 0, &[]));
+            peer.resume(&mut Bytes(&[]));
+            peer.begin_sync(1);
             peer.name(&[0, 1, 2]);
             peer.upsert(0, 1, 0, 1);
         }
         if depth >= 3 {
-            peer.say(&frame(17, 1, 0, 2, &[]));
+            peer.end_sync(1, 2);
         }
         match depth {
             4 => peer.configure(|settings| settings.port += 1),
@@ -122,6 +123,41 @@ impl Peer {
         }
     }
 
+    /// Says RESUME, where that is in force: what it holds of the node's, by the node's own word or nearly so.
+    fn resume(&mut self, bytes: &mut Bytes) {
+        if self.capabilities & 1 == 0 {
+            return;
+        }
+        let mut said = self.device.sent.iter().rev().filter_map(|(_, bytes)| frames(bytes)).flatten();
+        let theirs = said.find(|frame| frame[4] == 6 && frame.len() >= 28);
+        let mut body = [0, 0, 0, 0, 0, 0, 0, 5].to_vec();
+        match theirs.filter(|_| bytes.byte() & 1 == 1) {
+            Some(theirs) => body.extend(&theirs[20..28]),
+            None => body.extend([0; 8]),
+        }
+        if body[8..] == [0; 8] {
+            body.extend([0; 16]);
+        } else {
+            body.extend([0, 0, 0, bytes.below(4), 0, bytes.below(8), 0, 0]);
+            body.extend(bytes.number().to_be_bytes());
+        }
+        self.say(&frame(6, 1, 0, 0, &body));
+    }
+
+    fn begin_sync(&mut self, number: u8) {
+        let body: &[u8] = if self.capabilities & 1 == 0 { &[] } else { &[0, 0, 0, number] };
+        self.say(&frame(16, 1, 0, 0, body));
+    }
+
+    fn end_sync(&mut self, number: u8, position: u64) {
+        let mut body = Vec::new();
+        if self.capabilities & 1 != 0 {
+            body.extend([0, 0, 0, number]);
+            body.resize(32, 0);
+        }
+        self.say(&frame(17, 1, 0, position, &body));
+    }
+
     fn name(&mut self, interfaces: &[u8]) {
         let mut body = Vec::new();
         for n in interfaces {
@@ -138,7 +174,7 @@ impl Peer {
     }
 
     fn step(&mut self, bytes: &mut Bytes) {
-        match bytes.below(24) {
+        match bytes.below(25) {
             0 => {
                 let (number, flags) = KINDS[usize::from(bytes.byte()) % KINDS.len()];
                 let (count, position, length) =
@@ -159,8 +195,8 @@ impl Peer {
                 self.device.receive(self.conn, &raw);
             }
             3 => self.hello(),
-            4 => self.say(&frame(16, 1, 0, 0, &[])),
-            5 => self.say(&frame(17, 1, 0, bytes.number(), &[])),
+            4 => self.begin_sync(bytes.below(4)),
+            5 => self.end_sync(bytes.below(4), bytes.number()),
             6 => self.name(&[bytes.below(6), bytes.below(6)]),
             7..=9 => self.upsert(bytes.below(4), bytes.byte(), bytes.byte(), bytes.number()),
             10 => {
@@ -196,7 +232,8 @@ impl Peer {
             }
             21 => self.device.lose(self.conn),
             22 => self.device.bind(bytes.below(4)),
-            _ => self.device.tell(mlagsync::node::Input::Unbind(crate::device::vlanif(bytes.below(4)))),
+            23 => self.resume(bytes),
+            _ => self.device.tell(mlagsync::node::Input::Unbind(super::device::vlanif(bytes.below(4)))),
         }
     }
 

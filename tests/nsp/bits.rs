@@ -5,6 +5,7 @@ use crate::device::{ADDRESSES, Device};
 use crate::{Greeting, MANDATORY, frame, said};
 use mlagsync::limits;
 use mlagsync::session::io::ConnId;
+use mlagsync::wire::hello::capability;
 use std::path::{Path, PathBuf};
 
 /// What a peer has said when a golden frame comes: each state that a receiver can be in.
@@ -12,18 +13,28 @@ fn states() -> Vec<(&'static str, Vec<Vec<u8>>)> {
     let hello = Greeting::default().frame();
     let begin = frame(16, MANDATORY, 0, 0, &[]);
     let end = frame(17, MANDATORY, 0, 1, &[]);
+    let all = Greeting { capabilities: capability::ALL, ..Greeting::default() }.frame();
+    let [resume, numbered, counted] = ["resume", "begin-numbered", "end-numbered"]
+        .map(|name| unhex(&std::fs::read_to_string(folder().join(name).with_extension("hex")).unwrap()));
     vec![
         ("HELLO awaited", vec![]),
         ("connected", vec![hello.clone()]),
         ("syncing", vec![hello.clone(), begin.clone()]),
         ("synced", vec![hello, begin, end]),
+        ("RESUME awaited", vec![all.clone()]),
+        ("resumed", vec![all.clone(), resume.clone()]),
+        ("syncing by number", vec![all.clone(), resume.clone(), numbered.clone()]),
+        ("synced by number", vec![all, resume, numbered, counted]),
     ]
 }
 
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/wire")
+}
+
 fn golden() -> Vec<(PathBuf, Vec<Vec<u8>>)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/wire");
     let mut all = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
+    for entry in std::fs::read_dir(folder()).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         if !name.starts_with("refused") {

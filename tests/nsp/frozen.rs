@@ -35,8 +35,11 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/nsp-1.0")
 }
 
+/// What both nodes live through while it is recorded.
+type Act = fn(&mut Recording);
+
 /// What was recorded, and how it came about.
-fn sessions() -> Vec<(&'static str, fn(&mut Recording))> {
+fn sessions() -> Vec<(&'static str, Act)> {
     vec![
         ("01-sync-and-changes", sync_and_changes),
         ("02-second-connection", second_connection),
