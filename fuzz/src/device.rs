@@ -61,12 +61,20 @@ pub(crate) fn settings(side: usize) -> Settings {
         port: PORT,
         hold: limits::HOLD,
         keepalive: limits::KEEPALIVE,
+        connect: Default::default(),
+        security: Default::default(),
+        facts: Default::default(),
     }
 }
 
 impl Device {
     /// One that has three interfaces, two neighbours, and a channel that nobody has answered on.
     pub(crate) fn new(side: usize) -> Device {
+        Device::with(settings(side), side)
+    }
+
+    /// One whose channel has these settings.
+    pub(crate) fn with(settings: Settings, side: usize) -> Device {
         let ownership = Ownership::default();
         let mut device = Device {
             node: Node::new(NodeSettings { seed: 7 + side as u64, ownership, tuning: Tuning::default() }),
@@ -88,7 +96,7 @@ impl Device {
             device.learn(n, 100 + n + 10 * side as u8, n, true);
         }
         device.tell(Input::LocalComplete);
-        device.configure(Some(settings(side)));
+        device.configure(Some(settings));
         device
     }
 

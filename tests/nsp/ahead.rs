@@ -23,7 +23,7 @@ fn greeting() -> Greeting {
 
 /// Optional frames of types that version 1 does not have: short, long, with a count.
 fn novelties() -> Vec<Vec<u8>> {
-    vec![frame(7, 0, 0, 0, &[]), frame(100, 0, 0xffff, 0, &[3; 300]), frame(255, 0, 1, 0, &[4; 1])]
+    vec![frame(11, 0, 0, 0, &[]), frame(100, 0, 0xffff, 0, &[3; 300]), frame(255, 0, 1, 0, &[4; 1])]
 }
 
 /// What the peer says, with a novelty in front of, between and behind everything.

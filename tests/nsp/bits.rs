@@ -32,6 +32,19 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/wire")
 }
 
+/// Whether a version that has these capabilities takes such a frame from anybody at all. AUTH is a proof of one
+/// session, and of no other one: its bits are turned over in [`super::sealed`].
+fn is_taken(frame: &[u8]) -> bool {
+    let needs = match frame[4] {
+        5 => return false,
+        20..=25 => 2,
+        48..=50 => 4,
+        36 | 37 => 8,
+        _ => 0,
+    };
+    capability::ALL & needs == needs
+}
+
 fn golden() -> Vec<(PathBuf, Vec<Vec<u8>>)> {
     let mut all = Vec::new();
     for entry in std::fs::read_dir(folder()).unwrap() {
@@ -84,7 +97,7 @@ fn every_flipped_bit_of_every_golden_frame_ends_the_session_and_nothing_of_the_f
     let after = vec![0x55; limits::MAX_FRAME];
     let mut bench = Bench { device: Device::new(0) };
     bench.device.settle();
-    let mut flips = 0;
+    let (mut flips, mut taken_by_none) = (0, Vec::new());
     for (path, golden) in golden() {
         let mut taken = 0;
         for (state, before) in states() {
@@ -111,7 +124,10 @@ fn every_flipped_bit_of_every_golden_frame_ends_the_session_and_nothing_of_the_f
                 before.push(frame.clone());
             }
         }
-        assert!(taken > 0, "no state of a receiver takes {}", path.display());
+        if taken == 0 && golden.iter().all(|frame| is_taken(frame)) {
+            taken_by_none.push(path.file_stem().unwrap().to_str().unwrap().to_owned());
+        }
     }
+    assert_eq!(taken_by_none, [""; 0], "no state of a receiver takes these");
     assert!(flips > 10_000, "only {flips} bits were turned over");
 }

@@ -14,6 +14,7 @@ mod ahead;
 mod bits;
 mod frozen;
 mod record;
+mod sealed;
 
 use bytes::frame;
 use device::{ADDRESSES, Device, PORT};
