@@ -1,5 +1,11 @@
-//! A program in C, compiled against the header and linked to the built library, is a client like any other.
+//! Programs in C whose output or whose end is what is tested: chatter, dumps, a profile that is wrong, threads,
+//! processes that are killed and start again, and the simulator's own commands.
+//!
+//! Invariant: what a client does from start to stop, under every release and under AddressSanitizer, is in `clients`.
 #![allow(clippy::unwrap_used, reason = "a step that fails fails the test")]
+
+#[allow(dead_code, reason = "each test binary uses its part")]
+mod sequences;
 
 use std::collections::BTreeSet;
 use std::os::unix::process::ExitStatusExt;
@@ -7,32 +13,17 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-/// Where cargo puts the cdylib of this package for the profile that the test is built in.
-fn library_dir() -> PathBuf {
-    let exe = std::env::current_exe().unwrap();
-    let dir = exe.parent().unwrap().to_owned();
-    assert!(dir.join("libsai.so").is_file(), "no libsai.so in {}", dir.display());
-    dir
-}
+use sequences::{compiler, include_dir, library_dir};
 
-/// Compiles the client, with these flags on top; the binary is in the test's own directory.
-fn compile(name: &str, flags: &[&str]) -> PathBuf {
-    compile_file("client.c", name, flags)
-}
-
-fn compile_file(source: &str, name: &str, flags: &[&str]) -> PathBuf {
-    let dir = library_dir();
-    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+/// Compiles a program, with these flags on top; the binary is in the test's own directory.
+fn compile(source: &str, name: &str, flags: &[&str]) -> PathBuf {
+    let (dir, out) = (library_dir(), Path::new(env!("CARGO_TARGET_TMPDIR")).join(name));
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
-    let compiler =
-        cc::Build::new().cargo_metadata(false).target(&target).host(&target).opt_level(1).get_compiler();
-    let status = compiler
-        .to_command()
+    let status = compiler()
         .args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-D_GNU_SOURCE", "-g"])
         .args(flags)
         .arg("-I")
-        .arg(here.join("../sys/include"))
+        .arg(include_dir())
         .arg("-I")
         .arg(here.join("include"))
         .arg(here.join("tests/c").join(source))
@@ -43,13 +34,13 @@ fn compile_file(source: &str, name: &str, flags: &[&str]) -> PathBuf {
         .arg("-pthread")
         .status()
         .unwrap();
-    assert!(status.success(), "the client does not compile");
+    assert!(status.success(), "{source} does not compile");
     out
 }
 
 fn client() -> &'static Path {
     static CLIENT: OnceLock<PathBuf> = OnceLock::new();
-    CLIENT.get_or_init(|| compile("client", &[]))
+    CLIENT.get_or_init(|| compile("client.c", "client", &[]))
 }
 
 fn run(program: &Path, scenario: &str, profile: &[&str]) -> Output {
@@ -67,26 +58,6 @@ fn passes(scenario: &str, profile: &[&str]) -> String {
         output.status
     );
     stdout.into_owned()
-}
-
-#[test]
-fn a_nos_that_reads_everything_back_starts_and_stops() {
-    passes("nos-start", &["SAI_SIM_PORTS", "8"]);
-}
-
-#[test]
-fn an_agent_that_declares_what_it_wants_starts_and_stops() {
-    passes("agent-start", &["SAI_SIM_PORTS", "8"]);
-}
-
-#[test]
-fn nothing_works_before_its_time_and_nothing_crashes() {
-    passes("lifecycle", &["SAI_SIM_PORTS", "4"]);
-}
-
-#[test]
-fn an_old_release_has_short_tables() {
-    passes("old-release", &["SAI_SIM_API_VERSION", "1.10.2"]);
 }
 
 #[test]
@@ -194,26 +165,6 @@ fn a_clean_restart_keeps_the_data_plane_if_asked_to_and_a_removed_switch_does_no
 }
 
 #[test]
-fn the_address_sanitizer_finds_nothing_and_sees_a_short_table() {
-    let program = compile("client-asan", &["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]);
-    for (scenario, profile) in [
-        ("nos-start", &["SAI_SIM_PORTS", "8"][..]),
-        ("agent-start", &["SAI_SIM_PORTS", "8"]),
-        ("lifecycle", &["SAI_SIM_PORTS", "4"]),
-        ("old-release", &["SAI_SIM_API_VERSION", "1.10.2"]),
-    ] {
-        let output = run(&program, scenario, profile);
-        assert!(output.status.success(), "{scenario}: {}", String::from_utf8_lossy(&output.stderr));
-    }
-    let output = run(&program, "overread", &["SAI_SIM_API_VERSION", "1.10.2"]);
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        stderr.contains("heap-buffer-overflow"),
-        "the member behind the table was read unnoticed: {stderr}"
-    );
-}
-
-#[test]
 fn the_library_exports_sai_functions_and_nothing_else() {
     let library = library_dir().join("libsai.so");
     let output = Command::new("nm").args(["-D", "--defined-only"]).arg(&library).output().unwrap();
@@ -241,7 +192,7 @@ fn the_commands_of_the_simulator_are_there_for_c() {
         ("commands", &[][..]),
         ("commands-asan", &["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]),
     ] {
-        let output = run(&compile_file("commands.c", name, flags), "", &[]);
+        let output = run(&compile("commands.c", name, flags), "", &[]);
         let (stdout, stderr) =
             (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success() && stdout.ends_with("ok\n"), "{name}: {}\n{stderr}", output.status);

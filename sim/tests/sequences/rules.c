@@ -2,6 +2,77 @@
 
 #include "client.h"
 
+static int endless(sai_switch_profile_id_t profile, const char **key, const char **value)
+{
+    (void)profile;
+    if (key != NULL && value != NULL) {
+        *key = "SOME_KEY";
+        *value = "some value";
+    }
+    return 0;
+}
+
+static int silent(sai_switch_profile_id_t profile, const char **key, const char **value)
+{
+    (void)profile;
+    (void)key;
+    (void)value;
+    return 0;
+}
+
+/* Hosts whose profile says nothing, never ends, or says that it says something and does not. */
+static void odd_hosts(void)
+{
+    const sai_service_method_table_t hosts[] = {{NULL, NULL}, {NULL, endless}, {NULL, silent}};
+    for (uint32_t i = 0; i < COUNT(hosts); i++) {
+        OK(library.sai_api_initialize(0, &hosts[i]));
+        OK(library.sai_api_uninitialize());
+    }
+}
+
+/* A second switch in the process has objects and numbers of its own; one that is there can be connected to. */
+static void second_switch(void)
+{
+    int8_t info[] = {'s', 'e', 'c', 'o', 'n', 'd'};
+    const sai_attribute_t up[] = {
+        BOOL(SAI_SWITCH_ATTR_INIT_SWITCH, true),
+        {.id = SAI_SWITCH_ATTR_SWITCH_HARDWARE_INFO, .value = {.s8list = {COUNT(info), info}}},
+    };
+    const sai_attribute_t connect[] = {BOOL(SAI_SWITCH_ATTR_INIT_SWITCH, false)};
+    sai_object_id_t other, same, vlan, twice;
+    EXPECT(SAI_STATUS_ITEM_ALREADY_EXISTS, switch_api->create_switch(&other, 1, up));
+    OK(switch_api->create_switch(&other, COUNT(up), up));
+    CHECK(other != switch_id);
+    OK(switch_api->create_switch(&same, 1, connect));
+    CHECK(same == switch_id);
+    const sai_attribute_t number[] = {U16(SAI_VLAN_ATTR_VLAN_ID, 2)};
+    OK(vlan_api->create_vlan(&vlan, switch_id, 1, number));
+    EXPECT(SAI_STATUS_ITEM_ALREADY_EXISTS, vlan_api->create_vlan(&twice, switch_id, 1, number));
+    OK(vlan_api->create_vlan(&twice, other, 1, number));
+    OK(vlan_api->remove_vlan(vlan));
+    OK(switch_api->remove_switch(other));
+    EXPECT(SAI_STATUS_ITEM_NOT_FOUND, switch_api->remove_switch(other));
+    EXPECT(SAI_STATUS_ITEM_NOT_FOUND, vlan_api->remove_vlan(twice));
+    const sai_attribute_t beyond[] = {U16(SAI_VLAN_ATTR_VLAN_ID, 4095)};
+    EXPECT(SAI_STATUS_INVALID_VLAN_ID, vlan_api->create_vlan(&twice, switch_id, 1, beyond));
+}
+
+/* What the library says that it can. */
+static void capabilities(void)
+{
+    sai_attr_capability_t can;
+    OK(library.sai_query_attribute_capability(switch_id, SAI_OBJECT_TYPE_VLAN, SAI_VLAN_ATTR_VLAN_ID, &can));
+    CHECK(can.create_implemented && !can.set_implemented && can.get_implemented);
+    int32_t values[2];
+    sai_s32_list_t list = {COUNT(values), values};
+    EXPECT(
+        SAI_STATUS_BUFFER_OVERFLOW,
+        library.sai_query_attribute_enum_values_capability(
+            switch_id, SAI_OBJECT_TYPE_NEIGHBOR_ENTRY, SAI_NEIGHBOR_ENTRY_ATTR_PACKET_ACTION, &list));
+    CHECK(list.count == 9);
+    EXPECT(SAI_STATUS_NOT_IMPLEMENTED, hostif_api->send_hostif_packet(0, 0, NULL, 0, NULL));
+}
+
 void sai_rules(void)
 {
     void *table = NULL;
@@ -18,6 +89,8 @@ void sai_rules(void)
     CHECK(library.sai_switch_id_query(id) == SAI_NULL_OBJECT_ID);
     EXPECT(SAI_STATUS_INVALID_PARAMETER, library.sai_api_initialize(0, NULL));
     EXPECT(SAI_STATUS_INVALID_PARAMETER, library.sai_api_initialize(1, &services));
+    EXPECT(SAI_STATUS_UNINITIALIZED, library.sai_dbg_generate_dump("/nowhere/at/all"));
+    odd_hosts();
 
     start_library();
     EXPECT(SAI_STATUS_FAILURE, library.sai_api_initialize(0, &services));
@@ -35,6 +108,8 @@ void sai_rules(void)
     EXPECT(SAI_STATUS_INVALID_PARAMETER, switch_api->create_switch(NULL, 1, up));
     EXPECT(SAI_STATUS_INVALID_PARAMETER, switch_api->create_switch(&switch_id, 1, NULL));
     OK(switch_api->create_switch(&switch_id, 1, up));
+    second_switch();
+    capabilities();
 
     /* Ids that are none, ids of another type, ids of what is gone. */
     sai_object_id_t vlan = GET(switch_api, switch, switch_id, SAI_SWITCH_ATTR_DEFAULT_VLAN_ID).oid;
@@ -97,6 +172,8 @@ void sai_rules(void)
     EXPECT(SAI_STATUS_UNINITIALIZED, vlan_api->get_vlan_attribute(vlan, 1, &attr));
     EXPECT(SAI_STATUS_UNINITIALIZED, neighbor_api->create_neighbor_entry(&host, 1, attrs));
     EXPECT(SAI_STATUS_UNINITIALIZED, switch_api->create_switch(&switch_id, 1, up));
+    EXPECT(SAI_STATUS_UNINITIALIZED, hostif_api->send_hostif_packet(0, 0, NULL, 0, NULL));
+    EXPECT(SAI_STATUS_UNINITIALIZED, neighbor_api->remove_all_neighbor_entries(switch_id));
     EXPECT(SAI_STATUS_UNINITIALIZED, library.sai_api_uninitialize());
     close_library();
     /* So does one of a library that was closed: it stays in memory. */
