@@ -7,11 +7,25 @@
 struct library library;
 static void *handle;
 
+/* Is it no wonder that an old library lacks this one? */
+static int is_late(const char *name)
+{
+    const char *const late[] = {
+        "sai_query_api_version",       "sai_query_stats_st_capability", "sai_bulk_object_get_stats",
+        "sai_bulk_object_clear_stats", "sai_query_object_stage",
+    };
+    for (unsigned i = 0; i < COUNT(late); i++) {
+        if (strcmp(late[i], name) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static void *symbol(const char *name)
 {
     void *address = dlsym(handle, name);
-    /* Libraries before 1.10 lack this one. */
-    if (address == NULL && strcmp(name, "sai_query_api_version") != 0) {
+    if (address == NULL && !is_late(name)) {
         printf("%s: %s\n", name, dlerror());
         exit(1);
     }

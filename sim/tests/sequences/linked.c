@@ -2,8 +2,12 @@
 
 #include "client.h"
 
-/* Libraries before 1.10 lack it: its address is NULL then. */
+/* Old libraries lack these: their addresses are NULL then. */
 #pragma weak sai_query_api_version
+#pragma weak sai_query_stats_st_capability
+#pragma weak sai_bulk_object_get_stats
+#pragma weak sai_bulk_object_clear_stats
+#pragma weak sai_query_object_stage
 
 struct library library = {
 #define SYMBOL(name) .name = name,
