@@ -91,6 +91,8 @@ pub(crate) struct Mirror {
     pub(crate) tickets: Tickets,
     /// Rows that may have become exceptions, or ceased to be.
     noted: Vec<RowId>,
+    /// Keys of the NOS's whose entry an operation of ours took away.
+    taken_away: Vec<RowId>,
     tally: Tally,
 }
 
@@ -311,6 +313,12 @@ impl Mirror {
         into.append(&mut self.vacated);
     }
 
+    /// A key that was given to the NOS while a removal of its entry was in flight: what the NOS may have written
+    /// meanwhile is gone.
+    pub(crate) fn poll_taken_away(&mut self) -> Option<RowId> {
+        self.taken_away.pop()
+    }
+
     /// True when the mirror need not remember the row.
     pub(crate) fn is_vacant(&self, at: RowId) -> bool {
         self.slots.get(at as usize).is_none_or(Slot::is_vacant)
@@ -352,6 +360,7 @@ impl Mirror {
     /// Puts a slot that is not in flight where it belongs.
     fn place(&mut self, now: Time, at: RowId) {
         let slot = &mut self.slots[at as usize];
+        slot.leave_unreadable();
         let place = match slot.step() {
             None => {
                 slot.tries = 0;

@@ -54,7 +54,9 @@ impl Mirror {
             (OpKind::Create, Outcome::Done, _) => slot.held = Held::Host(sent),
             (OpKind::SetMac, Outcome::Done, _) => slot.held = Held::Host(sent),
             (OpKind::Remove, Outcome::Done, _) | (_, _, Some(Diagnosis::Absent)) => slot.held = Held::Nothing,
-            (OpKind::Read, Outcome::Held(host), _) => slot.held = host.map_or(Held::Nothing, Held::Host),
+            (OpKind::Read, Outcome::Held(host), _) => slot.read_back(host),
+            (OpKind::Create, _, Some(Diagnosis::Exists)) => slot.held = Held::Found(sent),
+            (OpKind::Read, Outcome::Unknown(_), _) if matches!(slot.held, Held::Found(_)) => {}
             (_, Outcome::Done | Outcome::Held(_) | Outcome::Unknown(_), _)
             | (_, _, Some(Diagnosis::Exists)) => {
                 slot.held = Held::Unknown;
@@ -80,6 +82,12 @@ impl Mirror {
             Outcome::NotExecuted => {}
         }
         if std::mem::take(&mut slot.handed) {
+            if kind == OpKind::Remove
+                && slot.foreign
+                && matches!(outcome, Outcome::Done | Outcome::Unknown(_))
+            {
+                self.taken_away.push(at);
+            }
             return self.settle_handed(now, at);
         }
         match outcome {

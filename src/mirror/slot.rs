@@ -24,6 +24,9 @@ pub(crate) enum Held {
     Host(Host),
     /// It must be read back.
     Unknown,
+    /// Something that we did not make, where we tried to create this. It must be read back: it may be ours from an
+    /// earlier life, or somebody else's.
+    Found(Host),
 }
 
 /// How urgent an operation is.
@@ -143,6 +146,8 @@ impl Slot {
     pub(crate) fn step(&self) -> Option<OpKind> {
         match (self.want, self.held) {
             (None, Held::Nothing) => None,
+            (_, Held::Found(_)) if !(self.blind && self.is_wanted_there()) => Some(OpKind::Read),
+            (_, Held::Found(_)) => Some(OpKind::SetMac),
             (None, Held::Host(_) | Held::Unknown) => Some(OpKind::Remove),
             (Some(_), Held::Nothing) => Some(OpKind::Create),
             (Some(_), Held::Host(_) | Held::Unknown) if self.want_rif != self.held_rif => {
@@ -154,10 +159,32 @@ impl Slot {
         }
     }
 
+    /// What was read back. An entry that we did not make is adopted where it is wanted; where it is not, it is ours to
+    /// remove only if it is what we would have made.
+    pub(crate) fn read_back(&mut self, read: Option<Host>) {
+        self.held = match (self.held, read) {
+            (_, None) => Held::Nothing,
+            (Held::Found(tried), Some(host)) if !self.is_wanted_there() && host != tried => Held::Nothing,
+            (_, Some(host)) => Held::Host(host),
+        };
+    }
+
+    /// An entry that we did not make and that cannot be read back is left alone where it is not wanted.
+    pub(crate) fn leave_unreadable(&mut self) {
+        if self.blind && matches!(self.held, Held::Found(_)) && !self.is_wanted_there() {
+            self.held = Held::Nothing;
+        }
+    }
+
+    fn is_wanted_there(&self) -> bool {
+        self.want.is_some() && self.want_rif == self.held_rif
+    }
+
     /// How urgent that operation is.
     pub(crate) fn class(&self, kind: OpKind) -> Class {
         match kind {
             _ if self.tries >= RETRIED => Class::Bulk,
+            OpKind::Read if self.want.is_none() => Class::Delete,
             OpKind::SetMac | OpKind::Read => Class::Wrong,
             OpKind::Remove if self.want.is_some() => Class::Wrong,
             OpKind::Remove => Class::Delete,
@@ -180,7 +207,7 @@ impl Slot {
     pub(crate) fn is_final(&self) -> bool {
         match self.place {
             Place::Idle | Place::Failed | Place::Room => true,
-            Place::Waiting(_) => self.held != Held::Unknown,
+            Place::Waiting(_) => !matches!(self.held, Held::Unknown | Held::Found(_)),
             Place::Queued(..) | Place::InFlight => false,
         }
     }

@@ -1,5 +1,7 @@
 //! The mirror against an ASIC whose every answer the test writes.
 
+mod ownership;
+
 use super::batch::{Batch, BatchDone, BatchId, OpKind, Outcome};
 use super::slot::{Place, RifId, Slot};
 use super::*;

@@ -185,4 +185,10 @@ pub enum Event {
         /// The peer's.
         theirs: Mac,
     },
+    /// The NOS is to program this entry of its own again: a removal of ours was in flight when the key became the NOS's,
+    /// and may have taken away what the NOS wrote.
+    TakenAway {
+        /// Which.
+        key: Key,
+    },
 }

@@ -15,6 +15,7 @@
 mod history;
 pub mod io;
 mod life;
+mod lingering;
 pub mod log;
 mod show;
 pub mod view;
@@ -33,6 +34,7 @@ use crate::mirror::tickets::Ticket;
 use crate::session::io::{Received, SessionInput, SessionOutput};
 use crate::session::{self, Session};
 use crate::table::Table;
+use crate::table::change::{ChangeSource, Position};
 use crate::table::desired::{Verdict, desired};
 use crate::table::evidence::Binding;
 use crate::table::row::RowId;
@@ -42,6 +44,7 @@ use crate::wire::resume::reason;
 use history::History;
 use io::Event;
 use life::Life;
+use lingering::Lingering;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -71,6 +74,8 @@ pub struct Tuning {
     pub sweep_guard: usize,
     /// How long the peer's claims live on without a session.
     pub life: Lifetimes,
+    /// Rows that are looked at for one input.
+    pub work: usize,
 }
 
 impl Default for Tuning {
@@ -81,6 +86,7 @@ impl Default for Tuning {
             claims: limits::MAX_CLAIMS,
             sweep_guard: limits::SWEEP_GUARD,
             life: Lifetimes::default(),
+            work: limits::WORK_AT_ONCE,
         }
     }
 }
@@ -100,9 +106,13 @@ pub struct Node {
     /// … and by the table's number for it.
     rif_of: Vec<RifId>,
     out: VecDeque<Output>,
-    dirty: Vec<RowId>,
-    /// The peer said END in the present input.
+    /// So many rows may yet be looked at for the present input.
+    budget: usize,
+    /// The peer said END, and not all that it named is evaluated.
     ended: bool,
+    lingering: Lingering,
+    /// The peer's position that has been received, and not all rows that it concerns are marked.
+    position: Option<Position>,
     counts: Counts,
     history: History,
     life: Life,
@@ -133,8 +143,10 @@ impl Node {
             bound: BTreeMap::new(),
             rif_of: Vec::new(),
             out: VecDeque::new(),
-            dirty: Vec::new(),
+            budget: 0,
             ended: false,
+            lingering: Lingering::default(),
+            position: None,
             counts: Counts::default(),
             history: History::default(),
             life: Life::new(settings.tuning.life),
@@ -150,6 +162,7 @@ impl Node {
     /// Takes an input in. `now` must not go back.
     pub fn handle(&mut self, now: Time, input: Input) {
         self.now = now;
+        self.budget = self.settings.tuning.work.max(1);
         self.mirror.wake(now);
         self.table.tick(now);
         match input {
@@ -174,16 +187,19 @@ impl Node {
             }
             Input::Wake => self.session.handle(now, SessionInput::Wake),
         }
-        self.ended = false;
         self.take_from_session();
         self.age();
-        self.table.spread();
         self.evaluate_dirty();
         self.session.drive(now, &mut self.table);
         self.take_from_session();
         self.evaluate_dirty();
         self.session.set_truncated(self.table.is_truncated());
         self.session_wake = self.session.next_wake();
+        self.close_window();
+        if self.ended && !self.table.has_work() {
+            self.ended = false;
+            self.mirror.sync_end();
+        }
         self.tell_progress();
     }
 
@@ -195,10 +211,13 @@ impl Node {
         })
     }
 
-    /// When to come back with [`Input::Wake`] if nothing else comes first.
+    /// When to come back with [`Input::Wake`] if nothing else comes first. At once, while there is work left: one input
+    /// is answered with a bounded amount of it.
     pub fn next_wake(&self) -> Option<Time> {
+        let work = self.table.has_work().then_some(self.now);
         self.session_wake
             .into_iter()
+            .chain(work)
             .chain(self.mirror.next_wake())
             .chain(self.table.next_wake())
             .chain(self.life.next_wake(self.now))
@@ -208,6 +227,8 @@ impl Node {
     /// Evaluates every row anew. It changes nothing, whatever came before: what handlers mark is all that can have
     /// changed. Tests and `verify` call it to see that this is true.
     pub fn recompute(&mut self) {
+        self.budget = usize::MAX;
+        self.evaluate_dirty();
         for row in 0..self.table.rows() {
             self.evaluate(row, 0);
         }
@@ -216,10 +237,16 @@ impl Node {
 
     fn bind(&mut self, binding: Binding) {
         let interface = binding.interface;
+        if self.table.vrf(interface).is_some_and(|vrf| *vrf != binding.vrf) {
+            self.linger(interface);
+        }
         let rif = self.mirror.open(interface, binding.rif);
         let before = self.bound.insert(interface, rif);
         if let Some(before) = before.filter(|before| *before != rif) {
             self.mirror.close(before);
+        }
+        for (domain, ip) in self.lingering.return_to(rif) {
+            self.table.touch_at(domain, ip);
         }
         let number = self.table.bind(binding) as usize;
         if self.rif_of.len() <= number {
@@ -231,8 +258,18 @@ impl Node {
 
     fn unbind(&mut self, interface: InterfaceId) {
         if let Some(rif) = self.bound.remove(&interface) {
+            self.linger(interface);
             self.table.unbind(interface);
             self.mirror.close(rif);
+        }
+    }
+
+    /// The interface leaves its VRF: what the ASIC holds of it is in the way there until it is gone.
+    fn linger(&mut self, interface: InterfaceId) {
+        for row in self.table.rows_on(interface) {
+            if let Some(slot) = self.mirror.slot(row).filter(|slot| slot.is_present()) {
+                self.lingering.add((self.table.domain_at(row), self.table.ip(row)), row, slot.held_rif);
+            }
         }
     }
 
@@ -266,6 +303,7 @@ impl Node {
         match received {
             Received::Begin => {
                 self.copy_begins();
+                self.position = None;
                 self.table.remote_begin();
                 self.mirror.tickets.begin();
                 self.mirror.sync_begin(self.now);
@@ -286,39 +324,55 @@ impl Node {
             Received::Deletes(keys) => self.table.remote_delete(&keys),
             Received::End { count, .. } => {
                 let Some(swept) = self.copy_ends(count) else { return };
-                // Once per input, for a peer may say END as often as it likes, and this costs all rows of an interface.
-                if !std::mem::replace(&mut self.ended, true) {
-                    self.table.spread();
-                }
-                self.evaluate_dirty();
-                self.mirror.sync_end();
+                self.ended = true;
                 self.counts.swept += swept;
                 self.counts.syncs += 1;
                 self.say(Event::SyncEnded { claims: self.table.remote_count() as u64, swept });
             }
-            Received::Position(position) => self.mirror.tickets.close(position, self.table.marks()),
+            Received::Position(position) => {
+                self.position = Some(position);
+                self.close_window();
+            }
         }
     }
 
-    /// Decides about every row that changed. What the ASIC has let go of may make way for others, so this goes on
-    /// until nothing changes any more.
+    /// Everything that leads up to the peer's position is marked, once all rows that it concerns were looked at.
+    fn close_window(&mut self) {
+        if let Some(position) = self.position.take_if(|_| !self.table.is_walking()) {
+            self.mirror.tickets.close(position, self.table.marks());
+        }
+    }
+
+    /// Decides about rows that changed, as far as the budget goes. What the ASIC has let go of may make way for others,
+    /// so this goes on until nothing changes any more.
     fn evaluate_dirty(&mut self) {
-        let mut rows = std::mem::take(&mut self.dirty);
+        let mut vacated = Vec::new();
         loop {
-            self.mirror.take_vacated(&mut rows);
-            for row in rows.drain(..) {
+            self.mirror.take_vacated(&mut vacated);
+            for row in vacated.drain(..) {
                 self.table.touch(row);
+                for (domain, ip) in self.lingering.leave(row) {
+                    self.table.touch_at(domain, ip);
+                }
             }
-            self.table.take_dirty(&mut rows);
-            if rows.is_empty() {
-                break;
+            self.table.walk(&mut self.budget);
+            if self.budget == 0 {
+                return;
             }
-            for row in rows.drain(..) {
-                let ticket = self.mirror.tickets.look();
-                self.evaluate(row, ticket);
+            let Some(row) = self.table.next_dirty() else { return };
+            self.budget -= 1;
+            let ticket = self.mirror.tickets.look();
+            self.evaluate(row, ticket);
+            // Rows that compete are decided about together, or two of them might be programmed at a time. Their windows
+            // wait for their own turn.
+            if self.table.is_shared(row) {
+                for rival in self.table.rivals(row) {
+                    if self.table.is_dirty(rival) {
+                        self.evaluate(rival, 0);
+                    }
+                }
             }
         }
-        self.dirty = rows;
     }
 
     /// The one place where it is decided what the ASIC should hold. The window of the peer's changes waits for it.
@@ -339,7 +393,8 @@ impl Node {
                 let rif = self.rif_of[self.table.interface(row) as usize];
                 // A host table is keyed by VRF and address: the old interface's entry goes first.
                 let shared = self.table.is_shared(row);
-                let taken = shared && self.table.rivals(row).into_iter().any(|r| self.mirror.is_present(r));
+                let taken = shared && self.table.rivals(row).into_iter().any(|r| self.mirror.is_present(r))
+                    || self.lingering.blocks((self.table.domain_at(row), key.ip), row);
                 withheld = taken && !self.mirror.is_present(row);
                 self.mirror.want(self.now, row, (!withheld).then_some((rif, host)), shared)
             }
@@ -381,6 +436,10 @@ impl Node {
             let elapsed_ns = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX);
             self.counts.last_sync_ns = elapsed_ns;
             self.say(Event::SyncProgrammed { elapsed_ns });
+        }
+        while let Some(row) = self.mirror.poll_taken_away() {
+            let key = self.table.key(row);
+            self.say(Event::TakenAway { key });
         }
         while let Some(interface) = self.mirror.poll_released() {
             self.say(Event::Released { interface });

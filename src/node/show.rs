@@ -150,7 +150,7 @@ impl Node {
                 _ if slot.is_programmed() => HostState::Programmed,
                 Place::Failed => HostState::Failed { status: slot.status },
                 Place::Room | Place::Waiting(_) => HostState::Parked { status: slot.status },
-                _ if slot.held == Held::Unknown => HostState::Unknown,
+                _ if matches!(slot.held, Held::Unknown | Held::Found(_)) => HostState::Unknown,
                 _ => HostState::Pending,
             },
             (Verdict::Ours(_), None) => HostState::Pending,
@@ -162,7 +162,7 @@ impl Node {
         };
         let programmed = slot.and_then(|slot| match slot.held {
             Held::Host(host) => Some(host.mac),
-            Held::Nothing | Held::Unknown => None,
+            Held::Nothing | Held::Unknown | Held::Found(_) => None,
         });
         Some(HostView {
             vrf: view.binding.map(|binding| binding.vrf.clone()),

@@ -444,6 +444,9 @@ fn announce(event: &Event) {
             for_s = for_ms / 1000,
             "the host moves too often between the two switches: is its address used twice, or is there a loop?"
         ),
+        Event::TakenAway { key } => {
+            tracing::warn!(%key, "an entry of the NOS's was removed by an operation under way; it is to be programmed again");
+        }
         Event::Thawed { key } => tracing::info!(%key, "the host may move again"),
         Event::Probe { key } => tracing::debug!(%key, "is the host still there?"),
         Event::StaticDisputed { key, ours, theirs } => {

@@ -7,8 +7,6 @@ use crate::limits::{MAX_LOCAL_RIVALS, MAX_RIVALS};
 use crate::table::Table;
 use crate::table::evidence::Binding;
 use crate::table::interfaces::alone;
-use crate::table::list::{List, NIL};
-use crate::table::row::{ByInterface, RowId};
 
 impl Table {
     /// Binds an interface, or binds it anew with other facts. Answers the interface's number.
@@ -24,12 +22,8 @@ impl Table {
         let domain = self.interfaces.vrf_domain(&binding.vrf);
         self.interfaces.at_mut(at).binding = Some(binding);
         self.set_domain(at, domain);
-        self.for_members(at, |table, row| {
-            if is_new {
-                table.announce(row);
-            }
-            table.touch(row);
-        });
+        self.interfaces.at_mut(at).is_news |= is_new;
+        self.look_again(at);
         at
     }
 
@@ -42,17 +36,13 @@ impl Table {
             return;
         }
         self.bindings += 1;
-        // The rivals on other interfaces must hear of it while they can still be found.
-        self.for_members(at, |table, row| {
-            table.touch(row);
-            table.withdraw(row);
-        });
         self.set_domain(at, alone(at));
+        self.look_again(at);
         self.interfaces.release(at);
     }
 
     /// The peer says in which VRF an interface lies there. Answers whether the two devices disagree now and did not
-    /// before. A peer may say so as often as it likes: what follows for the rows waits for [`Table::spread`].
+    /// before. A peer may say so as often as it likes: what follows for the rows waits for [`Table::walk`].
     pub(crate) fn name_remote(&mut self, id: InterfaceId, vrf: Option<VpnInstance>) -> bool {
         if !self.interfaces.admits(id) {
             return false;
@@ -62,23 +52,11 @@ impl Table {
         let differed = interface.vrf_differs();
         interface.theirs = vrf;
         let differs = interface.vrf_differs();
-        if differs != differed
-            && !interface.members.is_empty()
-            && !std::mem::replace(&mut interface.renamed, true)
-        {
-            self.renamed.push(at);
+        if differs != differed {
+            self.look_again(at);
         }
         self.interfaces.release(at);
         differs && !differed
-    }
-
-    /// Marks the rows of the interfaces that the peer named otherwise.
-    pub(crate) fn spread(&mut self) {
-        for at in std::mem::take(&mut self.renamed) {
-            if self.interfaces.take_renamed(at) {
-                self.for_members(at, Table::touch);
-            }
-        }
     }
 
     /// The peer's VRF and ours of an interface, where they differ.
@@ -110,13 +88,5 @@ impl Table {
                 table.turn_local_away(at);
             }
         });
-    }
-
-    pub(super) fn for_members(&mut self, interface: u32, mut each: impl FnMut(&mut Table, RowId)) {
-        let mut at = self.interfaces.at(interface).members.head();
-        while at != NIL {
-            each(self, at);
-            at = List::<ByInterface>::next(&self.rows, at);
-        }
     }
 }

@@ -23,8 +23,10 @@ pub(crate) struct Interface {
     /// Within a domain an address means one host: the VRF of a bound interface, an unbound one by itself.
     pub(crate) domain: u64,
     pub(crate) members: List<ByInterface>,
-    /// Its rows wait to be looked at again, because the peer's word changed.
-    pub(crate) renamed: bool,
+    /// So many of its rows, from the first on, wait to be looked at again.
+    pub(crate) to_look_at: usize,
+    /// It is bound, or lies in another VRF, since they were looked at: the peer is to hear of each of them.
+    pub(crate) is_news: bool,
 }
 
 impl Interface {
@@ -100,7 +102,8 @@ impl Interfaces {
             theirs: None,
             domain: alone(at),
             members: List::default(),
-            renamed: false,
+            to_look_at: 0,
+            is_news: false,
         };
         match self.slots.get_mut(at as usize) {
             Some(slot) => *slot = Some(fresh),
@@ -124,10 +127,9 @@ impl Interfaces {
         self.by_id.len() < HELD_INTERFACES
     }
 
-    /// True when the rows of this interface wait to be looked at again; they do not any more.
-    pub(crate) fn take_renamed(&mut self, at: u32) -> bool {
-        let interface = self.slots[at as usize].as_mut();
-        interface.is_some_and(|interface| std::mem::take(&mut interface.renamed))
+    /// The interface with this number, if there still is one.
+    pub(crate) fn held_mut(&mut self, at: u32) -> Option<&mut Interface> {
+        self.slots.get_mut(at as usize)?.as_mut()
     }
 
     /// Its last row may have gone. Where many are held, the peer's word for its VRF is no reason to keep it.

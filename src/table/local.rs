@@ -42,7 +42,10 @@ impl Table {
             &Evidence::Learned { ref key, mac, attachment, flags, fresh } => {
                 let Some(at) = self.local_row(key, glimpse) else { return };
                 let row = &self.rows[at as usize];
-                let (before, remote) = (row.local.filter(|_| !row.facts.has(Facts::STATIC)), row.remote);
+                let before = row.local.filter(|_| !row.facts.has(Facts::STATIC));
+                // In another VRF the peer speaks of another host.
+                let same_vrf = |_: &Claim| !self.interfaces.at(row.interface).vrf_differs();
+                let remote = row.remote.filter(same_vrf);
                 let now = Claim { mac, attachment, flags, counter: 0 };
                 let mut claim = heard(now, fresh, before, remote);
                 if claim.counter > before.map_or(0, |claim| claim.counter) && !self.may_move(at) {
@@ -68,38 +71,30 @@ impl Table {
 
     /// A dump of everything known here begins.
     pub(crate) fn dump_begin(&mut self) {
-        self.local_mark += 1;
+        self.local_mark = self.local_mark.wrapping_add(1);
         self.dumping = true;
+        self.leave_unnamed();
     }
 
-    /// A dump ends: what it did not name is gone. The device's own addresses are never aged: they are taken back
-    /// one by one.
+    /// A dump ends: what it did not name is gone.
     pub(crate) fn dump_end(&mut self) {
-        if !std::mem::take(&mut self.dumping) {
-            return;
-        }
-        for at in 0..self.rows.len() {
-            let row = &self.rows[at];
-            let own = row.local.is_some_and(|claim| claim.flags.contains(Flags::INTERFACE));
-            if row.local.is_some() && row.local_mark != self.local_mark && !own {
-                self.set_local(at as RowId, None, false);
-            }
+        if std::mem::take(&mut self.dumping) {
+            self.look_for_unnamed();
         }
     }
 
-    /// The interface of the rows is bound now, or in another VRF than before: the peer is to hear of them again.
-    pub(crate) fn announce(&mut self, at: RowId) {
-        if self.is_announced(at) {
-            self.order.changed(&mut self.rows, at);
-        }
-    }
-
-    /// The interface of the rows is no longer bound: what was told of them is taken back.
-    pub(crate) fn withdraw(&mut self, at: RowId) {
+    /// The row's claim, or its interface, is not what it was: the peer is told of it, or what it was told is taken back.
+    /// What `is_news` is told again.
+    pub(super) fn announce_or_withdraw(&mut self, at: RowId, is_news: bool) {
         let facts = self.rows[at as usize].facts;
-        if facts.has(Facts::ORDERED) && !facts.has(Facts::TOMBSTONE) {
-            let left = self.order.died(&mut self.rows, at);
-            self.touch_all(left);
+        let told = facts.has(Facts::ORDERED) && !facts.has(Facts::TOMBSTONE);
+        match (self.is_announced(at), told) {
+            (true, told) if !told || is_news => self.order.changed(&mut self.rows, at),
+            (false, true) => {
+                let left = self.order.died(&mut self.rows, at);
+                self.touch_all(left);
+            }
+            (true, _) | (false, false) => {}
         }
     }
 
@@ -122,7 +117,7 @@ impl Table {
         self.rows[at as usize].local_mark = self.local_mark;
     }
 
-    fn set_local(&mut self, at: RowId, claim: Option<Claim>, is_static: bool) {
+    pub(super) fn set_local(&mut self, at: RowId, claim: Option<Claim>, is_static: bool) {
         let row = &mut self.rows[at as usize];
         if row.local == claim && row.facts.has(Facts::STATIC) == is_static {
             return;
@@ -133,7 +128,7 @@ impl Table {
         if self.is_announced(at) {
             self.order.changed(&mut self.rows, at);
         } else {
-            self.withdraw(at);
+            self.announce_or_withdraw(at, false);
         }
         self.touch(at);
     }

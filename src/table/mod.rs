@@ -38,9 +38,11 @@ pub(crate) mod standing;
 mod standing_tests;
 #[cfg(test)]
 mod tests;
+mod work;
 
 pub use local::heard;
 
+use crate::addr::InterfaceId;
 use crate::limits::MAX_CLAIMS;
 use crate::neighbor::Key;
 use crate::time::Time;
@@ -54,9 +56,10 @@ use mobility::Mobility;
 use order::Order;
 use refusal::Refusal;
 use row::{ByInterface, ByNaming, Facts, Row, RowId};
-use std::net::IpAddr;
-
 use standing::News;
+use std::collections::VecDeque;
+use std::net::IpAddr;
+use work::Walks;
 
 /// Both devices' claims.
 #[derive(Debug)]
@@ -66,9 +69,10 @@ pub(crate) struct Table {
     index: Index,
     interfaces: Interfaces,
     order: Order,
-    dirty: Vec<RowId>,
+    dirty: VecDeque<RowId>,
     /// How often a row was marked dirty.
     marks: u64,
+    walks: Walks,
     ownership: Ownership,
     we_win_ties: bool,
     complete: bool,
@@ -99,8 +103,6 @@ pub(crate) struct Table {
     local_turned_away: u64,
     /// Claims refused now, by reason.
     refusals: [u64; refusal::ALL.len()],
-    /// Interfaces whose rows are all to be looked at again: the peer's word for their VRF changed.
-    renamed: Vec<u32>,
     told: Told,
     heard: Heard,
 }
@@ -115,8 +117,9 @@ impl Table {
             index: Index::new(hasher.clone()),
             interfaces: Interfaces::new(hasher),
             order: Order::default(),
-            dirty: Vec::new(),
+            dirty: VecDeque::new(),
             marks: 0,
+            walks: Walks::default(),
             ownership,
             we_win_ties: false,
             complete: false,
@@ -137,7 +140,6 @@ impl Table {
             disputed: 0,
             local_turned_away: 0,
             refusals: [0; refusal::ALL.len()],
-            renamed: Vec::new(),
             told: Told::new(seed),
             heard: Heard::default(),
         }
@@ -167,24 +169,30 @@ impl Table {
     /// Who wins a tie became known, or changed with the peer.
     pub(crate) fn set_ties(&mut self, we_win: bool) {
         if std::mem::replace(&mut self.we_win_ties, we_win) != we_win {
-            for at in 0..self.rows.len() as RowId {
-                let row = &self.rows[at as usize];
-                if row.local.is_some() && row.remote.is_some() {
-                    self.touch(at);
-                }
-            }
+            self.look_at_ties();
         }
+    }
+
+    /// The row that changed longest ago and was not asked for since.
+    pub(crate) fn next_dirty(&mut self) -> Option<RowId> {
+        let at = self.dirty.pop_front()?;
+        self.rows[at as usize].facts.set(Facts::DIRTY, false);
+        Some(at)
     }
 
     /// Every row that changed since the last call, each once, in the order of their first change.
+    #[cfg(test)]
     pub(crate) fn take_dirty(&mut self, into: &mut Vec<RowId>) {
-        into.append(&mut self.dirty);
-        for at in into.iter() {
-            self.rows[*at as usize].facts.set(Facts::DIRTY, false);
-        }
+        self.walk(&mut { usize::MAX });
+        into.extend(std::iter::from_fn(|| self.next_dirty()));
     }
 
-    /// How many rows [`Table::take_dirty`] has given and will give.
+    /// True when the row waits to be evaluated again.
+    pub(crate) fn is_dirty(&self, at: RowId) -> bool {
+        self.rows[at as usize].facts.has(Facts::DIRTY)
+    }
+
+    /// How many rows [`Table::next_dirty`] has given and will give.
     pub(crate) fn marks(&self) -> u64 {
         self.marks
     }
@@ -249,6 +257,31 @@ impl Table {
         self.rows[at as usize].ip
     }
 
+    /// Where an address means one host, in the row's view.
+    pub(crate) fn domain_at(&self, at: RowId) -> u64 {
+        self.domain(&self.rows[at as usize])
+    }
+
+    /// Marks the rows of an address in a domain to be evaluated again.
+    pub(crate) fn touch_at(&mut self, domain: u64, ip: IpAddr) {
+        let same = |at: &RowId| {
+            let row = &self.rows[*at as usize];
+            row.ip == ip && self.domain(row) == domain
+        };
+        let mut rows: Vec<RowId> = self.index.all(self.index.tag(domain, &ip)).filter(same).collect();
+        rows.sort_unstable();
+        self.touch_all(rows);
+    }
+
+    /// The rows on an interface.
+    pub(crate) fn rows_on(&mut self, interface: InterfaceId) -> Vec<RowId> {
+        let mut rows = Vec::new();
+        if let Some(at) = self.interfaces.find(interface) {
+            self.for_members(at, |_, row| rows.push(row));
+        }
+        rows
+    }
+
     /// The number of the row's interface.
     pub(crate) fn interface(&self, at: RowId) -> u32 {
         self.rows[at as usize].interface
@@ -263,7 +296,7 @@ impl Table {
         let facts = &mut self.rows[at as usize].facts;
         if !facts.has(Facts::DIRTY) {
             facts.set(Facts::DIRTY, true);
-            self.dirty.push(at);
+            self.dirty.push_back(at);
             self.marks += 1;
         }
     }

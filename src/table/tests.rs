@@ -54,6 +54,11 @@ fn table() -> Table {
     table
 }
 
+/// What the node does with work that is cut into steps.
+fn walk(table: &mut Table) {
+    table.walk(&mut { usize::MAX });
+}
+
 fn take(table: &mut Table, max: usize) -> Vec<(Key, Option<Claim>)> {
     let mut out = Vec::new();
     table.take(max, &mut out);
@@ -341,13 +346,16 @@ fn a_dump_sweeps_what_it_does_not_name_but_not_the_devices_own_addresses() {
     table.evidence(&[learned(named, 1, false)]);
     table.evidence(&[learned(heard, 1, true)]);
     table.dump_end();
+    walk(&mut table);
     assert_eq!(table.local_count(), 3);
     table.dump_end();
+    walk(&mut table);
     assert_eq!(table.local_count(), 3, "an end without a beginning sweeps nothing");
     table.dump_begin();
     table.dump_begin();
     table.evidence(&[learned(named, 1, false)]);
     table.dump_end();
+    walk(&mut table);
     assert_eq!(table.local_count(), 2);
 }
 
@@ -414,8 +422,10 @@ fn claims_on_an_interface_that_is_not_bound_are_withheld_and_taken_back() {
     table.evidence(&[learned(other, 1, true)]);
     assert_eq!(take(&mut table, 9).len(), 1, "nobody could say what VRF it is in");
     table.bind(binding(30, "red", &[]));
+    walk(&mut table);
     assert_eq!(take(&mut table, 9), [(k, Some(claim(1, mlag(1), 0)))]);
     table.unbind(vlanif(30));
+    walk(&mut table);
     assert_eq!(take(&mut table, 9), [(k, None)]);
 }
 
@@ -509,6 +519,8 @@ fn whatever_happens_a_peer_that_reads_all_changes_holds_the_claims() {
                     mark = table.tail();
                     named = Some(Vec::new());
                 }
+                // Walks go a few rows at a time, and other things happen between two steps.
+                9 => table.walk(&mut { roll(4) as usize }),
                 8 if roll(3) == 0 => {
                     bound = !bound;
                     if bound {
@@ -532,6 +544,7 @@ fn whatever_happens_a_peer_that_reads_all_changes_holds_the_claims() {
                 }
             }
         }
+        walk(&mut table);
         for (k, c) in take(&mut table, 1000) {
             if let Some(named) = &mut named {
                 named.push(k);

@@ -5,8 +5,8 @@ use crate::model::Truth;
 use crate::world::{World, mlag, vlanif};
 use mlagsync::addr::{InterfaceId, Mac};
 use mlagsync::neighbor::{Attachment, Key};
-use mlagsync::node::Ownership;
-use mlagsync::node::io::RifState;
+use mlagsync::node::io::{Event, RifState};
+use mlagsync::node::{Ownership, Tuning};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -20,11 +20,21 @@ struct Rates {
     hosts: u64,
 }
 
+/// What happened in a life: a fault that never comes tests nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Lived {
+    pub(crate) freezes: usize,
+    pub(crate) probes: usize,
+    pub(crate) disputes: usize,
+}
+
 /// Lives one seed and asks for convergence, and for what must hold after it.
-pub(crate) fn live(seed: u64) {
+pub(crate) fn live(seed: u64) -> Lived {
     let mut dice = crate::dice::Dice::new(seed ^ 0xcafe);
     let ownership = if dice.chance(700) { Ownership::All } else { Ownership::Received };
-    let mut world = World::new(seed, ownership);
+    // Some look at a row or two at a time, and come to the same.
+    let work = if dice.chance(400) { 1 + dice.below(6) as usize } else { Tuning::default().work };
+    let mut world = World::tuned(seed, ownership, Tuning { work, ..Tuning::default() });
     let sometimes =
         |dice: &mut crate::dice::Dice, most: u64| if dice.chance(500) { dice.below(most) } else { 0 };
     let asic = Faults {
@@ -59,6 +69,13 @@ pub(crate) fn live(seed: u64) {
         assert_eq!(world.switches[side].asic.needless, [] as [String; 0], "switch {side}");
     }
     an_unchanged_table_is_not_written_again(&mut world);
+    let events = || world.switches.iter().flat_map(|switch| &switch.events);
+    let count = |what: fn(&Event) -> bool| events().filter(|event| what(event)).count();
+    Lived {
+        freezes: count(|event| matches!(event, Event::Frozen { .. })),
+        probes: count(|event| matches!(event, Event::Probe { .. })),
+        disputes: count(|event| matches!(event, Event::StaticDisputed { .. })),
+    }
 }
 
 /// What the session brings again, the ASIC does not hear of.
@@ -95,7 +112,8 @@ fn step(world: &mut World, dice: &mut crate::dice::Dice, rates: &Rates) {
             let fresh = dice.chance(700);
             world.learn(side, key, truth, fresh);
         }
-        60..65 => {
+        60..62 => ping_pong(world, dice, key),
+        62..65 => {
             let truth = Truth { mac: mac(dice), attachment: Attachment::Orphan, is_static: true };
             world.learn(side, key, truth, false);
         }
@@ -110,6 +128,15 @@ fn step(world: &mut World, dice: &mut crate::dice::Dice, rates: &Rates) {
             }
             world.dump(side);
         }
+    }
+}
+
+/// Both switches hear the host, one after the other, as in a loop.
+fn ping_pong(world: &mut World, dice: &mut crate::dice::Dice, key: Key) {
+    let truth = Truth { mac: mac(dice), attachment: Attachment::Orphan, is_static: false };
+    for n in 0..2 + dice.below(16) {
+        world.learn((n % 2) as usize, key, truth, true);
+        world.run(Duration::from_millis(dice.below(2000)));
     }
 }
 

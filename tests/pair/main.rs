@@ -7,6 +7,7 @@
 
 mod asic;
 mod chaos;
+mod claims;
 mod dice;
 mod model;
 mod net;
@@ -25,14 +26,20 @@ fn number(variable: &str) -> Option<u64> {
 #[test]
 fn any_life_converges() {
     if let Some(seed) = number("MLAG_SEED") {
-        return chaos::live(seed);
+        println!("{:?}", chaos::live(seed));
+        return;
     }
+    let mut lived = chaos::Lived::default();
     for seed in 1..=number("MLAG_SEEDS").unwrap_or(SEEDS) {
-        let lived = std::panic::catch_unwind(|| chaos::live(seed));
-        if lived.is_err() {
+        let Ok(life) = std::panic::catch_unwind(|| chaos::live(seed)) else {
             panic!(
                 "seed {seed} failed; repeat it with:\n  MLAG_SEED={seed} cargo test --test pair any_life_converges"
             );
-        }
+        };
+        lived.freezes += life.freezes;
+        lived.probes += life.probes;
+        lived.disputes += life.disputes;
     }
+    let all = lived.freezes > 0 && lived.probes > 0 && lived.disputes > 0;
+    assert!(all, "what never happens is not tested: {lived:?}");
 }

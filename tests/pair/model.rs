@@ -6,8 +6,10 @@ use crate::world::{Interface, OWN_MAC};
 use mlagsync::addr::{InterfaceId, Mac};
 use mlagsync::neighbor::{Attachment, Claim, Key};
 use mlagsync::node::io::RifState;
+use mlagsync::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// What a switch heard by itself, as its kernel would tell it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +109,89 @@ pub(crate) fn expected(
         }
     }
     expected
+}
+
+/// What a switch heard, and what it made of it.
+#[derive(Debug)]
+pub(crate) struct Hearing {
+    pub(crate) now: Time,
+    pub(crate) key: Key,
+    pub(crate) fresh: bool,
+    pub(crate) before: Option<Claim>,
+    pub(crate) theirs: Option<Claim>,
+    pub(crate) after: Claim,
+}
+
+/// How often a switch raised which counter. A host that nobody claims any more is forgotten, and nobody but the switch
+/// knows exactly when; so two histories are kept, of what it surely remembers and of what it may remember.
+#[derive(Default)]
+pub(crate) struct Moves {
+    surely: BTreeMap<Key, Past>,
+    maybe: BTreeMap<Key, Past>,
+}
+
+#[derive(Default)]
+struct Past {
+    raised: Vec<Time>,
+    frozen_until: Option<Time>,
+}
+
+impl Past {
+    fn is_frozen(&self, now: Time) -> bool {
+        self.frozen_until.is_some_and(|until| now < until)
+    }
+
+    /// A sixth time within three minutes is one too many.
+    fn is_full(&self, now: Time) -> bool {
+        self.raised.iter().filter(|then| now.since(**then) < Duration::from_secs(180)).count() >= 5
+    }
+}
+
+impl Moves {
+    /// The switch may have forgotten.
+    pub(crate) fn doubt(&mut self) {
+        self.surely.clear();
+    }
+
+    /// Whether a counter was raised when, and only when, it should be, and by as much.
+    pub(crate) fn judge(&mut self, heard: &Hearing) -> Result<(), &'static str> {
+        let Hearing { now, key, fresh, before, theirs, after } = *heard;
+        let had = before.map_or(0, |claim| claim.counter);
+        let contradicted = theirs.filter(|theirs| {
+            let same = theirs.mac == after.mac && theirs.attachment == after.attachment;
+            !same || after.attachment == Attachment::Orphan
+        });
+        let (surely, maybe) = (self.surely.entry(key).or_default(), self.maybe.entry(key).or_default());
+        let raise =
+            contradicted.filter(|theirs| fresh && theirs.counter >= had).map(|theirs| theirs.counter + 1);
+        let Some(raise) = raise else {
+            return if after.counter == had {
+                Ok(())
+            } else {
+                Err("there was no reason to change the counter")
+            };
+        };
+        if after.counter == had {
+            if !maybe.is_frozen(now) && !maybe.is_full(now) {
+                return Err("it should have been raised");
+            }
+            for past in [surely, maybe] {
+                if !past.is_frozen(now) {
+                    past.frozen_until = Some(now + Duration::from_secs(1800));
+                }
+            }
+            return Ok(());
+        }
+        if after.counter != raise {
+            return Err("one more than the peer's it should be");
+        }
+        if surely.is_frozen(now) || surely.is_full(now) {
+            return Err("it moved too often to be raised");
+        }
+        surely.raised.push(now);
+        maybe.raised.push(now);
+        Ok(())
+    }
 }
 
 fn is_link_local(ip: IpAddr) -> bool {

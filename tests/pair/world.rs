@@ -3,7 +3,7 @@
 //! Invariant: one seed decides everything; no clock is read.
 
 use crate::asic::{Asic, Faults};
-use crate::model::{Claims, Truth, expected};
+use crate::model::{Claims, Hearing, Moves, Truth, expected};
 use crate::net::{Net, Side};
 use ipnet::IpNet;
 use mlagsync::addr::{InterfaceId, Mac, MlagId, NodeId, VlanId, VpnInstance};
@@ -48,6 +48,8 @@ pub(crate) struct Switch {
     log: Writer<Vec<u8>>,
     outputs: DefaultHasher,
     pub(crate) events: Vec<Event>,
+    /// How often it may have raised which counter.
+    moves: Moves,
     /// It does not run: comes back at this time.
     down_until: Option<Time>,
 }
@@ -58,6 +60,7 @@ pub(crate) struct World {
     pub(crate) net: Net,
     pub(crate) switches: [Switch; 2],
     pub(crate) ownership: Ownership,
+    tuning: Tuning,
     seed: u64,
     incarnations: u64,
 }
@@ -101,6 +104,7 @@ impl Switch {
             busy_until: Time::ZERO,
             outputs: DefaultHasher::new(),
             events: Vec::new(),
+            moves: Moves::default(),
             down_until: None,
         }
     }
@@ -184,13 +188,18 @@ fn second_of(interface: InterfaceId) -> InterfaceId {
 impl World {
     /// Two switches, configured and bound, and nothing learned.
     pub(crate) fn new(seed: u64, ownership: Ownership) -> Self {
-        let settings =
-            |side: u64| NodeSettings { seed: seed * 2 + side, ownership, tuning: Tuning::default() };
+        World::tuned(seed, ownership, Tuning::default())
+    }
+
+    /// The same, with other bounds.
+    pub(crate) fn tuned(seed: u64, ownership: Ownership, tuning: Tuning) -> Self {
+        let settings = |side: u64| NodeSettings { seed: seed * 2 + side, ownership, tuning };
         let mut world = World {
             now: Time::ZERO,
             net: Net::new(seed),
             switches: [0, 1].map(|side| Switch::new(settings(side), fresh_asic(seed * 2 + side))),
             ownership,
+            tuning,
             seed,
             incarnations: 2,
         };
@@ -240,6 +249,7 @@ impl World {
 
     /// What a kernel tells its node about a key.
     pub(crate) fn learn(&mut self, side: Side, key: Key, truth: Truth, fresh: bool) {
+        let (before, theirs) = (self.claim(side, key, None), self.claim(side, key, Some(Origin::Remote)));
         self.switches[side].truth.insert(key, truth);
         if self.ownership == Ownership::Received {
             // The NOS may have it now, or may have had it: what the ASIC then holds is the NOS's to clear away.
@@ -247,11 +257,30 @@ impl World {
         }
         let evidence = evidence(key, truth, fresh);
         self.tell(side, Input::Evidence(vec![evidence]));
+        let vrf = |side: usize| self.switches[side].bound.get(&key.interface).map(|facts| facts.vrf);
+        if self.switches[side].down_until.is_none()
+            && vrf(0).is_some()
+            && vrf(0) == vrf(1)
+            && !truth.is_static
+        {
+            let after = self.claim(side, key, None).map(|(claim, _)| claim).expect("it was just learned");
+            let before = before.filter(|(_, is_static)| !is_static).map(|(claim, _)| claim);
+            let theirs = theirs.map(|(claim, _)| claim);
+            let heard = Hearing { now: self.now, key, fresh, before, theirs, after };
+            if let Err(why) = self.switches[side].moves.judge(&heard) {
+                panic!("switch {side}: {why}: {heard:?}");
+            }
+        }
+    }
+
+    fn claim(&self, side: Side, key: Key, origin: Option<Origin>) -> Option<(Claim, bool)> {
+        self.switches[side].claims(origin).remove(&key)
     }
 
     /// A kernel has lost a key.
     pub(crate) fn forget(&mut self, side: Side, key: Key) {
         self.switches[side].truth.remove(&key);
+        self.switches[side].moves.doubt();
         self.tell(side, Input::Evidence(vec![Evidence::Forgotten { key }]));
     }
 
@@ -292,7 +321,7 @@ impl World {
         let settings = NodeSettings {
             seed: self.seed * 1000 + self.incarnations,
             ownership: self.ownership,
-            tuning: Tuning::default(),
+            tuning: self.tuning,
         };
         let switch = &mut self.switches[side];
         let asic_faults = switch.asic.faults;
@@ -310,6 +339,7 @@ impl World {
         }
         switch.log = Writer::new(Vec::new(), &settings).expect("memory takes everything");
         switch.node = Node::new(settings);
+        switch.moves = Moves::default();
         switch.outputs = DefaultHasher::new();
         switch.done.clear();
         switch.busy_until = self.now;
@@ -433,6 +463,10 @@ impl World {
         let keys: BTreeSet<_> = batch.ops.iter().map(|op| (op.rif.raw(), op.ip)).collect();
         assert_eq!(keys.len(), batch.ops.len(), "an entry twice in one batch");
         assert!(!batch.ops.is_empty(), "an empty batch");
+        // What waits to be decided about may be on its way as it was wanted before.
+        if switch.node.next_wake().is_some_and(|at| at <= self.now) {
+            return;
+        }
         for op in &batch.ops {
             let interface = base(switch.asic.interface(op.rif));
             let filter = HostFilter { interface: Some(interface), ip: Some(op.ip), ..HostFilter::default() };
@@ -482,6 +516,7 @@ impl World {
 
     /// The kernel's tables are read anew.
     pub(crate) fn dump(&mut self, side: Side) {
+        self.switches[side].moves.doubt();
         self.tell(side, Input::DumpBegin);
         let truth: Vec<_> = self.switches[side].truth.iter().map(|(k, t)| evidence(*k, *t, false)).collect();
         for piece in truth.chunks(5) {

@@ -1,0 +1,82 @@
+//! Entries that somebody else made, or makes.
+
+use super::*;
+
+/// A creation that met something, while the entry stopped being wanted.
+fn met(rig: &mut Rig, theirs: Host) {
+    rig.asic.insert(7, theirs);
+    rig.want(7, Some(host(1)));
+    let create = rig.next().expect("a creation");
+    assert_eq!(create.kind, OpKind::Create);
+    rig.want(7, None);
+    rig.obey(&create);
+}
+
+#[test]
+fn what_was_met_on_creation_and_is_not_wanted_any_more_is_read_before_anything_is_done_to_it() {
+    let mut rig = Rig::new();
+    met(&mut rig, host(9));
+    assert_eq!(rig.drain(), [OpKind::Read], "somebody else's: left alone");
+    assert_eq!(rig.asic.get(&7), Some(&host(9)));
+    assert!(rig.mirror.is_vacant(7));
+    let mut rig = Rig::new();
+    met(&mut rig, host(1));
+    assert_eq!(rig.drain(), [OpKind::Read, OpKind::Remove], "what we would have made, and nobody claims it");
+    assert!(rig.asic.is_empty() && rig.mirror.is_vacant(7));
+}
+
+#[test]
+fn what_was_met_and_cannot_be_read_is_left_alone_unless_it_is_wanted() {
+    let mut rig = Rig::new();
+    met(&mut rig, host(9));
+    rig.fail(OpKind::Read, Outcome::Refused(Status::NOT_SUPPORTED));
+    assert_eq!(rig.drain(), []);
+    assert!(rig.asic.contains_key(&7) && rig.mirror.is_vacant(7));
+    rig.want(7, Some(host(1)));
+    assert_eq!(rig.drain(), [OpKind::Create, OpKind::SetMac], "wanted, it is made what it should be");
+    assert_eq!(rig.asic.get(&7), Some(&host(1)));
+}
+
+#[test]
+fn what_was_met_and_is_wanted_again_is_adopted_or_set() {
+    for (theirs, then) in [(host(2), vec![OpKind::Read]), (host(9), vec![OpKind::Read, OpKind::SetMac])] {
+        let mut rig = Rig::new();
+        met(&mut rig, theirs);
+        rig.want(7, Some(host(2)));
+        assert_eq!(rig.drain(), then);
+        assert_eq!(rig.asic.get(&7), Some(&host(2)));
+    }
+}
+
+#[test]
+fn a_read_that_is_not_answered_is_asked_again_before_anything_is_removed() {
+    let mut rig = Rig::new();
+    met(&mut rig, host(9));
+    rig.fail(OpKind::Read, Outcome::Unknown(Status::FAILURE));
+    rig.now = rig.now + Duration::from_secs(2);
+    rig.mirror.wake(rig.now);
+    assert_eq!(rig.drain(), [OpKind::Read]);
+    assert!(rig.asic.contains_key(&7));
+}
+
+#[test]
+fn the_nos_is_told_when_a_removal_in_flight_takes_its_entry_away() {
+    let mut rig = Rig::new();
+    rig.want(7, Some(host(1)));
+    assert_eq!(rig.drain(), [OpKind::Create]);
+    rig.want(7, None);
+    let remove = rig.next().expect("a removal");
+    rig.mirror.release(7);
+    // The NOS writes, then our removal lands.
+    rig.asic.insert(7, host(1));
+    rig.obey(&remove);
+    assert_eq!((rig.mirror.poll_taken_away(), rig.mirror.poll_taken_away()), (Some(7), None));
+    // One that did not take place took nothing away.
+    rig.want(8, Some(host(1)));
+    rig.drain();
+    rig.want(8, None);
+    let remove = rig.next().expect("a removal");
+    rig.mirror.release(8);
+    rig.answer(&remove, vec![Outcome::NotExecuted]);
+    assert_eq!(rig.mirror.poll_taken_away(), None);
+}
