@@ -38,7 +38,9 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     pub(super) fn new(line: &str, span: Span, refusal: Refusal) -> Self {
-        let (line, span) = secret::mask(line, span);
+        let (shown, span) = secret::mask(line, span);
+        let refusal = if shown == line { refusal } else { secret::hide(refusal) };
+        let line = shown;
         Self { number: None, line, span, refusal }
     }
 

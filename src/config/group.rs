@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::peer_link::PeerLink;
 use super::setting::Settings;
 use crate::addr::DfsGroupId;
+use crate::auth::{KeyRing, Psk};
 
 /// The running configuration. By default there is no DFS group, hence no channel (PL-01).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -30,6 +31,15 @@ impl DfsGroup {
     /// A group with nothing in it.
     pub fn new(id: DfsGroupId) -> Self {
         Self { id, peer_link: None, settings: Settings::default() }
+    }
+
+    /// Its keys, each derived from its password, which takes a fraction of a second.
+    pub fn key_ring(&self) -> KeyRing {
+        let mut ring = KeyRing::default();
+        for (id, password) in &self.settings.keys {
+            ring.insert(*id, Psk::derive(self.id.number(), *id, password));
+        }
+        ring
     }
 }
 

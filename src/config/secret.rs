@@ -8,7 +8,8 @@
 //! what comes out.
 
 use super::diagnostic::Span;
-use crate::auth::MASK;
+use super::refusal::Refusal;
+use crate::auth::{MASK, PasswordError};
 
 /// Words of the lines that have passwords: no password is lost by showing them.
 const VOCABULARY: &[&str] =
@@ -29,7 +30,7 @@ pub fn mask(line: &str, span: Span) -> (String, Span) {
         let before = tokens[..at].iter().rev().find(|t| !t.text.starts_with([' ', '\t']));
         let secret = before.is_some_and(|t| is_password_word(t.text));
         let number = after_key_id && token.text.len() <= 3 && token.text.bytes().all(|b| b.is_ascii_digit());
-        let known = VOCABULARY.iter().any(|word| begins(word, token.text));
+        let known = is_harmless(token.text);
         // Behind `password` everything goes, blanks and all: how many words it has is nobody's business either.
         let rest = if secret && !blank { Some(MASK) } else { None };
         let text = match rest {
@@ -59,6 +60,31 @@ pub fn mask(line: &str, span: Span) -> (String, Span) {
         moved = Span { column: column + 1, length: span.length };
     }
     (shown, moved)
+}
+
+/// The refusal of a line that was masked, without words that may be its password.
+pub(super) fn hide(mut refusal: Refusal) -> Refusal {
+    match &mut refusal {
+        Refusal::Unrecognized { word, .. }
+        | Refusal::Ambiguous { word, .. }
+        | Refusal::TrailingWord { word }
+        | Refusal::Number { word, .. } => {
+            let number = word.len() <= 3 && word.bytes().all(|b| b.is_ascii_digit());
+            if !number && !is_harmless(word) {
+                MASK.clone_into(word);
+            }
+        }
+        Refusal::NonAscii { .. } => refusal = Refusal::Password(PasswordError::Character),
+        _ => {}
+    }
+    refusal
+}
+
+/// True for a word of the vocabulary, a beginning of one, or a slip of the pen in one of the first keywords.
+fn is_harmless(word: &str) -> bool {
+    let lower = word.to_ascii_lowercase();
+    VOCABULARY.iter().any(|known| begins(known, word))
+        || !super::near::nearest(&lower, VOCABULARY[1..3].iter().copied(), 1).is_empty()
 }
 
 /// A run of blanks or of other characters.

@@ -1,6 +1,6 @@
 //! The grammar of a DFS group's settings: what follows their first keyword.
 //!
-//! Invariant: a word that may be a password is never repeated in a refusal.
+//! Invariant: refusals repeat words; those that may be a password are taken out by `secret`, for each line at once.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::diagnostic::Diagnostic;
 use super::refusal::Refusal;
 use super::setting::{Setting, SettingName};
 use crate::addr::Mac;
-use crate::auth::{KeyId, MASK, Password, PasswordError};
+use crate::auth::{KeyId, Password, PasswordError};
 use crate::peering::{ConnectMode, TcpKey, TcpSigning, TtlSecurity};
 
 pub(super) const AUTHENTICATION: &str = "authentication-mode";
@@ -51,12 +51,12 @@ impl Reader<'_> {
     pub(super) fn setting(&mut self, keyword: &'static str) -> Result<Setting, Diagnostic> {
         Ok(match keyword {
             AUTHENTICATION => {
-                self.secret_keyword(&["hmac-sha256"])?;
+                self.keyword(&["hmac-sha256"], &["hmac-sha256"])?;
                 let (key, password) = self.key_and_password(&[KEY_ID, PASSWORD])?;
                 Setting::Authentication { key, password }
             }
             TCP_AUTHENTICATION => {
-                let signing = self.secret_keyword(&["ao", "md5"])?;
+                let (signing, _) = self.keyword(&["ao", "md5"], &["ao", "md5"])?;
                 let is_md5 = signing == "md5";
                 let words: &[&str] = if is_md5 { &[PASSWORD] } else { &[KEY_ID, PASSWORD] };
                 let (id, password) = self.key_and_password(words)?;
@@ -98,10 +98,10 @@ impl Reader<'_> {
     pub(super) fn undo_setting(&mut self, keyword: &'static str) -> Result<SettingName, Diagnostic> {
         Ok(match keyword {
             AUTHENTICATION => {
-                self.secret_keyword(&["hmac-sha256"])?;
+                self.keyword(&["hmac-sha256"], &["hmac-sha256"])?;
                 let mut key = 0;
                 if !self.is_over() {
-                    self.secret_keyword(&[KEY_ID])?;
+                    self.keyword(&[KEY_ID], &[KEY_ID])?;
                     key = self.key_id()?;
                 }
                 SettingName::Authentication(key)
@@ -121,10 +121,10 @@ impl Reader<'_> {
 
     fn key_and_password(&mut self, words: &[&'static str]) -> Result<(KeyId, Option<Password>), Diagnostic> {
         let mut key = 0;
-        let mut next = self.secret_keyword(words)?;
+        let (mut next, _) = self.keyword(words, words)?;
         if next == KEY_ID {
             key = self.key_id()?;
-            next = self.secret_keyword(&[PASSWORD])?;
+            (next, _) = self.keyword(&[PASSWORD], &[PASSWORD])?;
         }
         debug_assert_eq!(next, PASSWORD);
         Ok((key, self.password()?))
@@ -144,20 +144,6 @@ impl Reader<'_> {
         }
     }
 
-    /// A keyword of a line that has a password, which may stand here because the keyword was forgotten.
-    fn secret_keyword(&mut self, keywords: &[&'static str]) -> Result<&'static str, Diagnostic> {
-        let found = self.keyword(keywords, keywords);
-        found.map(|(keyword, _)| keyword).map_err(|mut fault| {
-            if let Refusal::Unrecognized { word, .. } | Refusal::Ambiguous { word, .. } = &mut fault.refusal {
-                MASK.clone_into(word);
-            }
-            if matches!(fault.refusal, Refusal::NonAscii { .. }) {
-                fault.refusal = Refusal::Unrecognized { word: MASK.to_owned(), expected: keywords.to_vec() };
-            }
-            fault
-        })
-    }
-
     fn number(&mut self, number: &Number) -> Result<u64, Diagnostic> {
         let word = self.plain(&[number.expected])?;
         let digits = word.text.bytes().all(|b| b.is_ascii_digit());
@@ -165,8 +151,7 @@ impl Reader<'_> {
         let value = if canonical { word.text.parse().ok() } else { None };
         value.filter(|value| number.bounds.contains(value)).ok_or_else(|| {
             let refusal = Refusal::Number {
-                // A password may stand where a key id should.
-                word: if digits || number.what != KEY_IDS.what { shown(word.text) } else { MASK.to_owned() },
+                word: shown(word.text),
                 what: number.what,
                 least: *number.bounds.start(),
                 most: *number.bounds.end(),

@@ -5,8 +5,10 @@
 //!
 //! Invariant: a log is written before the node is told, so that the input that ends a process is in it.
 
+use crate::auth::KeyRing;
 use crate::node::io::{Input, Output};
 use crate::node::{Node, NodeSettings};
+use crate::session::io::SessionInput;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 use std::io::{self, BufRead, Write};
@@ -129,11 +131,26 @@ impl<R: BufRead> Iterator for Reader<R> {
 }
 
 /// Runs a node through a log, hands out what it put out, and answers it as it stands at the end.
-pub fn replay(log: impl BufRead, mut output: impl FnMut(Time, Output)) -> Result<Node, LogError> {
+///
+/// A log of an authenticated channel needs its keys ([`replay_with`]): it holds their ids only, and without them nobody
+/// proves anything.
+pub fn replay(log: impl BufRead, output: impl FnMut(Time, Output)) -> Result<Node, LogError> {
+    replay_with(log, &KeyRing::default(), output)
+}
+
+/// The same, with the keys of the configuration that was in force.
+pub fn replay_with(
+    log: impl BufRead,
+    keys: &KeyRing,
+    mut output: impl FnMut(Time, Output),
+) -> Result<Node, LogError> {
     let reader = Reader::new(log)?;
     let mut node = Node::new(reader.settings().clone());
     for line in reader {
-        let (at, input) = line?;
+        let (at, mut input) = line?;
+        if let Input::Session(SessionInput::Configure(Some(settings))) = &mut input {
+            settings.security.keys.fill(keys);
+        }
         node.handle(at, input);
         while let Some(out) = node.poll() {
             output(at, out);

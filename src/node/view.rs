@@ -1,8 +1,10 @@
 //! What a node shows of itself: plain values, the same for a table on a terminal and for `--json`.
 
 use crate::addr::{InterfaceId, Mac, NodeId, VpnInstance};
+use crate::auth::KeyId;
 use crate::neighbor::{Attachment, Flags};
 use crate::node::io::Event;
+use crate::peering::{ConnectMode, GroupFacts, TcpSigning, TtlSecurity};
 use crate::sai::Status;
 use crate::session::io::{DownReason, Role};
 pub use crate::table::desired::Refusal;
@@ -35,6 +37,27 @@ pub struct SessionView {
     pub role: Option<Role>,
     /// The hold time in force, in milliseconds.
     pub hold_ms: Option<u64>,
+    /// The ids of the keys that are configured, the highest first; none: nobody is authenticated.
+    #[serde(default)]
+    pub keys: Vec<KeyId>,
+    /// The key that the peer proved, when up and authenticated.
+    #[serde(default)]
+    pub key: Option<KeyId>,
+    /// Which side dials.
+    #[serde(default)]
+    pub connect: ConnectMode,
+    /// How far away the peer may be.
+    #[serde(default)]
+    pub ttl: TtlSecurity,
+    /// How TCP signs segments.
+    #[serde(default)]
+    pub tcp: Option<TcpSigning>,
+    /// The group as this device has it …
+    #[serde(default)]
+    pub facts: Option<GroupFacts>,
+    /// … and as the peer said when the session came up, if it differs from the defaults there.
+    #[serde(default)]
+    pub peer_facts: Option<GroupFacts>,
     /// For how long it has been up or down, in milliseconds.
     pub since_ms: u64,
     /// True once the peer has named everything it claims.

@@ -121,6 +121,8 @@ impl SourceWatcher {
             wait_for_notices(&[&channel], &self.bell, check)?;
             stale |= channel.read_notices(&mut |source, body| _ = devices.handle(source, &body))?.overflowed;
             if name.and_then(namespace_file) != file {
+                // What listens in the namespace that is gone is to go, even if the next one has the address as well.
+                self.tell(order, false)?;
                 return Ok(());
             }
         }

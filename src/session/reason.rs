@@ -38,7 +38,7 @@ impl fmt::Display for DownReason {
             DownReason::PeerSilent { port } => {
                 write!(
                     f,
-                    "the peer does not answer on port {port}: is it reachable, and is the same port configured there?"
+                    "the peer does not answer on port {port}: is it reachable, and are the same port and the same tcp-authentication configured there?"
                 )
             }
             DownReason::DialFailed { error } => write!(f, "cannot connect: {error}"),

@@ -5,6 +5,7 @@ mod document;
 mod golden;
 mod line;
 mod properties;
+mod settings;
 
 use std::cell::RefCell;
 use std::net::SocketAddr;

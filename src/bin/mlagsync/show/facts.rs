@@ -3,6 +3,7 @@
 use crate::table::{Facts, Table};
 use mlagsync::node::io::Event;
 use mlagsync::node::view::{Counters, HistoryView, SessionView};
+use mlagsync::peering::{GroupFacts, TcpSigning, TtlSecurity};
 use mlagsync::run::ctl::protocol::ConfigView;
 use mlagsync::session::io::DownReason;
 use serde::Serialize;
@@ -40,9 +41,42 @@ pub(super) fn session(view: &SessionView) -> Facts {
     facts.add("peer's node id", or_dash(view.peer_node));
     facts.add("connection opened by", view.role.as_ref().map_or("-".to_owned(), word));
     facts.add("hold time", view.hold_ms.map_or("-".to_owned(), |ms| format!("{ms} ms")));
+    facts.add("connect-mode", word(&view.connect));
+    let ids = |ids: &[u8]| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let keys = if view.keys.is_empty() { "none configured".to_owned() } else { ids(&view.keys) };
+    facts.add("authentication keys", keys);
+    let proved = match (view.up, view.key) {
+        (true, Some(key)) => format!("by key {key}"),
+        (true, None) => "no".to_owned(),
+        (false, _) => "-".to_owned(),
+    };
+    facts.add("authenticated", proved);
+    facts.add("ttl-security", ttl(view.ttl));
+    facts.add("tcp-authentication", tcp(view.tcp));
+    for (whose, group) in [("", view.facts), ("peer's ", view.peer_facts.filter(|_| view.up))] {
+        let Some(GroupFacts { priority, system_id }) = group else { continue };
+        facts.add(format!("{whose}priority"), priority.to_string());
+        facts.add(format!("{whose}m-lag system-id"), or_dash(system_id));
+    }
     facts.add("peer named everything", yes(view.received_end));
     facts.add("we named everything", yes(view.sent_end));
     facts
+}
+
+fn ttl(ttl: TtlSecurity) -> String {
+    match ttl {
+        TtlSecurity::Auto => "a neighbour, where the peer is on a connected subnet".to_owned(),
+        TtlSecurity::Hops(hops) => format!("at most {hops} hops"),
+        TtlSecurity::Disabled => "disabled".to_owned(),
+    }
+}
+
+fn tcp(signing: Option<TcpSigning>) -> String {
+    match signing {
+        None => "none".to_owned(),
+        Some(TcpSigning::Md5) => "md5".to_owned(),
+        Some(TcpSigning::Ao { id }) => format!("ao, key {id}"),
+    }
 }
 
 fn yes(yes: bool) -> String {
