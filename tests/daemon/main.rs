@@ -6,6 +6,7 @@ mod netns;
 
 mod configure;
 mod control;
+mod hostile;
 mod pair;
 mod start;
 mod verify;

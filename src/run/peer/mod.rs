@@ -480,4 +480,6 @@ fn cause(error: &io::Error) -> Cause {
 }
 
 #[cfg(test)]
+mod guard_tests;
+#[cfg(test)]
 mod tests;

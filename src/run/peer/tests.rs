@@ -5,20 +5,20 @@ use crate::peering::TtlSecurity;
 use crate::run::netns_of_tests::Netns;
 use crossbeam_channel::{bounded, unbounded};
 
-const PATIENCE: Duration = Duration::from_secs(20);
-const A: &str = "10.1.0.3";
-const B: &str = "10.1.0.4";
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const A: &str = "10.1.0.3";
+pub(super) const B: &str = "10.1.0.4";
 
 /// A socket's owner that runs on its thread, and what it reported.
-struct Running {
+pub(super) struct Running {
     commands: Option<PeerOutlet>,
-    reports: Receiver<SessionInput>,
+    pub(super) reports: Receiver<SessionInput>,
     thread: Option<std::thread::JoinHandle<io::Result<()>>>,
 }
 
 impl Running {
     /// The thread lives inside `netns`: that is the daemon's own namespace.
-    fn start(netns: &Netns) -> Running {
+    pub(super) fn start(netns: &Netns) -> Running {
         let (commands, to_do) = bounded(256);
         // The core always takes what is reported; a test looks at one side at a time.
         let (core, reports) = unbounded();
@@ -30,13 +30,13 @@ impl Running {
         Running { commands: Some(PeerOutlet::new(commands, bell)), reports, thread: Some(thread) }
     }
 
-    fn tell(&self, command: Transport) {
+    pub(super) fn tell(&self, command: Transport) {
         let mut waiting = VecDeque::from([command]);
         self.commands.as_ref().expect("it runs").send(&mut waiting);
         assert!(waiting.is_empty(), "the channel has room for a test's orders");
     }
 
-    fn next(&self) -> SessionInput {
+    pub(super) fn next(&self) -> SessionInput {
         self.reports.recv_timeout(PATIENCE).expect("a report")
     }
 
@@ -61,7 +61,7 @@ impl Running {
         });
     }
 
-    fn send(&self, conn: ConnId, bytes: &[u8]) {
+    pub(super) fn send(&self, conn: ConnId, bytes: &[u8]) {
         self.tell(Transport::Send { conn, bytes: bytes.to_vec() });
     }
 
@@ -96,12 +96,12 @@ fn open_to(peer: &str) -> Protection {
     Protection { peer: addr(peer), ttl: TtlSecurity::Disabled, tcp: None, hold: limits::HOLD }
 }
 
-fn addr(ip: &str) -> IpAddr {
+pub(super) fn addr(ip: &str) -> IpAddr {
     ip.parse().expect("legal")
 }
 
 /// Two namespaces on one wire, with the addresses of the examples.
-fn pair() -> (Netns, Netns) {
+pub(super) fn pair() -> (Netns, Netns) {
     let (a, b) = (Netns::new(), Netns::new());
     a.veth("eth0", &b, "eth0");
     for (netns, v4, v6) in [(&a, A, "2001:db8:1::1"), (&b, B, "2001:db8:1::2")] {
