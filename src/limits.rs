@@ -104,6 +104,26 @@ pub const TROUBLE_MAX: Duration = Duration::from_secs(10);
 /// Parts that a copy is divided into when it is not what it should be: of a million claims a thousand are told again for
 /// one that differs, and what names the parts fits a frame.
 pub const BUCKETS: usize = 1024;
+/// A digest that changed is told again after this: soon enough that a copy is wrong for seconds, seldom enough that it
+/// costs nothing.
+pub const DIGEST_PERIOD: Duration = Duration::from_secs(10);
+/// … and one that did not change after this: a copy can change by itself.
+pub const DIGEST_REPEAT: Duration = Duration::from_secs(60);
+/// Looking at the buckets walks over the whole table: a peer gets them no more often than this.
+pub const BUCKETS_PAUSE: Duration = Duration::from_secs(5);
+/// After an alarm over a copy that no sync puts right, digests are not looked at for so long.
+pub const AUDIT_PAUSE: Duration = Duration::from_secs(60);
+/// What the hardware holds is reported no more often than this: a frame of 52 bytes for all that the ASIC did meanwhile.
+pub const REPORT_PERIOD: Duration = Duration::from_millis(10);
+/// Claims that are not in the hardware and are listed one by one, here and for the peer: what a person looks through, and
+/// one window of changes.
+pub const EXCEPTIONS: usize = 4096;
+/// Confirmations are collected for so long: a host that answers often is one record.
+pub const CONFIRM_PERIOD: Duration = Duration::from_secs(1);
+/// Confirmations that are collected: 50 kB a second at most. What is dropped is said again by the host's next answer.
+pub const CONFIRMS: usize = 4096;
+/// A device whose peer does not come, or whose ASIC does not come to an end, opens its ports after this all the same.
+pub const READY_FALLBACK: Duration = Duration::from_secs(240);
 /// Windows of the peer's changes that are told apart while the ASIC has not done with them: the acknowledged position
 /// moves in steps of one; a table's worth of windows of the largest size is a quarter of it.
 pub const TICKET_WINDOWS: usize = 1024;

@@ -288,7 +288,6 @@ impl Mirror {
     }
 
     /// The rows that were noted.
-    #[allow(dead_code, reason = "the list of exceptions follows")]
     pub(crate) fn take_noted(&mut self, into: &mut Vec<RowId>) {
         into.append(&mut self.noted);
         for at in into.iter() {
@@ -296,7 +295,6 @@ impl Mirror {
         }
     }
 
-    #[allow(dead_code)]
     /// Notes why a noted row is an exception, or that it is none. Answers what it was.
     pub(crate) fn set_exception(&mut self, at: RowId, exception: u8) -> u8 {
         std::mem::replace(&mut self.slots[at as usize].exception, exception)

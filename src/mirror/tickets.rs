@@ -102,10 +102,21 @@ impl Tickets {
     }
 
     /// Up to where everything is final.
-    #[allow(dead_code, reason = "the report follows")]
     pub(crate) fn acked(&mut self) -> Position {
         self.advance();
         self.acked
+    }
+
+    /// The window that everything belongs to which was marked up to now and is not of an earlier one.
+    pub(crate) fn latest(&self) -> Ticket {
+        self.number(self.windows.len() - 1)
+    }
+
+    /// True when everything that was marked when there were so many marks and the window was the latest is final.
+    pub(crate) fn is_done(&self, latest: Ticket, marks: u64) -> bool {
+        let windows = self.windows.iter().take(self.index(latest).saturating_add(1));
+        let gone = self.index(latest) >= self.windows.len();
+        self.looked_at >= marks && (gone || windows.into_iter().all(|window| window.outstanding == 0))
     }
 
     fn advance(&mut self) {

@@ -30,7 +30,7 @@ impl History {
     pub(super) fn note(&mut self, now: Time, event: &Event) {
         match event {
             Event::SyncBegan | Event::SyncEnded { .. } | Event::SyncProgrammed { .. } => return,
-            Event::EndSent { .. } | Event::Released { .. } => return,
+            Event::EndSent { .. } | Event::Released { .. } | Event::Confirmed { .. } => return,
             Event::SessionDown { reason } => *self.downs.entry(name(reason)).or_default() += 1,
             _ => {}
         }

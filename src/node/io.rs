@@ -6,6 +6,7 @@ use crate::addr::{InterfaceId, Mac, VpnInstance};
 use crate::mirror::batch::{Batch, BatchDone};
 use crate::neighbor::Key;
 pub use crate::node::life::Lifetimes;
+use crate::node::ready::Ready;
 use crate::session::io::{DownReason, SessionInput, Transport};
 use crate::table::change::Position;
 pub use crate::table::evidence::{Binding, Evidence, RifState};
@@ -116,6 +117,36 @@ pub enum Event {
     PeerRestarts {
         /// After how many milliseconds.
         after_ms: u64,
+    },
+    /// The copy was not what the peer told, and is again: so many of its buckets were told again.
+    CopyRepaired {
+        /// Of 1,024; all of them when the peer named everything anew.
+        buckets: u64,
+    },
+    /// The copy is not what the peer told, and neither telling parts of it again nor all of it has helped: one of both
+    /// devices is at fault. It is looked at again after a while.
+    CopyUnrepaired {
+        /// Claims that the peer told.
+        told: u64,
+        /// Claims of the peer's held now.
+        held: u64,
+    },
+    /// What this device's ASIC holds is what the peer told, or it was waited for long enough: ports may be opened.
+    SelfReady {
+        /// Which of both.
+        #[serde(flatten)]
+        state: Ready,
+    },
+    /// The same of the peer, as it says; or that it does not say so any more.
+    PeerReady {
+        /// Which.
+        #[serde(flatten)]
+        state: Ready,
+    },
+    /// A host of ours answered the peer: it is not to be aged out.
+    Confirmed {
+        /// Which.
+        key: Key,
     },
     /// Claims of the peer's are not kept: it claims more than this device holds for it.
     CopyTruncated {

@@ -57,7 +57,7 @@ pub(super) struct Life {
     /// A full sync is to be asked for then.
     ask: Option<(Time, u16)>,
     /// It was asked for, and has not begun.
-    asked: bool,
+    pub(super) asked: bool,
     /// ENDs in a row that differed from the copy.
     differed: u32,
     room_pause: Duration,
@@ -179,13 +179,15 @@ impl Node {
 
     /// The peer has named everything. Answers how many claims were swept; `None` when the copy is not what the peer says
     /// it told.
-    pub(super) fn copy_ends(&mut self, count: Option<u64>) -> Option<u64> {
+    pub(super) fn copy_ends(&mut self, count: Option<u64>, sum: Option<u128>) -> Option<u64> {
         if self.life.asked {
             // Everything is about to be named anew, and what is held now is not it.
             return None;
         }
         let held = self.table.named_count();
-        if let Some(told) = count.filter(|told| *told != held && !self.table.is_truncated()) {
+        let other_sum = sum.is_some_and(|sum| sum != self.table.copy_digest().sum);
+        let differs = |told: &u64| *told != held || other_sum;
+        if let Some(told) = count.filter(|told| differs(told) && !self.table.is_truncated()) {
             self.copy_differs(told, held);
             return None;
         }

@@ -12,11 +12,15 @@
 //! Invariant: handlers change tables and mark rows dirty; only `evaluate` decides what the ASIC should hold, and it
 //! looks at nothing but the row. So evaluating everything anew changes nothing ([`Node::recompute`]).
 
+mod audit;
+mod hardware;
 mod history;
 pub mod io;
 mod life;
 mod lingering;
 pub mod log;
+mod proof;
+pub mod ready;
 mod show;
 pub mod view;
 
@@ -41,10 +45,12 @@ use crate::table::row::RowId;
 use crate::table::standing::{News, Standing};
 use crate::time::Time;
 use crate::wire::resume::reason;
+pub use hardware::{PeerState, Reason};
 use history::History;
 use io::Event;
 use life::Life;
 use lingering::Lingering;
+use proof::Proof;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -116,6 +122,7 @@ pub struct Node {
     counts: Counts,
     history: History,
     life: Life,
+    proof: Proof,
 }
 
 /// What the node counts by itself.
@@ -133,9 +140,11 @@ impl Node {
     pub fn new(settings: NodeSettings) -> Self {
         let mut table = Table::new(settings.seed, settings.ownership);
         table.set_bounds(settings.tuning.claims, settings.tuning.tombstones);
+        let session = Session::new(settings.seed, settings.tuning.session);
+        table.set_incarnation(session.incarnation().0);
         Node {
             now: Time::ZERO,
-            session: Session::new(settings.seed, settings.tuning.session),
+            session,
             session_wake: None,
             peer: None,
             table,
@@ -150,6 +159,7 @@ impl Node {
             counts: Counts::default(),
             history: History::default(),
             life: Life::new(settings.tuning.life),
+            proof: Proof::new(),
             settings,
         }
     }
@@ -194,8 +204,10 @@ impl Node {
         self.take_from_session();
         self.evaluate_dirty();
         self.session.set_truncated(self.table.is_truncated());
-        self.session_wake = self.session.next_wake();
         self.close_window();
+        self.prove();
+        self.take_from_session();
+        self.session_wake = self.session.next_wake();
         if self.ended && !self.table.has_work() {
             self.ended = false;
             self.mirror.sync_end();
@@ -221,6 +233,7 @@ impl Node {
             .chain(self.mirror.next_wake())
             .chain(self.table.next_wake())
             .chain(self.life.next_wake(self.now))
+            .chain(self.proof.next_wake(self.now))
             .min()
     }
 
@@ -291,6 +304,7 @@ impl Node {
                 }
                 SessionOutput::Down(reason) => {
                     self.life.session_down(self.now);
+                    self.proof_down();
                     self.say(Event::SessionDown { reason });
                 }
                 SessionOutput::Resumed { position } => self.say(Event::Resumed { position }),
@@ -304,8 +318,8 @@ impl Node {
             Received::Begin => {
                 self.copy_begins();
                 self.position = None;
+                self.proof_begins();
                 self.table.remote_begin();
-                self.mirror.tickets.begin();
                 self.mirror.sync_begin(self.now);
                 self.say(Event::SyncBegan);
             }
@@ -322,9 +336,10 @@ impl Node {
                 }
             }
             Received::Deletes(keys) => self.table.remote_delete(&keys),
-            Received::End { count, .. } => {
-                let Some(swept) = self.copy_ends(count) else { return };
+            Received::End { count, sum } => {
+                let Some(swept) = self.copy_ends(count, sum) else { return };
                 self.ended = true;
+                self.proof_ends();
                 self.counts.swept += swept;
                 self.counts.syncs += 1;
                 self.say(Event::SyncEnded { claims: self.table.remote_count() as u64, swept });
@@ -333,6 +348,7 @@ impl Node {
                 self.position = Some(position);
                 self.close_window();
             }
+            proof => self.receive_proof(proof),
         }
     }
 

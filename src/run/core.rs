@@ -19,6 +19,7 @@ use crate::limits;
 use crate::mirror::batch::{Batch, BatchDone};
 use crate::node::Node;
 use crate::node::io::{Binding, Event, Input, Output};
+use crate::node::ready::Ready;
 use crate::node::view::{HostFilter, NeighborFilter};
 use crate::session::io::{DownReason, SessionInput, Transport};
 use crate::time::Time;
@@ -420,6 +421,17 @@ fn announce(event: &Event) {
         }
         Event::GhostsEnded { gone } => tracing::warn!(gone, "the peer's last claims are given up"),
         Event::PeerRestarts { after_ms } => tracing::info!(after_ms, "the peer leaves to come back"),
+        Event::CopyRepaired { buckets } => {
+            tracing::warn!(buckets, "the copy of the peer's claims was not what it told, and is again")
+        }
+        Event::CopyUnrepaired { told, held } => tracing::error!(
+            told,
+            held,
+            "the copy of the peer's claims is not what it tells, and telling it again does not help"
+        ),
+        Event::SelfReady { state } => announce_ready("this switch", *state),
+        Event::PeerReady { state } => announce_ready("the peer", *state),
+        Event::Confirmed { key } => tracing::debug!(%key, "a host of ours answered the peer"),
         Event::SyncProgrammed { elapsed_ns } => {
             tracing::info!(
                 elapsed_ms = elapsed_ns / 1_000_000,
@@ -451,6 +463,16 @@ fn announce(event: &Event) {
         Event::Probe { key } => tracing::debug!(%key, "is the host still there?"),
         Event::StaticDisputed { key, ours, theirs } => {
             tracing::warn!(%key, %ours, %theirs, "the peer contradicts a static entry; ours counts here");
+        }
+    }
+}
+
+fn announce_ready(who: &str, state: Ready) {
+    match state {
+        Ready::Proved => tracing::info!("{who} is ready: its ASIC holds what the other one told"),
+        Ready::Waiting { why } => tracing::warn!("{who} is not ready: {why}"),
+        Ready::Fallback { why } => {
+            tracing::warn!("{who} counts as ready although {why}: it was waited for long enough")
         }
     }
 }

@@ -12,8 +12,9 @@ use crate::auth::KeyId;
 use crate::limits;
 use crate::neighbor::{Claim, Key};
 use crate::peering::{ConnectMode, GroupFacts, Security, TcpKey, TtlSecurity};
-use crate::table::change::Position;
+use crate::table::change::{Buckets, Digest, Incarnation, Position};
 use crate::wire::hello::capability;
+use crate::wire::proof::{Exception, Hardware};
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -298,6 +299,27 @@ pub enum Received {
         /// The sum of their hashes, where that is kept.
         sum: Option<u128>,
     },
+    /// A connection begins, and this is the peer's process. What ran on another connection does not go on.
+    Owner(Incarnation),
+    /// What the copy must hold by now.
+    Digest(Digest),
+    /// What it must hold, by bucket, from the first of these on.
+    Buckets {
+        /// The first one's number.
+        first: u16,
+        /// They.
+        digests: Vec<Digest>,
+    },
+    /// The peer names these buckets again …
+    ScopeBegin(Buckets),
+    /// … and has named them.
+    ScopeEnd,
+    /// Neighbours of ours answered the peer.
+    Confirms(Vec<Key>),
+    /// What the peer's hardware has done of our changes.
+    Hardware(Hardware),
+    /// Claims of ours that the peer's hardware does not hold, or holds again.
+    Exceptions(Vec<Exception>),
     /// Everything up to this position of the peer's has been handed over.
     Position(Position),
 }

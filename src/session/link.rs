@@ -4,6 +4,7 @@
 
 use super::conn::{Conn, Outbox};
 use super::io::{DownReason, Received, SessionOutput, Settings, Tuning};
+use super::proof::Reports;
 use super::resume::{Copy, Naming, Owner};
 use super::sender::Sender;
 use super::status::Counters;
@@ -32,7 +33,9 @@ pub(super) struct Link {
     pub(super) until: Option<Time>,
     pub(super) sender: Sender,
     pub(super) received_end: bool,
-    /// RESUME is in force.
+    /// The capabilities in force.
+    pub(super) in_force: u64,
+    /// RESUME is among them.
     pub(super) resumes: bool,
     /// The peer asked to be dialled anew.
     pub(super) redial: bool,
@@ -40,9 +43,12 @@ pub(super) struct Link {
     pub(super) renew_at: Time,
     /// … and for how many frames in either direction.
     pub(super) renew_frames: u64,
+    pub(super) reports: Reports,
+    pub(super) naming: Naming,
+    /// The peer is naming some buckets again.
+    in_scope: bool,
     pub(super) decoder: Decoder,
     interfaces: Interfaces,
-    naming: Naming,
 }
 
 /// What ends a session from the peer's side.
@@ -73,7 +79,8 @@ impl Link {
         copy: &Copy,
         now: Time,
     ) -> Self {
-        let resumes = tuning.capabilities & peer.capabilities & capability::RESUME != 0;
+        let in_force = capability::in_force(tuning.capabilities, peer.capabilities);
+        let resumes = in_force & capability::RESUME != 0;
         let size = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
         let max_frame = size(peer.max_frame).min(limits::MAX_FRAME);
         let max_interfaces = size(peer.max_interfaces).min(limits::MAX_INTERFACES);
@@ -86,12 +93,15 @@ impl Link {
             heard: now,
             keepalive_at: now,
             until: None,
-            sender: Sender::new(max_frame, max_interfaces, resumes, tuning.window),
+            sender: Sender::new(max_frame, max_interfaces, in_force, tuning.window),
             received_end: false,
+            in_force,
             resumes,
             redial: false,
             renew_at: now + limits::REKEY,
             renew_frames: limits::REKEY_FRAMES,
+            reports: Reports::default(),
+            in_scope: false,
             decoder,
             interfaces: Interfaces::default(),
             naming: Naming::new(resumes, copy),
@@ -158,6 +168,47 @@ impl Link {
         result
     }
 
+    /// Takes what proves a copy: the peer's word about ours, and ours about the peer's.
+    fn proof(&mut self, message: Message) -> Result<Option<Received>, ProtocolFault> {
+        let capability = match message {
+            Message::Confirms(_) => capability::CONFIRM,
+            Message::Hardware(_) | Message::Exceptions(_) => capability::HARDWARE,
+            _ => capability::DIGEST,
+        };
+        if self.in_force & capability == 0 {
+            return Err(ProtocolFault::new("a frame came whose capability is not in force"));
+        }
+        self.naming.check_known()?;
+        Ok(Some(match message {
+            Message::Digest(digest) => Received::Digest(digest),
+            Message::Buckets { first, digests } => Received::Buckets { first, digests },
+            Message::BucketsAsk => {
+                self.sender.proofs.asked = true;
+                return Ok(None);
+            }
+            Message::RepairAsk(buckets) => {
+                self.sender.proofs.repair = Some(buckets);
+                return Ok(None);
+            }
+            Message::ScopeBegin(buckets) => {
+                if !self.naming.is_done() || std::mem::replace(&mut self.in_scope, true) {
+                    return Err(ProtocolFault::new("SCOPE-BEGIN came within a sync or a scope"));
+                }
+                Received::ScopeBegin(buckets)
+            }
+            Message::ScopeEnd => {
+                if !std::mem::take(&mut self.in_scope) {
+                    return Err(ProtocolFault::new("SCOPE-END came without SCOPE-BEGIN"));
+                }
+                Received::ScopeEnd
+            }
+            Message::Confirms(keys) => Received::Confirms(keys),
+            Message::Hardware(hardware) => Received::Hardware(hardware),
+            Message::Exceptions(exceptions) => Received::Exceptions(exceptions),
+            _ => return Ok(None),
+        }))
+    }
+
     fn frame(
         &mut self,
         frame: &Frame<'_>,
@@ -183,19 +234,9 @@ impl Link {
                 }
                 return Err(Ended::Told(DownReason::PeerGoodbye));
             }
-            Message::Digest(_)
-            | Message::BucketsAsk
-            | Message::Buckets { .. }
-            | Message::RepairAsk(_)
-            | Message::ScopeBegin(_)
-            | Message::ScopeEnd
-            | Message::Confirms(_)
-            | Message::Hardware(_)
-            | Message::Exceptions(_) => {
-                return Err(ProtocolFault::new("a frame came whose capability is not in force").into());
-            }
             Message::Resume(resume) => {
                 self.naming.resume(&resume)?;
+                out.say(SessionOutput::Received(Received::Owner(resume.own)));
                 self.sender.offer(resume.held);
             }
             Message::Resync(_) => {
@@ -205,6 +246,7 @@ impl Link {
             }
             Message::Begin(sync) => {
                 self.naming.begin(sync, copy)?;
+                self.in_scope = false;
                 out.say(SessionOutput::Received(Received::Begin));
             }
             Message::End(end) => {
@@ -230,6 +272,19 @@ impl Link {
                 self.naming.entries()?;
                 counters.received_deletes += keys.len() as u64;
                 out.say(SessionOutput::Received(Received::Deletes(keys)));
+            }
+            Message::Digest(_)
+            | Message::BucketsAsk
+            | Message::Buckets { .. }
+            | Message::RepairAsk(_)
+            | Message::ScopeBegin(_)
+            | Message::ScopeEnd
+            | Message::Confirms(_)
+            | Message::Hardware(_)
+            | Message::Exceptions(_) => {
+                if let Some(received) = self.proof(message)? {
+                    out.say(SessionOutput::Received(received));
+                }
             }
         }
         if frame.position != Position(0) {

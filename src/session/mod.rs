@@ -17,6 +17,7 @@
 //! | `link` | the established session: receiving, hold, keepalive |
 //! | `sender` | the cursor that becomes BEGIN, windows, END |
 //! | `resume` | what outlives a connection: where both copies stand |
+//! | [`proof`] | digests, scopes, reports of the hardware, confirmations |
 //! | [`status`] | what is shown |
 //!
 //! Use: [`Session::handle`] for every input, [`Session::drive`] behind it with the source of changes, then
@@ -36,6 +37,7 @@ mod hello;
 pub mod io;
 mod link;
 mod pending;
+pub mod proof;
 mod reason;
 mod renewal;
 mod resume;
@@ -188,7 +190,9 @@ impl Session {
         let timers = self.pending.iter().map(Pending::due);
         let link = self.link.iter().flat_map(|link| {
             let worn = link.conn.sealer.is_some().then_some(link.renew_at);
-            [Some(link.heard + link.hold), Some(link.keepalive_at), link.until, worn].into_iter().flatten()
+            let timers = [Some(link.heard + link.hold), Some(link.keepalive_at), link.until, worn];
+            let proofs = [link.sender.proofs.next_wake(), link.reports.next_wake()];
+            timers.into_iter().chain(proofs).flatten()
         });
         let channel = settings.and_then(|settings| {
             let dials = self.wants_dial(settings);

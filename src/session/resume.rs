@@ -115,6 +115,16 @@ impl Naming {
         }
     }
 
+    /// The peer said who it is, where that is to be said.
+    pub(super) fn is_known(&self) -> bool {
+        self.phase != Phase::Unknown
+    }
+
+    /// No naming runs.
+    pub(super) fn is_done(&self) -> bool {
+        self.phase == Phase::Done
+    }
+
     pub(super) fn check_position(&self, position: Position) -> Result<(), ProtocolFault> {
         match position {
             Position(0) => Ok(()),

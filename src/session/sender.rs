@@ -21,17 +21,20 @@
 
 use super::conn::{Conn, Outbox};
 use super::io::SessionOutput;
+use super::proof::Proofs;
 use super::resume::Owner;
 use crate::limits;
 use crate::table::change::{Change, ChangeSource, Position};
 use crate::time::Time;
 use crate::wire::Encoder;
 use crate::wire::encoder::{CHANGE_LONGEST, Written};
+use crate::wire::hello::capability;
 use crate::wire::resume::{self, End, Held};
 
 #[derive(Debug)]
 pub(super) struct Sender {
-    encoder: Encoder,
+    pub(super) encoder: Encoder,
+    pub(super) proofs: Proofs,
     phase: Phase,
     /// What [`ChangeSource::bindings`] said when the names were last compared.
     bindings: Option<u64>,
@@ -59,8 +62,10 @@ enum Phase {
 }
 
 impl Sender {
-    pub(super) fn new(max_frame: usize, max_interfaces: usize, numbered: bool, window: usize) -> Self {
+    pub(super) fn new(max_frame: usize, max_interfaces: usize, in_force: u64, window: usize) -> Self {
+        let numbered = in_force & capability::RESUME != 0;
         Sender {
+            proofs: Proofs::new(in_force & capability::DIGEST != 0, max_frame),
             encoder: Encoder::new(max_frame, max_interfaces),
             phase: if numbered { Phase::Awaited } else { Phase::Fresh },
             bindings: None,
@@ -94,7 +99,7 @@ impl Sender {
         let mut written = Written::default();
         while conn.room() >= limits::WRITE_ROOM {
             let mut bytes = Vec::new();
-            let stepped = self.step(source, owner, conn.room(), &mut bytes, out, &mut written);
+            let stepped = self.step(now, source, owner, conn.room(), &mut bytes, out, &mut written);
             if !bytes.is_empty() {
                 conn.send(now, bytes, out);
             }
@@ -106,8 +111,10 @@ impl Sender {
     }
 
     /// One step; false when there is nothing to do.
+    #[allow(clippy::too_many_arguments, reason = "each is another room's")]
     fn step<S: ChangeSource + ?Sized>(
         &mut self,
+        now: Time,
         source: &mut S,
         owner: &mut Owner,
         room: usize,
@@ -134,6 +141,7 @@ impl Sender {
                 // A sync that was due or asked for before is this one.
                 source.take_resync_due();
                 self.asked = false;
+                self.proofs.begin();
                 source.rewind();
                 let sync = owner.begin();
                 resume::begin(bytes, self.numbered.then_some(sync));
@@ -146,7 +154,10 @@ impl Sender {
             }
             Phase::Syncing { mark: Some(mark) } if source.cursor() >= mark => {
                 let position = source.cursor();
-                let end = End { sync: owner.sync, count: source.digest().map(|told| told.count), sum: None };
+                let told = source.digest();
+                let sum = told.map(|told| told.sum).filter(|_| self.proofs.in_force);
+                let end = End { sync: owner.sync, count: told.map(|told| told.count), sum };
+                self.proofs.told(now, told);
                 resume::end(bytes, position, self.numbered.then_some(&end));
                 out.say(SessionOutput::EndSent { position });
                 self.sent_end = true;
@@ -157,6 +168,7 @@ impl Sender {
                 self.phase = Phase::Fresh;
                 return true;
             }
+            Phase::Current if self.proofs.step(now, source, bytes) => return true,
             _ => {}
         }
         if !source.pending() {

@@ -63,6 +63,8 @@ pub struct Counters {
     pub asked_resyncs: u64,
     /// Full syncs that the peer asked for.
     pub served_resyncs: u64,
+    /// Neighbours of the peer's that were confirmed to it.
+    pub sent_confirms: u64,
     /// Upserts sent.
     pub sent_upserts: u64,
     /// Deletes sent.

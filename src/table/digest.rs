@@ -107,11 +107,20 @@ pub(crate) struct Told {
     begun: u64,
     /// From here on the sum is what the receiver has been told: after a break it has yet to hear some of it again.
     exact_from: u64,
+    /// Where the latest scope ends, or ended.
+    scoped: u64,
 }
 
 impl Told {
     pub(crate) fn new(incarnation: u64) -> Self {
-        Told { hashes: Hashes::new(incarnation), sum: Digest::default(), passed: 0, begun: 0, exact_from: 0 }
+        Told {
+            hashes: Hashes::new(incarnation),
+            sum: Digest::default(),
+            passed: 0,
+            begun: 0,
+            exact_from: 0,
+            scoped: 0,
+        }
     }
 
     pub(crate) fn hashes(&self) -> &Hashes {
@@ -120,7 +129,14 @@ impl Told {
 
     /// Everything is told from the beginning.
     pub(crate) fn begin(&mut self, tail: u64) {
-        *self = Told { hashes: self.hashes, sum: Digest::default(), passed: 0, begun: tail, exact_from: 0 };
+        *self = Told {
+            hashes: self.hashes,
+            sum: Digest::default(),
+            passed: 0,
+            begun: tail,
+            exact_from: 0,
+            scoped: 0,
+        };
     }
 
     /// The row is told at its place: a claim, or that there is none.
@@ -144,9 +160,14 @@ impl Told {
         }
     }
 
-    /// The connection broke, or what waits up to `mark` is told again: what was told may not have arrived.
-    pub(crate) fn broken(&mut self, mark: u64) {
-        self.exact_from = self.exact_from.max(self.passed).max(mark);
+    /// What lies up to here is to be told again, some of it is untold.
+    pub(crate) fn scope(&mut self, mark: u64) {
+        self.scoped = self.scoped.max(mark);
+    }
+
+    /// The connection broke: what was told may not have arrived, and what was to be told again counts for the receiver.
+    pub(crate) fn broken(&mut self) {
+        self.exact_from = self.exact_from.max(self.passed).max(self.scoped);
     }
 
     /// The digest of what the receiver holds when it has heard everything up to `cursor`, if that is known.
@@ -166,12 +187,10 @@ pub(crate) struct Heard {
 
 impl Heard {
     /// Whose claims they are from now on; `None` when digests are not compared, and need not be kept.
-    #[allow(dead_code)]
     pub(crate) fn set_owner(&mut self, incarnation: Option<u64>) {
         self.hashes = incarnation.map(Hashes::new);
     }
 
-    #[allow(dead_code)]
     pub(crate) fn hashes(&self) -> Option<&Hashes> {
         self.hashes.as_ref()
     }

@@ -56,6 +56,13 @@ pub enum Evidence {
         /// A reply, a change or a step to REACHABLE; false for repeats, STALE and dumps, which never raise a counter.
         fresh: bool,
     },
+    /// Fresh evidence that came over the peer-link or a tunnel: never a claim, but its owner is told if it claims the same.
+    Heard {
+        /// Which.
+        key: Key,
+        /// Its MAC.
+        mac: Mac,
+    },
     /// An operator configured it: it beats every claim and is not sent.
     Static {
         /// Which.
@@ -74,7 +81,10 @@ impl Evidence {
     /// Which neighbour it is about.
     pub fn key(&self) -> &Key {
         match self {
-            Evidence::Learned { key, .. } | Evidence::Static { key, .. } | Evidence::Forgotten { key } => key,
+            Evidence::Learned { key, .. }
+            | Evidence::Heard { key, .. }
+            | Evidence::Static { key, .. }
+            | Evidence::Forgotten { key } => key,
         }
     }
 }

@@ -51,8 +51,15 @@ impl Table {
                 if claim.counter > before.map_or(0, |claim| claim.counter) && !self.may_move(at) {
                     claim = heard(now, false, before, remote);
                 }
+                if fresh && remote.is_some_and(|remote| !differ(&now, &remote)) {
+                    self.hear_of_theirs(key, mac, remote);
+                }
                 self.name_local(at);
                 self.set_local(at, Some(claim), false);
+            }
+            &Evidence::Heard { ref key, mac } => {
+                let remote = self.find(key).and_then(|at| self.rows[at as usize].remote);
+                self.hear_of_theirs(key, mac, remote);
             }
             &Evidence::Static { ref key, mac } => {
                 let Some(at) = self.local_row(key, glimpse) else { return };

@@ -57,7 +57,7 @@ use order::Order;
 use refusal::Refusal;
 use row::{ByInterface, ByNaming, Facts, Row, RowId};
 use standing::News;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::net::IpAddr;
 use work::Walks;
 
@@ -105,6 +105,8 @@ pub(crate) struct Table {
     refusals: [u64; refusal::ALL.len()],
     told: Told,
     heard: Heard,
+    /// Neighbours that only the peer need claim, and that answered here.
+    heard_of_theirs: BTreeSet<Key>,
 }
 
 impl Table {
@@ -142,6 +144,7 @@ impl Table {
             refusals: [0; refusal::ALL.len()],
             told: Told::new(seed),
             heard: Heard::default(),
+            heard_of_theirs: BTreeSet::new(),
         }
     }
 

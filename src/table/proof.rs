@@ -5,14 +5,14 @@
 //!
 //! Invariant: a row that a scope covers is counted by neither side from the scope's beginning until it is told again.
 
-use crate::limits::BUCKETS;
+use crate::addr::Mac;
+use crate::limits::{BUCKETS, CONFIRMS};
 use crate::neighbor::{Claim, Key};
 use crate::table::Table;
 use crate::table::change::{Buckets, Digest, Position};
 use crate::table::digest::Told;
 use crate::table::row::{Facts, RowId};
 
-#[allow(dead_code, reason = "the session that asks for them follows")]
 impl Table {
     /// This device's incarnation: keys the hashes of its claims. To be said before anything is told.
     pub(crate) fn set_incarnation(&mut self, incarnation: u64) {
@@ -83,12 +83,6 @@ impl Table {
         }
     }
 
-    /// The connection is lost: what was told up to now may not have arrived. `mark` is where the running scope, if
-    /// there is one, would have ended.
-    pub(crate) fn broken(&mut self, mark: Position) {
-        self.told.broken(mark.0);
-    }
-
     pub(super) fn told_buckets(&self) -> Vec<Digest> {
         let mut buckets = vec![Digest::default(); BUCKETS];
         for at in 0..self.rows() {
@@ -111,7 +105,38 @@ impl Table {
                 }
             }
         }
+        self.told.scope(self.order.tail());
         Position(self.order.tail())
+    }
+
+    /// Fresh evidence of a neighbour that the peer claims: it is told so, if the two claims say the same.
+    pub(super) fn hear_of_theirs(&mut self, key: &Key, mac: Mac, remote: Option<Claim>) {
+        if remote.is_some_and(|remote| remote.mac == mac) && self.heard_of_theirs.len() < CONFIRMS {
+            self.heard_of_theirs.insert(*key);
+        }
+    }
+
+    /// True when the peer is to be told of neighbours of its own that answered here.
+    pub(crate) fn has_heard_of_theirs(&self) -> bool {
+        !self.heard_of_theirs.is_empty()
+    }
+
+    /// They.
+    pub(crate) fn take_heard_of_theirs(&mut self) -> Vec<Key> {
+        std::mem::take(&mut self.heard_of_theirs).into_iter().collect()
+    }
+
+    /// True when this device claims the key by what it learned.
+    pub(crate) fn claims(&mut self, key: &Key) -> bool {
+        let row = self.find(key).map(|at| &self.rows[at as usize]);
+        row.is_some_and(|row| row.local.is_some() && !row.facts.has(Facts::STATIC))
+    }
+
+    /// The row's place in the order of changes, and whether this device claims its key; zero when it is not told.
+    #[allow(dead_code)]
+    pub(crate) fn place(&self, at: RowId) -> u64 {
+        let row = &self.rows[at as usize];
+        if row.facts.has(Facts::ORDERED) { row.position } else { 0 }
     }
 
     fn named(&self, at: RowId) -> Option<(Key, Claim)> {

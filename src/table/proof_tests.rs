@@ -247,9 +247,10 @@ fn a_scope_that_nobody_ends_sweeps_nothing_and_counts_as_before() {
 fn after_a_break_the_digest_waits_until_everything_was_told_again() {
     let mut pair = Pair::with(20);
     pair.owner.scope(&Buckets([0xff; BUCKETS / 8]));
-    let mark = pair.owner.tail();
     pair.tell(5);
-    pair.owner.broken(mark);
+    let heard = pair.owner.cursor();
+    pair.tell(5);
+    assert!(pair.owner.resume(heard));
     assert_eq!(pair.owner.digest(), None);
     pair.all();
     pair.agree();

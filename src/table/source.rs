@@ -20,7 +20,7 @@ impl ChangeSource for Table {
 
     fn resume(&mut self, position: Position) -> bool {
         // What was told behind it may have arrived or not, until it is told again.
-        self.told.broken(0);
+        self.told.broken();
         self.order.resume(&self.rows, position.0)
     }
 

@@ -34,8 +34,21 @@ pub const EXTENSION_MANDATORY: u16 = 0x8000;
 pub mod capability {
     /// RESUME, and BEGIN and END that say which sync they belong to.
     pub const RESUME: u64 = 1;
+    /// Digests, and the repair of what differs. With RESUME only.
+    pub const DIGEST: u64 = 2;
+    /// What the hardware holds. With RESUME only.
+    pub const HARDWARE: u64 = 4;
+    /// Confirmations of neighbours that answered the other device.
+    pub const CONFIRM: u64 = 8;
     /// Every capability that this version has.
-    pub const ALL: u64 = RESUME;
+    pub const ALL: u64 = RESUME | DIGEST | HARDWARE | CONFIRM;
+
+    /// What is in force between two sides that state these.
+    pub const fn in_force(ours: u64, theirs: u64) -> u64 {
+        let both = ours & theirs;
+        // Both speak of an incarnation, which only RESUME says.
+        if both & RESUME == 0 { both & !(DIGEST | HARDWARE) } else { both }
+    }
 }
 
 /// What one side says of itself.

@@ -63,6 +63,7 @@ impl Running {
                                 table.insert(key, evidence);
                             }
                             Evidence::Forgotten { key } => _ = table.remove(&key),
+                            Evidence::Heard { .. } => {}
                         }
                     }
                 }
@@ -121,6 +122,7 @@ fn word(evidence: Option<&Evidence>) -> String {
         }
         Some(Evidence::Learned { mac, attachment, .. }) => format!("{mac} {attachment}"),
         Some(Evidence::Forgotten { .. }) => "forgotten".to_owned(),
+        Some(Evidence::Heard { mac, .. }) => format!("heard {mac}"),
     }
 }
 

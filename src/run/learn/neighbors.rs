@@ -256,8 +256,15 @@ impl Neighbors {
         let naming = self.noticed.is_some();
         let before = std::mem::replace(&mut entry.told, now);
         match now {
-            None if before.is_some() => self.out.push(Evidence::Forgotten { key }),
-            None => {}
+            None => {
+                if before.is_some() {
+                    self.out.push(Evidence::Forgotten { key });
+                }
+                // It is the peer's to claim, and the peer may not have heard it for long.
+                if fresh && entry.heard == Some(PortRole::PeerLink) {
+                    self.out.push(Evidence::Heard { key, mac });
+                }
+            }
             Some(now) if before != Some(now) || fresh || naming => self.out.push(with_freshness(now, fresh)),
             Some(_) => {}
         }
@@ -266,7 +273,10 @@ impl Neighbors {
 
 fn told_key(told: &Evidence) -> Key {
     match told {
-        Evidence::Learned { key, .. } | Evidence::Static { key, .. } | Evidence::Forgotten { key } => *key,
+        Evidence::Learned { key, .. }
+        | Evidence::Heard { key, .. }
+        | Evidence::Static { key, .. }
+        | Evidence::Forgotten { key } => *key,
     }
 }
 

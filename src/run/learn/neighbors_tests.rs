@@ -66,6 +66,7 @@ fn words(n: &mut Neighbors) -> Vec<String> {
         }
         Evidence::Static { mac, .. } => format!("static {mac}"),
         Evidence::Forgotten { .. } => "forgotten".to_owned(),
+        Evidence::Heard { mac, .. } => format!("heard {mac}"),
     };
     n.out().drain(..).map(word).collect()
 }
@@ -174,9 +175,11 @@ fn the_port_that_heard_the_host_decides_where_it_hangs() {
 fn what_is_heard_on_the_peer_link_is_the_peers() {
     let mut n = world();
     notice(&mut n, fdb(PEER_LINK));
-    assert_eq!(notice(&mut n, neighbor(libc::NUD_REACHABLE)), [""; 0]);
+    let heard = "heard 02:00:00:00:00:09";
+    assert_eq!(notice(&mut n, neighbor(libc::NUD_REACHABLE)), [heard], "a confirmation for its owner");
+    assert_eq!(notice(&mut n, neighbor(libc::NUD_STALE)), [""; 0]);
     assert_eq!(notice(&mut n, fdb(ORPHAN)), ["fresh 02:00:00:00:00:09 orphan"], "it moved here");
-    assert_eq!(notice(&mut n, fdb(PEER_LINK)), ["forgotten"], "and back");
+    assert_eq!(notice(&mut n, fdb(PEER_LINK)), ["forgotten", heard], "and back");
     assert_eq!(deleted(&mut n, neighbor(libc::NUD_REACHABLE)), [""; 0], "it is not forgotten twice");
 }
 

@@ -542,6 +542,8 @@ impl End {
                 }
             }
             Received::Position(position) => self.positions.push(position),
+            // What proves the copy is for the tables' owner.
+            _ => {}
         }
     }
 
