@@ -5,8 +5,8 @@ use crate::model::Truth;
 use crate::world::{World, mlag, vlanif};
 use mlagsync::addr::{InterfaceId, Mac};
 use mlagsync::neighbor::{Attachment, Key};
-use mlagsync::node::io::{Event, RifState};
-use mlagsync::node::{Ownership, Tuning};
+use mlagsync::node::io::{Event, Input, RifState};
+use mlagsync::node::{Lifetimes, Ownership, Tuning};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -32,9 +32,8 @@ pub(crate) struct Lived {
 pub(crate) fn live(seed: u64) -> Lived {
     let mut dice = crate::dice::Dice::new(seed ^ 0xcafe);
     let ownership = if dice.chance(700) { Ownership::All } else { Ownership::Received };
-    // Some look at a row or two at a time, and come to the same.
-    let work = if dice.chance(400) { 1 + dice.below(6) as usize } else { Tuning::default().work };
-    let mut world = World::tuned(seed, ownership, Tuning { work, ..Tuning::default() });
+    let tunings = [0, 1].map(|_| tuning(&mut dice));
+    let mut world = World::tuned(seed, ownership, tunings);
     let sometimes =
         |dice: &mut crate::dice::Dice, most: u64| if dice.chance(500) { dice.below(most) } else { 0 };
     let asic = Faults {
@@ -61,7 +60,7 @@ pub(crate) fn live(seed: u64) -> Lived {
     }
     world.heal();
     if let Err(why) = world.wait(Duration::from_secs(400), |world| world.converged()) {
-        panic!("{why}\nrates: {rates:?}");
+        panic!("{why}\nrates: {rates:?}\ntunings: {tunings:?}");
     }
     world.check_determinism();
     // What the NOS left behind has to be looked at; what is all ours is known.
@@ -92,6 +91,30 @@ fn an_unchanged_table_is_not_written_again(world: &mut World) {
     assert_eq!(before, after, "writes for an unchanged table");
 }
 
+/// Small bounds and short times, so that they matter within a life; or those of production.
+fn tuning(dice: &mut crate::dice::Dice) -> Tuning {
+    let mut tuning = Tuning::default();
+    if dice.chance(200) {
+        tuning.session.capabilities = 0;
+    }
+    if dice.chance(500) {
+        tuning.session.window = 1 + dice.below(5) as usize;
+    }
+    if dice.chance(400) {
+        // Some look at a row or two at a time, and come to the same.
+        tuning.work = 1 + dice.below(6) as usize;
+    }
+    if dice.chance(500) {
+        tuning.tombstones = 1 + dice.below(10) as usize;
+    }
+    if dice.chance(500) {
+        tuning.sweep_guard = 2 + dice.below(4) as usize;
+        let seconds = |most| Duration::from_secs(2 + most);
+        tuning.life = Lifetimes { stale: seconds(dice.below(20)), ageing: seconds(dice.below(30)) };
+    }
+    tuning
+}
+
 fn step(world: &mut World, dice: &mut crate::dice::Dice, rates: &Rates) {
     let side = dice.below(2) as usize;
     if dice.chance(rates.fault) {
@@ -100,7 +123,19 @@ fn step(world: &mut World, dice: &mut crate::dice::Dice, rates: &Rates) {
     if dice.chance(rates.crash) {
         let (keep_asic, silently) = (dice.chance(600), dice.chance(300));
         let back_in = Duration::from_millis(dice.below(8000));
+        if dice.chance(200) {
+            return world.leave(side, dice.below(10_000) as u32, back_in);
+        }
         return world.crash(side, keep_asic, silently, back_in);
+    }
+    if dice.chance(20) {
+        let probed = |event: &Event| if let Event::Probe { key } = event { Some(*key) } else { None };
+        let keys: Vec<Key> = world.switches[side].events.iter().filter_map(probed).collect();
+        return world.tell(side, Input::Unanswered(keys));
+    }
+    if dice.chance(20) {
+        let input = if dice.chance(500) { Input::Sweep } else { Input::Resync };
+        return world.tell(side, input);
     }
     if dice.chance(rates.interface) {
         return interface(world, dice, side);

@@ -26,7 +26,7 @@ fn fixed(n: u8) -> Truth {
 
 /// Two switches whose channel is up.
 fn up(tuning: Tuning) -> World {
-    let mut world = World::tuned(3, Ownership::All, tuning);
+    let mut world = World::tuned(3, Ownership::All, [tuning; 2]);
     let synced = |world: &mut World| match world.switches.iter().all(|s| s.node.counters().syncs > 0) {
         true => Ok(()),
         false => Err("not synchronised".to_owned()),

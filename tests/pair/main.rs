@@ -8,7 +8,9 @@
 mod asic;
 mod chaos;
 mod claims;
+mod cuts;
 mod dice;
+mod life;
 mod model;
 mod net;
 mod scenes;

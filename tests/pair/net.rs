@@ -38,6 +38,10 @@ pub(crate) struct Net {
     accepted: u64,
     /// Nothing passes while it is cut; what was sent stays in the senders' kernels.
     pub(crate) cut: bool,
+    /// The connection that brings this side so many more bytes breaks behind them.
+    pub(crate) bite: Option<(Side, usize)>,
+    /// Bytes that arrived at each side.
+    pub(crate) arrived: [usize; 2],
     /// What happens to whom, and when.
     pending: Vec<(Time, Side, SessionInput)>,
 }
@@ -51,6 +55,8 @@ impl Net {
             pipes: Vec::new(),
             accepted: 0,
             cut: false,
+            bite: None,
+            arrived: [0; 2],
             pending: Vec::new(),
         }
     }
@@ -90,7 +96,8 @@ impl Net {
         if self.cut {
             return None;
         }
-        for pipe in &mut self.pipes {
+        for nth in 0..self.pipes.len() {
+            let pipe = &mut self.pipes[nth];
             for side in 0..2 {
                 let end = &mut pipe.ends[side];
                 let conn = end.conn;
@@ -101,11 +108,23 @@ impl Net {
                     if *at > now {
                         continue;
                     }
-                    let (_, bytes) = end.inbound.pop_front().expect("it has a front");
+                    let (_, mut bytes) = end.inbound.pop_front().expect("it has a front");
+                    let mut broken = false;
+                    if let Some((_, left)) = self.bite.as_mut().filter(|(at, _)| *at == side) {
+                        bytes.truncate(*left);
+                        *left -= bytes.len();
+                        broken = *left == 0;
+                    }
+                    self.arrived[side] += bytes.len();
                     let (far, len) = (&pipe.ends[1 - side], bytes.len() as u64);
                     if far.open {
                         let written = SessionInput::Written { conn: far.conn, bytes: len };
                         self.pending.push((now, 1 - side, written));
+                    }
+                    if broken {
+                        self.bite = None;
+                        let pipe = self.pipes.remove(nth);
+                        self.break_off(now, pipe);
                     }
                     return Some((side, SessionInput::Bytes { conn, bytes }));
                 }
@@ -122,9 +141,13 @@ impl Net {
     /// Breaks every connection; both ends hear of it.
     pub(crate) fn reset(&mut self, now: Time) {
         for pipe in std::mem::take(&mut self.pipes) {
-            for (side, end) in pipe.ends.into_iter().enumerate().filter(|(_, end)| end.open) {
-                self.later(now, side, SessionInput::Closed { conn: end.conn, cause: Cause::Refused });
-            }
+            self.break_off(now, pipe);
+        }
+    }
+
+    fn break_off(&mut self, now: Time, pipe: Pipe) {
+        for (side, end) in pipe.ends.into_iter().enumerate().filter(|(_, end)| end.open) {
+            self.later(now, side, SessionInput::Closed { conn: end.conn, cause: Cause::Refused });
         }
     }
 
@@ -169,7 +192,7 @@ impl Net {
     }
 
     fn send(&mut self, now: Time, side: Side, conn: ConnId, bytes: Vec<u8>) {
-        let Some(pipe) = self.pipes.iter_mut().find(|pipe| pipe.ends[side].conn == conn) else { return };
+        let Some(pipe) = pipe(&mut self.pipes, side, conn) else { return };
         let far = &mut pipe.ends[1 - side];
         let mut at = far.inbound.back().map_or(now, |(at, _)| *at).max(now);
         let mut rest = &bytes[..];
@@ -184,7 +207,7 @@ impl Net {
     }
 
     fn close(&mut self, now: Time, side: Side, conn: ConnId, abort: bool) {
-        let Some(pipe) = self.pipes.iter_mut().find(|pipe| pipe.ends[side].conn == conn) else { return };
+        let Some(pipe) = pipe(&mut self.pipes, side, conn) else { return };
         pipe.ends[side].open = false;
         let far = &mut pipe.ends[1 - side];
         if abort {
@@ -201,4 +224,9 @@ impl Net {
         let delay = Duration::from_micros(10 + self.dice.below(100));
         self.pending.push((now + delay, side, input));
     }
+}
+
+/// The connection that a process calls so; an earlier process may have called another one the same.
+fn pipe(pipes: &mut [Pipe], side: Side, conn: ConnId) -> Option<&mut Pipe> {
+    pipes.iter_mut().find(|pipe| pipe.ends[side].open && pipe.ends[side].conn == conn)
 }

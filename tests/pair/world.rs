@@ -60,7 +60,7 @@ pub(crate) struct World {
     pub(crate) net: Net,
     pub(crate) switches: [Switch; 2],
     pub(crate) ownership: Ownership,
-    tuning: Tuning,
+    tunings: [Tuning; 2],
     seed: u64,
     incarnations: u64,
 }
@@ -188,18 +188,19 @@ fn second_of(interface: InterfaceId) -> InterfaceId {
 impl World {
     /// Two switches, configured and bound, and nothing learned.
     pub(crate) fn new(seed: u64, ownership: Ownership) -> Self {
-        World::tuned(seed, ownership, Tuning::default())
+        World::tuned(seed, ownership, [Tuning::default(); 2])
     }
 
-    /// The same, with other bounds.
-    pub(crate) fn tuned(seed: u64, ownership: Ownership, tuning: Tuning) -> Self {
-        let settings = |side: u64| NodeSettings { seed: seed * 2 + side, ownership, tuning };
+    /// The same, with bounds and times as they are told.
+    pub(crate) fn tuned(seed: u64, ownership: Ownership, tunings: [Tuning; 2]) -> Self {
+        let settings =
+            |side: usize| NodeSettings { seed: seed * 2 + side as u64, ownership, tuning: tunings[side] };
         let mut world = World {
             now: Time::ZERO,
             net: Net::new(seed),
-            switches: [0, 1].map(|side| Switch::new(settings(side), fresh_asic(seed * 2 + side))),
+            switches: [0, 1].map(|side| Switch::new(settings(side), fresh_asic(seed * 2 + side as u64))),
             ownership,
-            tuning,
+            tunings,
             seed,
             incarnations: 2,
         };
@@ -314,6 +315,25 @@ impl World {
         }
     }
 
+    /// The process stops in good order and says when it means to be back; it is, or not.
+    pub(crate) fn leave(&mut self, side: Side, restart_ms: u32, back_in: Duration) {
+        self.tell(side, Input::Session(SessionInput::Leave { restart_ms }));
+        // What it said last is written before it is gone.
+        self.run(Duration::from_millis(50));
+        self.crash(side, true, false, back_in);
+    }
+
+    /// Entries that a switch has told, and full syncs that it has heard begin and end.
+    pub(crate) fn told(&self, side: Side) -> u64 {
+        let counters = self.switches[side].node.counters();
+        counters.sent_upserts + counters.sent_deletes
+    }
+
+    /// So many events of this kind have been said.
+    pub(crate) fn count(&self, side: Side, which: impl Fn(&Event) -> bool) -> usize {
+        self.switches[side].events.iter().filter(|event| which(event)).count()
+    }
+
     /// The process dies, and comes back after a while; the ASIC lives on, or starts empty.
     pub(crate) fn crash(&mut self, side: Side, keep_asic: bool, silently: bool, back_in: Duration) {
         self.net.died(self.now, side, silently);
@@ -321,7 +341,7 @@ impl World {
         let settings = NodeSettings {
             seed: self.seed * 1000 + self.incarnations,
             ownership: self.ownership,
-            tuning: self.tuning,
+            tuning: self.tunings[side],
         };
         let switch = &mut self.switches[side];
         let asic_faults = switch.asic.faults;
@@ -489,20 +509,7 @@ impl World {
 
     fn boot(&mut self, side: Side) {
         self.switches[side].down_until = None;
-        let addresses = ["10.1.0.3", "10.1.0.4"].map(|a| a.parse::<IpAddr>().expect("an address"));
-        let settings = Settings {
-            node_id: node_id(self.seed, side),
-            group: 1,
-            source: addresses[side],
-            peer: addresses[1 - side],
-            vpn: VpnInstance::public(),
-            port: 2048,
-            hold: Duration::from_secs(5),
-            keepalive: Duration::from_secs(1),
-            connect: mlagsync::peering::ConnectMode::default(),
-            security: mlagsync::peering::Security::default(),
-            facts: mlagsync::peering::GroupFacts::default(),
-        };
+        let settings = settings(self.seed, side);
         self.tell(side, Input::Session(SessionInput::Configure(Some(settings))));
         self.tell(side, Input::Session(SessionInput::SourcePresent(true)));
         let interfaces: Vec<InterfaceId> = self.switches[side].bound.keys().copied().collect();
@@ -554,6 +561,24 @@ impl World {
             None => switch.done.iter().map(|(at, _)| *at).chain(switch.node.next_wake()).collect(),
         });
         switches.chain(self.net.next()).min()
+    }
+}
+
+/// A switch's channel.
+pub(crate) fn settings(seed: u64, side: Side) -> Settings {
+    let addresses = ["10.1.0.3", "10.1.0.4"].map(|a| a.parse::<IpAddr>().expect("an address"));
+    Settings {
+        node_id: node_id(seed, side),
+        group: 1,
+        source: addresses[side],
+        peer: addresses[1 - side],
+        vpn: VpnInstance::public(),
+        port: 2048,
+        hold: Duration::from_secs(5),
+        keepalive: Duration::from_secs(1),
+        connect: mlagsync::peering::ConnectMode::default(),
+        security: mlagsync::peering::Security::default(),
+        facts: mlagsync::peering::GroupFacts::default(),
     }
 }
 

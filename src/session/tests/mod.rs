@@ -8,6 +8,8 @@ mod faults;
 mod handshake;
 mod log;
 mod renewal;
+mod resume;
+mod resume_cuts;
 mod syncing;
 mod world;
 

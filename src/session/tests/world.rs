@@ -104,8 +104,6 @@ pub(super) struct Bitten {
     pub(super) held: [Option<Held>; 2],
     /// Entries that each end had handed to connections.
     pub(super) sent: [u64; 2],
-    /// ENDs that each end had heard.
-    pub(super) ends: [usize; 2],
 }
 
 impl World {
@@ -491,11 +489,7 @@ impl World {
     /// How both ends stand.
     pub(super) fn standing(&self) -> Bitten {
         let ends = [&self.ends[0], &self.ends[1]];
-        Bitten {
-            held: ends.map(|end| end.session.copy.held()),
-            sent: ends.map(End::sent),
-            ends: ends.map(|end| end.ends),
-        }
+        Bitten { held: ends.map(|end| end.session.copy.held()), sent: ends.map(End::sent) }
     }
 
     fn close_side(&mut self, pipe: usize, side: usize, cause: Cause) {
