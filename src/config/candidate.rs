@@ -8,6 +8,7 @@
 //! candidate, so that the user can mend it and commit again.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use super::command::{self, Command, Failed, Places, View};
 use super::diagnostic::{Diagnostic, Span};
@@ -338,7 +339,8 @@ impl Draft {
         }
         let Settings { hold, keepalive, .. } = self.settings;
         if keepalive * 3 > hold {
-            let (keepalive_ms, hold_ms) = (keepalive.as_millis(), hold.as_millis());
+            let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+            let (keepalive_ms, hold_ms) = (ms(keepalive), ms(hold));
             let line = Setting::Keepalive(keepalive).to_string();
             let column = line.rfind(' ').map_or(0, |at| at + 1);
             let span = Span { column, length: line.len() - column };

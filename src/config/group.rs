@@ -71,9 +71,9 @@ pub enum Change {
     /// Something.
     Applied {
         /// The group that was in force.
-        before: Option<DfsGroup>,
+        before: Option<Box<DfsGroup>>,
         /// The group that is.
-        after: Option<DfsGroup>,
+        after: Option<Box<DfsGroup>>,
     },
 }
 
@@ -100,7 +100,11 @@ pub enum ChannelChange<'a> {
 
 impl Change {
     pub(super) fn between(before: Option<DfsGroup>, after: Option<DfsGroup>) -> Self {
-        if before == after { Self::Nothing } else { Self::Applied { before, after } }
+        if before == after {
+            Self::Nothing
+        } else {
+            Self::Applied { before: before.map(Box::new), after: after.map(Box::new) }
+        }
     }
 
     /// What the edge has to do about the channel.
@@ -118,7 +122,7 @@ impl Change {
     }
 }
 
-fn channel_of(group: &Option<DfsGroup>) -> Option<(&DfsGroup, &PeerLink)> {
+fn channel_of(group: &Option<Box<DfsGroup>>) -> Option<(&DfsGroup, &PeerLink)> {
     let group = group.as_ref()?;
     Some((group, group.peer_link.as_ref()?))
 }

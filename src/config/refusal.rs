@@ -213,9 +213,9 @@ pub enum Refusal {
         /// What it should be.
         what: &'static str,
         /// The smallest.
-        least: u64,
+        least: u32,
         /// The largest.
-        most: u64,
+        most: u32,
     },
     /// Not a password.
     #[error(transparent)]
@@ -245,9 +245,9 @@ pub enum Refusal {
     )]
     KeepaliveTooLong {
         /// The interval.
-        keepalive_ms: u128,
+        keepalive_ms: u64,
         /// The hold time.
-        hold_ms: u128,
+        hold_ms: u64,
     },
 
     /// Both forms at once.

@@ -29,7 +29,7 @@ const KEY_ID: &str = "key-id";
 /// A number, its bounds, and how to say what is missing.
 struct Number {
     what: &'static str,
-    bounds: std::ops::RangeInclusive<u64>,
+    bounds: std::ops::RangeInclusive<u32>,
     expected: &'static str,
 }
 
@@ -71,8 +71,8 @@ impl Reader<'_> {
                     _passive => ConnectMode::Passive,
                 })
             }
-            HOLD_TIME => Setting::HoldTime(Duration::from_millis(self.number(&HOLD)?)),
-            KEEPALIVE => Setting::Keepalive(Duration::from_millis(self.number(&INTERVAL)?)),
+            HOLD_TIME => Setting::HoldTime(Duration::from_millis(self.number(&HOLD)?.into())),
+            KEEPALIVE => Setting::Keepalive(Duration::from_millis(self.number(&INTERVAL)?.into())),
             PRIORITY => {
                 let priority = self.number(&PRIORITIES)?;
                 Setting::Priority(u8::try_from(priority).expect("its bounds fit"))
@@ -144,7 +144,7 @@ impl Reader<'_> {
         }
     }
 
-    fn number(&mut self, number: &Number) -> Result<u64, Diagnostic> {
+    fn number(&mut self, number: &Number) -> Result<u32, Diagnostic> {
         let word = self.plain(&[number.expected])?;
         let digits = word.text.bytes().all(|b| b.is_ascii_digit());
         let canonical = digits && (word.text == "0" || !word.text.starts_with('0'));

@@ -254,8 +254,16 @@ mod tests {
         running.expect(1, true);
         drop(named);
         running.expect(1, false);
-        let _named = second.named_as(&name);
+        let named = second.named_as(&name);
         second.run(|net| net.address("eth0", "10.1.0.3", 24));
+        running.expect(1, true);
+        // The address is in the next one, too, before anybody could see that it was gone.
+        let third = Netns::new();
+        third.veth("eth0", &wire, "c");
+        third.run(|net| net.address("eth0", "10.1.0.3", 24));
+        drop(named);
+        let _named = third.named_as(&name);
+        running.expect(1, false);
         running.expect(1, true);
     }
 }

@@ -5,6 +5,7 @@ mod bits;
 mod golden;
 mod noise;
 mod round_trip;
+mod vector;
 
 use mlagsync::addr::{BdId, InterfaceId, Mac, MlagId, VlanId, VpnInstance};
 use mlagsync::limits;

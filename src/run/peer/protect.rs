@@ -209,8 +209,7 @@ mod options {
     /// `struct __kernel_sockaddr_storage`.
     fn address(peer: IpAddr) -> [u8; 128] {
         let mut bytes = [0; 128];
-        let family =
-            u16::try_from(SockAddr::from(SocketAddr::new(peer, 0)).family()).expect("a small number");
+        let family = SockAddr::from(SocketAddr::new(peer, 0)).family();
         bytes[..2].copy_from_slice(&family.to_ne_bytes());
         match peer {
             IpAddr::V4(peer) => bytes[4..8].copy_from_slice(&peer.octets()),

@@ -13,6 +13,9 @@ use crate::wire::hello::{Hello, Offer};
 use std::net::SocketAddr;
 use std::time::Duration;
 
+/// Both sides' keys: id and password.
+type Rings<'a> = [&'a [(u8, u8)]; 2];
+
 /// A password for each number.
 fn psk(byte: u8) -> Psk {
     Psk::of([byte; 32])
@@ -24,7 +27,7 @@ fn keyed(side: usize, keys: &[(u8, u8)]) -> Settings {
     Settings { security, ..settings(side) }
 }
 
-fn two(keys: [&[(u8, u8)]; 2]) -> World {
+fn two(keys: Rings<'_>) -> World {
     let mut world = World::bare();
     for (side, keys) in keys.into_iter().enumerate() {
         world.configure(side, keyed(side, keys));
@@ -103,7 +106,7 @@ fn each_way_not_to_authenticate_is_shown_on_both_sides_and_applies_nothing() {
     let common =
         |ours: &[u8], theirs: &[u8]| DownReason::NoCommonKey { ours: ours.into(), theirs: theirs.into() };
     let wrong = |key| DownReason::WrongPassword { key };
-    let cases: [([&[(u8, u8)]; 2], [DownReason; 2]); 4] = [
+    let cases: [(Rings<'_>, [DownReason; 2]); 4] = [
         ([&[(1, 7)], &[(1, 8)]], [wrong(1), wrong(1)]),
         ([&[(1, 7)], &[]], [DownReason::AuthRequired, none.clone()]),
         ([&[], &[(1, 7)]], [none, DownReason::AuthRequired]),

@@ -8,6 +8,9 @@ use crate::peering::{ConnectMode, Security};
 use crate::session::io::{DownReason, SessionInput, Settings, SilentDrop};
 use std::time::Duration;
 
+/// Key ids and passwords.
+type Ring = &'static [(u8, u8)];
+
 fn keyed(side: usize, keys: &[(u8, u8)]) -> Settings {
     let mut security = Security::default();
     keys.iter().for_each(|(id, byte)| security.keys.insert(*id, Psk::of([*byte; 32])));
@@ -57,7 +60,7 @@ fn a_password_is_rolled_over_without_losing_the_session() {
     for first in 0..2 {
         let mut world = up(&[(1, 7)]);
         // The new key comes on one side, then on the other; then the old one goes.
-        let steps: [(usize, &[(u8, u8)], u8); 4] = [
+        let steps: [(usize, Ring, u8); 4] = [
             (first, &[(1, 7), (2, 8)], 1),
             (1 - first, &[(1, 7), (2, 8)], 2),
             (first, &[(2, 8)], 2),
@@ -196,8 +199,8 @@ fn who_dials_can_be_said() {
     ];
     for (modes, dial) in cases {
         let mut world = World::bare();
-        for side in 0..2 {
-            world.configure(side, Settings { connect: modes[side], ..settings(side) });
+        for (side, connect) in modes.into_iter().enumerate() {
+            world.configure(side, Settings { connect, ..settings(side) });
             world.learn(side, side as u32);
         }
         world.run(Duration::from_secs(30));
