@@ -30,6 +30,8 @@ mod proof;
 mod proof_tests;
 pub mod refusal;
 mod remote;
+#[cfg(test)]
+mod resume_tests;
 mod rivals;
 pub(crate) mod row;
 mod source;

@@ -107,7 +107,7 @@ impl Order {
         }
         let oldest = self.graves.head();
         let row = &rows[oldest as usize];
-        if row.position > self.reached || row.told.is_some() {
+        if row.position > self.cursor {
             self.resync_due = true;
         } else {
             self.horizon = self.horizon.max(row.position);
