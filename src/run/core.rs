@@ -121,8 +121,14 @@ impl Core {
         }
     }
 
-    /// Tells the node its bindings and its channel, and serves until it is told to stop; then it says goodbye.
-    pub(crate) fn run(mut self, bindings: Vec<Binding>, channel: Option<crate::session::io::Settings>) {
+    /// Tells the node its bindings and its channel, and serves until it is told to stop; then it says goodbye, and after
+    /// which time it means to be back, unless that is zero.
+    pub(crate) fn run(
+        mut self,
+        bindings: Vec<Binding>,
+        channel: Option<crate::session::io::Settings>,
+        restart_ms: u32,
+    ) {
         for binding in bindings {
             self.bind(binding);
         }
@@ -139,7 +145,7 @@ impl Core {
                 recorder.tick(now);
             }
         }
-        self.tell(Input::Session(SessionInput::Configure(None)));
+        self.tell(Input::Session(SessionInput::Leave { restart_ms }));
         self.hand_over_last_words();
         if let Some(recorder) = &mut self.recorder {
             recorder.flush();

@@ -31,7 +31,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Words of the learner that wait for the core: each is up to a thousand pieces of evidence.
 const LEARNED_WAITING: usize = 16;
@@ -86,7 +86,7 @@ impl Daemon {
             ),
         };
         let settings =
-            NodeSettings { seed: dice[0], ownership: platform.ownership, tuning: Tuning::default() };
+            NodeSettings { seed: dice[0], ownership: platform.ownership, tuning: tuning(&platform) };
         let recorder = match &platform.record {
             None => None,
             Some(path) => Some(
@@ -151,6 +151,7 @@ impl Daemon {
             asic: asic.handle(),
         };
         let known = Known { config: view.clone(), watch };
+        let restart_ms = platform.restart_time_s.unwrap_or(0).saturating_mul(1000);
         let core = Core::new(Node::new(settings), links, known, recorder, stop.clone());
         let peer = Peer::new(places, commands, reports_in, peer_bell);
         let channel = configurator.channel();
@@ -171,7 +172,7 @@ impl Daemon {
             Ok(())
         })?;
         daemon.spawn("mlag-core", &ended, move || {
-            core.run(bindings, channel);
+            core.run(bindings, channel, restart_ms);
             Ok(())
         })?;
         daemon.spawn("mlag-peer", &ended, move || peer.run().map_err(|e| e.to_string()))?;
@@ -265,6 +266,15 @@ impl Drop for Report {
 
 fn system<T>(what: &'static str, f: impl FnOnce() -> io::Result<T>) -> Result<T, StartError> {
     f().map_err(|source| StartError::System { what, source })
+}
+
+/// The node's bounds and times, as far as the platform has a say in them.
+fn tuning(platform: &Platform) -> Tuning {
+    let mut tuning = Tuning::default();
+    let time = |seconds: Option<u32>, default| seconds.map_or(default, |s| Duration::from_secs(s.into()));
+    tuning.life.stale = time(platform.stale_timer_s, tuning.life.stale);
+    tuning.life.ageing = time(platform.ageing_time_s, tuning.life.ageing);
+    tuning
 }
 
 /// A seed and an identity.

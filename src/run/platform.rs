@@ -46,6 +46,16 @@ pub struct Platform {
     /// Which entries of the host table this daemon writes.
     #[serde(default)]
     pub ownership: Ownership,
+    /// After which time the device means to be back when the daemon stops, in seconds: told to the peer, which keeps this
+    /// device's hosts for that long instead of its stale timer. Without it nothing is told.
+    #[serde(default)]
+    pub restart_time_s: Option<u32>,
+    /// After which time without a session the peer's single-homed hosts are given up, in seconds.
+    #[serde(default)]
+    pub stale_timer_s: Option<u32>,
+    /// The neighbours' ageing time, in seconds: the peer's last hosts are given up after twice that without a session.
+    #[serde(default)]
+    pub ageing_time_s: Option<u32>,
     /// The command lines of the DFS-group view, one a line.
     #[serde(default)]
     pub dfs_group: Option<String>,

@@ -163,7 +163,10 @@ fn whatever_is_lost_on_the_way_who_resumes_holds_the_claims() {
                     let claimed: BTreeSet<Key> = truth.keys().copied().collect();
                     let swept = wire.end(&mut table, &mut copy);
                     let wrong: Vec<_> = swept.intersection(&claimed).collect();
-                    assert!(wrong.is_empty() || table.pending(), "life {life}: {wrong:?} swept, and not told again");
+                    assert!(
+                        wrong.is_empty() || table.pending(),
+                        "life {life}: {wrong:?} swept, and not told again"
+                    );
                 }
             }
         }
