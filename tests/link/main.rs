@@ -5,8 +5,10 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod ends;
 mod faults;
 mod frozen;
+mod hostile;
 
 use common::bench::{Bench, await_hosts, await_many};
 use common::program::{Daemon, until};
