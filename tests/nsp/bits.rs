@@ -14,7 +14,7 @@ fn states() -> Vec<(&'static str, Vec<Vec<u8>>)> {
     let begin = frame(16, MANDATORY, 0, 0, &[]);
     let end = frame(17, MANDATORY, 0, 1, &[]);
     let all = Greeting { capabilities: capability::ALL, ..Greeting::default() }.frame();
-    let [resume, numbered, counted] = ["resume", "begin-numbered", "end-numbered"]
+    let [resume, numbered, counted, scope] = ["resume", "begin-numbered", "end-numbered", "scope-begin"]
         .map(|name| unhex(&std::fs::read_to_string(folder().join(name).with_extension("hex")).unwrap()));
     vec![
         ("HELLO awaited", vec![]),
@@ -24,7 +24,8 @@ fn states() -> Vec<(&'static str, Vec<Vec<u8>>)> {
         ("RESUME awaited", vec![all.clone()]),
         ("resumed", vec![all.clone(), resume.clone()]),
         ("syncing by number", vec![all.clone(), resume.clone(), numbered.clone()]),
-        ("synced by number", vec![all, resume, numbered, counted]),
+        ("synced by number", vec![all.clone(), resume.clone(), numbered.clone(), counted.clone()]),
+        ("in a scope", vec![all, resume, numbered, counted, scope]),
     ]
 }
 
