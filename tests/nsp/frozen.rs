@@ -47,6 +47,9 @@ fn sessions() -> Vec<(&'static str, Act)> {
         ("04-another-group", another_group),
         ("05-ipv6-kinds-and-vrfs", ipv6_kinds_and_vrfs),
         ("06-broken-protocol", broken_protocol),
+        // Up to here no capability was stated, from here on RESUME, DIGEST, HARDWARE and CONFIRM.
+        ("07-proofs-and-resume", proofs_and_resume),
+        ("08-another-process", another_process),
     ]
 }
 
@@ -146,6 +149,47 @@ fn broken_protocol(recording: &mut Recording) {
     recording.talk();
     checkpoint(recording);
     assert_eq!(recording.ends[0].copy().len(), 2);
+}
+
+fn proofs_and_resume(recording: &mut Recording) {
+    recording.connect();
+    checkpoint(recording);
+    recording.ends[0].learn(0, 55, 5, true);
+    recording.ends[1].learn(1, 56, 6, false);
+    recording.talk();
+    recording.wait(Duration::from_secs(12));
+    // What both have learned: each hears of it from the other one, too.
+    for end in &mut recording.ends {
+        end.learn(0, 57, 0x77, true);
+    }
+    recording.talk();
+    recording.wait(Duration::from_secs(12));
+    checkpoint(recording);
+    recording.lose();
+    recording.ends[0].forget(0, 55);
+    recording.ends[1].learn(1, 56, 9, true);
+    recording.wait(Duration::from_secs(1));
+    recording.connect();
+    recording.wait(Duration::from_secs(12));
+    checkpoint(recording);
+}
+
+/// The listener is restarted, knows less than before, and its claims are named anew and swept.
+fn another_process(recording: &mut Recording) {
+    recording.ends[0].learn(0, 55, 5, true);
+    recording.connect();
+    checkpoint(recording);
+    recording.lose();
+    let now = recording.ends[0].now;
+    recording.ends[0] = Device::new(0);
+    recording.ends[0].now = now;
+    recording.wait(Duration::from_secs(1));
+    recording.connect();
+    checkpoint(recording);
+    recording.wait(Duration::from_secs(12));
+    recording.ends[0].configure(None);
+    recording.talk();
+    checkpoint(recording);
 }
 
 /// Says to one side what the other one has said; answers what came of it, in words.

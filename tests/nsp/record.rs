@@ -4,6 +4,7 @@ use crate::bytes::frames;
 use crate::device::{ADDRESSES, Device};
 use mlagsync::session::io::ConnId;
 use std::fmt::Write;
+use std::time::Duration;
 
 /// Who says something: the one that is dialled, or the one that dials.
 pub(crate) const NAMES: [&str; 2] = ["listener", "dialler"];
@@ -23,6 +24,11 @@ impl Recording {
     /// The dialler's connection stands, and both say what they have to say.
     pub(crate) fn connect(&mut self) {
         self.ends.iter_mut().for_each(Device::settle);
+        for _ in 0..100 {
+            if self.ends[1].dialled.is_none() {
+                self.wait(Duration::from_millis(100));
+            }
+        }
         let dialler = self.ends[1].answer().expect("the larger address dials");
         let listener = self.ends[0].accept(ADDRESSES[1]);
         self.conns = Some([listener, dialler]);
@@ -58,11 +64,16 @@ impl Recording {
         }
     }
 
-    /// Time passes on both.
-    pub(crate) fn wait(&mut self, time: std::time::Duration) {
-        writeln!(self.text, "wait {}", time.as_millis()).unwrap();
-        self.ends.iter_mut().for_each(|end| end.run(time));
-        self.talk();
+    /// Time passes on both, in steps that neither takes for the other's silence.
+    pub(crate) fn wait(&mut self, time: Duration) {
+        let mut left = time;
+        while !left.is_zero() {
+            let step = left.min(Duration::from_millis(500));
+            left -= step;
+            writeln!(self.text, "wait {}", step.as_millis()).unwrap();
+            self.ends.iter_mut().for_each(|end| end.run(step));
+            self.talk();
+        }
     }
 
     /// The connection is gone.
