@@ -75,7 +75,7 @@ const IMPURE: &[&str] = &[
 
 /// Where `unsafe` may be written.
 const UNSAFE_HOMES: &[&str] =
-    &["src/sai/", "src/capi/", "sys/", "sim/", "tests/", "benches/", "examples/ci/rust/"];
+    &["src/sai/", "src/capi/", "sys/", "sim/", "tests/", "benches/", "fuzz/", "examples/ci/rust/"];
 
 /// The dependencies that the project is given, each a direct one that its sources use.
 const GIVEN: &[&str] = &["bindgen", "cc", "libc", "crossbeam-channel", "parking_lot", "tracing", "thiserror"];

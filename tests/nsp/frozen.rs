@@ -29,6 +29,8 @@ const FROZEN: &[(&str, &str)] = &[
     ("04-another-group", "4375da04b80c864da8ff26eac706fe072c31b7edbc76a1238153c3844d58ea9f"),
     ("05-ipv6-kinds-and-vrfs", "28aa5dcaf7c798f2fe4864865b84644bb53c4f9b364b9478fdd154763df3059d"),
     ("06-broken-protocol", "4972e52157f609a6541816b3998d05329762285d033d1faf9282a24ae92cc299"),
+    ("07-proofs-and-resume", "ed4e8584c68aee68ba9ab1172361888d99ba8da9d04274246e5fa1073e34aada"),
+    ("08-another-process", "60fd78f23f6a7fcb8a9150fd225ba05b216799987080c55f94216c9a448f7acc"),
 ];
 
 fn folder() -> PathBuf {
