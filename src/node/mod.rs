@@ -26,7 +26,7 @@ pub mod view;
 
 pub use io::{Input, Output};
 pub use life::Lifetimes;
-pub use log::replay;
+pub use log::{replay, replay_with};
 
 pub use crate::table::desired::Ownership;
 
