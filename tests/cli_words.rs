@@ -24,7 +24,8 @@ fn check(platform: &str) -> std::process::Output {
 
 #[test]
 fn every_subcommand_explains_itself_with_an_example() {
-    for subcommand in ["run", "show", "configure", "verify", "demo", "completions", "man"] {
+    for subcommand in ["run", "show", "configure", "sweep", "resync", "verify", "demo", "completions", "man"]
+    {
         let output = mlagsync(&[subcommand, "--help"]);
         let help = text(&output.stdout);
         assert!(output.status.success());

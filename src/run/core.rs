@@ -322,8 +322,21 @@ impl Core {
         }
     }
 
-    fn answer(&self, request: Request) -> Reply {
+    fn answer(&mut self, request: Request) -> Reply {
         match request {
+            Request::Sweep => {
+                let claims = self.node.session().awaits_sweep;
+                self.tell(Input::Sweep);
+                Reply::Done { claims }
+            }
+            Request::Resync => {
+                let view = self.node.session();
+                if !view.up {
+                    return Reply::Error { text: "there is no session: nobody could be asked".to_owned() };
+                }
+                self.tell(Input::Resync);
+                Reply::Done { claims: self.node.counters().remote }
+            }
             Request::ShowSession => {
                 let since_told = u64::try_from(self.now().since(self.told).as_millis()).unwrap_or(u64::MAX);
                 let mut view = self.node.session();

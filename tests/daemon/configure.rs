@@ -170,6 +170,40 @@ fn wrong_lines_change_nothing_and_say_where() {
     assert_eq!(switch.config(), before);
 }
 
+#[test]
+fn what_a_peer_that_comes_back_empty_did_not_name_waits_for_an_operator() {
+    const MANY: u32 = 1_200;
+    let (a, b) = pair();
+    let host = |n: u32| IpAddr::from(std::net::Ipv4Addr::from(0x0a00_0000 + n));
+    a.run(|net| {
+        for n in 0..MANY {
+            net.neighbor("vlan10", host(n), HOST, netns::NOARP, libc::NTF_EXT_LEARNED);
+        }
+    });
+    let mut left = Switch::new(&a, "10.1.0.3", "10.1.0.4").start();
+    let right = Switch::new(&b, "10.1.0.4", "10.1.0.3").start();
+    let programmed = |switch: &Switch<'_>| switch.counters().programmed >= u64::from(MANY);
+    until("all are there", true, || programmed(&right));
+    left.stop();
+    a.run(|net| (0..MANY).for_each(|n| net.delete_neighbor("vlan10", host(n))));
+    let left = Switch::new(&a, "10.1.0.3", "10.1.0.4").start();
+    until("most of the copy awaits a sweep", true, || right.session().awaits_sweep >= u64::from(MANY));
+    assert!(programmed(&right), "and is in the ASIC all the while");
+    let syncs = right.counters().syncs;
+    let Reply::Done { .. } = right.ask(Request::Resync) else { panic!("there is a session") };
+    until("the peer named everything anew", true, || right.counters().syncs > syncs);
+    assert!(programmed(&right), "which decides nothing");
+    let Reply::Done { claims } = right.ask(Request::Sweep) else { panic!("it may") };
+    assert!(claims >= u64::from(MANY));
+    until("it is gone", "absent".to_owned(), || right.held("10.0.0.1"));
+    let Reply::Done { claims } = right.ask(Request::Sweep) else { panic!("it may") };
+    assert_eq!(claims, 0, "nothing is left to sweep");
+    let mut left = left;
+    left.stop();
+    until("down", false, || right.session().up);
+    assert!(matches!(right.ask(Request::Resync), Reply::Error { .. }), "nobody could be asked");
+}
+
 /// Runs the program as another user of this machine.
 fn as_nobody(switch: &Switch<'_>, words: &[&str]) -> std::io::Result<(Option<i32>, String)> {
     let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_mlagsync"));

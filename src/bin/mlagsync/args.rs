@@ -44,6 +44,12 @@ pub(crate) enum Command {
     /// Give a running daemon command lines, and commit them
     #[command(after_help = CONFIGURE_EXAMPLES)]
     Configure(ConfigureArgs),
+    /// Remove now what the peer no longer names, where so much at once was held back
+    #[command(after_help = SWEEP_EXAMPLES)]
+    Sweep(OperateArgs),
+    /// Ask the peer to name everything anew
+    #[command(after_help = RESYNC_EXAMPLES)]
+    Resync(OperateArgs),
     /// Read the ASIC back through SAI and compare it with what it should hold
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyArgs),
@@ -69,7 +75,7 @@ pub(crate) enum Command {
     },
     /// Remove a directory once the process at the other end of standard input is gone
     #[command(hide = true, name = "_sweep")]
-    Sweep {
+    SweepDir {
         /// The directory
         dir: PathBuf,
     },
@@ -172,6 +178,28 @@ pub(crate) struct ConfigureArgs {
     /// Only check them
     #[arg(long)]
     pub(crate) check: bool,
+    /// How to reach the daemon, and how to print.
+    #[command(flatten)]
+    pub(crate) to: DaemonArgs,
+}
+
+const SWEEP_EXAMPLES: &str = "\
+Example:
+  mlagsync show session    says how many claims await a sweep
+  mlagsync sweep
+
+A peer that comes back and names less than half of what was held of it may have lost its table, not its hosts: what it
+did not name stays until the stale timer ends, or until this is said.";
+
+const RESYNC_EXAMPLES: &str = "\
+Example:
+  mlagsync resync
+
+Nothing is removed or written for it that is right already.";
+
+/// `mlagsync sweep`, `mlagsync resync`.
+#[derive(Args, Debug)]
+pub(crate) struct OperateArgs {
     /// How to reach the daemon, and how to print.
     #[command(flatten)]
     pub(crate) to: DaemonArgs,

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! args ─► main ─┬─ run ──────── platform_file, sai_path ─► mlagsync::run::Daemon
-//!               ├─ show, verify, configure ─ control ─► a daemon's control socket
+//!               ├─ show, verify, configure, sweep, resync ─ control ─► a daemon's control socket
 //!               ├─ demo ─────── namespaces, two `run` processes, the comparison, the report
 //!               └─ pages ────── completions, manual
 //! ```
@@ -15,6 +15,7 @@ mod configure;
 mod control;
 mod demo;
 mod failure;
+mod operate;
 mod pages;
 mod parent;
 mod platform_file;
@@ -50,12 +51,14 @@ fn dispatch(command: Command, out: &mut Out) -> Result<bool, Failure> {
         Command::Run(args) => run::run(&args).map(done),
         Command::Show(args) => show::show(&args, out).map(done),
         Command::Configure(args) => configure::configure(&args, out).map(done),
+        Command::Sweep(args) => operate::sweep(&args, out).map(done),
+        Command::Resync(args) => operate::resync(&args, out).map(done),
         Command::Verify(args) => verify::verify(&args, out),
         Command::Demo(args) => Ok(demo::demo(&args, out)?),
         Command::Completions { shell } => pages::completions(shell, out).map(done),
         Command::Man { dir: Some(dir), .. } => pages::man_to(&dir).map(done),
         Command::Man { page, dir: None } => pages::man(page.as_deref(), out).map(done),
-        Command::Sweep { dir } => demo::sweep(&dir).map(done),
+        Command::SweepDir { dir } => demo::sweep(&dir).map(done),
         Command::Raw(args) => raw::raw(&args, out).map(done),
     }
 }

@@ -37,6 +37,11 @@ pub enum Request {
     /// Takes command lines and commits them, all or none: [`Reply::Configured`] or [`Reply::Refused`]. Needs the
     /// configuration level.
     Configure(ConfigureQuery),
+    /// Sweeps now what awaits it, because the peer did not name most of what was held of it: [`Reply::Done`]. Needs the
+    /// configuration level.
+    Sweep,
+    /// Asks the peer to name everything anew: [`Reply::Done`]. Needs the configuration level.
+    Resync,
     /// The neighbour entries that the ASIC holds, read through SAI: [`Reply::Asic`].
     DumpAsic,
     /// The ASIC read back and compared with what is wanted: [`Reply::Verify`].
@@ -47,7 +52,7 @@ impl Request {
     /// The level that it needs (PL-16).
     pub fn level(&self) -> Level {
         match self {
-            Request::Configure(_) => Level::Configuration,
+            Request::Configure(_) | Request::Sweep | Request::Resync => Level::Configuration,
             Request::ShowSession
             | Request::ShowNeighbors(_)
             | Request::ShowHosts(_)
@@ -162,6 +167,11 @@ pub enum Reply {
     },
     /// The lines were taken.
     Configured(Configured),
+    /// It was done, or has begun.
+    Done {
+        /// How many claims it is about, so far as that is known.
+        claims: u64,
+    },
     /// The lines are wrong, and nothing was changed.
     Refused {
         /// What is wrong, each with its place.
