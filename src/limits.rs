@@ -79,6 +79,8 @@ pub const ROOM_PAUSE_MAX: Duration = Duration::from_secs(3600);
 /// Rows that the node looks at for one input: some milliseconds, so that a table that changes as a whole keeps nobody
 /// waiting; more than one input can bring, so that what comes is decided about at once.
 pub const WORK_AT_ONCE: usize = 16_384;
+/// Events of keys that are remembered for `why`: half a megabyte; a busy pair's last minutes.
+pub const TRAIL: usize = 8192;
 /// Rows looked at for one page of a view: about a millisecond, so that the largest table holds nobody up.
 pub const VIEW_SCAN: usize = 16_384;
 /// Pauses before an entry is tried again that something else stands in the way of: a MAC that the FDB has not learned

@@ -30,6 +30,7 @@ use crate::neighbor::Host;
 use crate::sai::id::{self, Oid};
 use crate::sai::status::Status;
 use crate::table::row::RowId;
+use crate::table::trail::What;
 use crate::time::Time;
 use batch::{Batch, BatchId, Op, OpKind};
 use pace::{CLASSES, Pace};
@@ -91,6 +92,8 @@ pub(crate) struct Mirror {
     pub(crate) tickets: Tickets,
     /// Rows that may have become exceptions, or ceased to be.
     noted: Vec<RowId>,
+    /// What the ASIC did not do, of the last batch that was answered.
+    failures: Vec<(RowId, What)>,
     /// Keys of the NOS's whose entry an operation of ours took away.
     taken_away: Vec<RowId>,
     tally: Tally,
@@ -315,6 +318,11 @@ impl Mirror {
     /// meanwhile is gone.
     pub(crate) fn poll_taken_away(&mut self) -> Option<RowId> {
         self.taken_away.pop()
+    }
+
+    /// What the ASIC did not do, of the last batch that was answered.
+    pub(crate) fn take_failures(&mut self) -> Vec<(RowId, What)> {
+        std::mem::take(&mut self.failures)
     }
 
     /// True when the mirror need not remember the row.

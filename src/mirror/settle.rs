@@ -11,6 +11,7 @@ use crate::mirror::{Mirror, UNANSWERED};
 use crate::neighbor::Host;
 use crate::sai::status::Status;
 use crate::table::row::RowId;
+use crate::table::trail::{Asked, What};
 use crate::time::Time;
 
 impl Mirror {
@@ -74,10 +75,12 @@ impl Mirror {
             Outcome::Refused(status) => {
                 self.tally.refusals += 1;
                 slot.status = status;
+                self.failures.push((at, What::AsicRefused { asked: asked(kind), status }));
             }
             Outcome::Unknown(status) => {
                 self.tally.unknowns += 1;
                 slot.status = status;
+                self.failures.push((at, What::AsicUnknown { asked: asked(kind), status }));
             }
             Outcome::NotExecuted => {}
         }
@@ -145,5 +148,14 @@ impl Mirror {
         self.pause = Some(now + pause);
         self.pace.restart();
         first.then_some(status)
+    }
+}
+
+fn asked(kind: OpKind) -> Asked {
+    match kind {
+        OpKind::Create => Asked::Create,
+        OpKind::SetMac => Asked::SetMac,
+        OpKind::Remove => Asked::Remove,
+        OpKind::Read => Asked::Read,
     }
 }

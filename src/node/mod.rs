@@ -23,6 +23,7 @@ mod proof;
 pub mod ready;
 mod show;
 pub mod view;
+mod why;
 
 pub use io::{Input, Output};
 pub use life::Lifetimes;
@@ -191,7 +192,11 @@ impl Node {
             Input::Resync => self.ask_resync(reason::OPERATOR),
             Input::LocalComplete => self.table.set_complete(),
             Input::BatchDone(done) => {
-                if let Some(status) = self.mirror.settle(now, &done) {
+                let trouble = self.mirror.settle(now, &done);
+                for (row, what) in self.mirror.take_failures() {
+                    self.table.note(row, what);
+                }
+                if let Some(status) = trouble {
                     self.say(Event::AsicTrouble { status });
                 }
             }

@@ -144,7 +144,7 @@ impl Node {
         })
     }
 
-    fn host(&self, key: &Key, view: &View<'_>, row: RowId) -> Option<HostView> {
+    pub(super) fn host(&self, key: &Key, view: &View<'_>, row: RowId) -> Option<HostView> {
         let slot = self.mirror.slot(row);
         let verdict = desired(view, key);
         let wanted = match verdict {
@@ -203,7 +203,7 @@ impl Node {
     }
 }
 
-fn neighbor(key: &Key, view: &View<'_>, origin: Origin, claim: Claim, wins: bool) -> NeighborView {
+pub(super) fn neighbor(key: &Key, view: &View<'_>, origin: Origin, claim: Claim, wins: bool) -> NeighborView {
     NeighborView {
         vrf: view.binding.map(|binding| binding.vrf.clone()),
         interface: key.interface,

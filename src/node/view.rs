@@ -7,7 +7,8 @@ use crate::node::io::Event;
 use crate::peering::{ConnectMode, GroupFacts, TcpSigning, TtlSecurity};
 use crate::sai::Status;
 use crate::session::io::{DownReason, Role};
-pub use crate::table::desired::Refusal;
+pub use crate::table::desired::{Because, Refusal};
+pub use crate::table::trail::{Asked, What};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -153,6 +154,66 @@ pub struct HostView {
     /// How far it is.
     #[serde(flatten)]
     pub state: HostState,
+}
+
+/// Everything that is known of one key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct WhyView {
+    /// The VRF of the interface, where it is bound.
+    pub vrf: Option<VpnInstance>,
+    /// The interface.
+    pub interface: InterfaceId,
+    /// The address.
+    pub ip: IpAddr,
+    /// This device's claim and the peer's, as far as there are any.
+    pub claims: Vec<NeighborView>,
+    /// Why the one that counts does.
+    pub because: Because,
+    /// What follows for the ASIC.
+    pub decision: Decision,
+    /// Other interfaces of the VRF on which the address is claimed, too.
+    pub elsewhere: Vec<InterfaceId>,
+    /// It moved too often, and this device's claim is not raised for so many milliseconds more.
+    pub frozen_ms: Option<u64>,
+    /// How far the ASIC is.
+    pub host: Option<HostView>,
+    /// What happened to it of late, oldest first.
+    pub events: Vec<WhyEvent>,
+}
+
+/// What is to be in the ASIC, and by whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "decision")]
+pub enum Decision {
+    /// Nothing.
+    Nothing,
+    /// Nothing, although it is claimed.
+    Refused {
+        /// Why.
+        refusal: Refusal,
+    },
+    /// This, and the NOS programs it.
+    Nos {
+        /// The MAC.
+        mac: Mac,
+    },
+    /// This, and we program it.
+    Ours {
+        /// The MAC.
+        mac: Mac,
+    },
+}
+
+/// Something that happened to a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct WhyEvent {
+    /// So many milliseconds ago.
+    pub ago_ms: u64,
+    /// What.
+    #[serde(flatten)]
+    pub what: What,
 }
 
 /// Where a page ends, to go on from there. Opaque: rows that live through all pages are shown once; others may be.

@@ -9,7 +9,9 @@
 
 use super::asic::AsicHandle;
 use super::configure::Adopt;
-use super::ctl::protocol::{ConfigView, HostQuery, InterfaceView, NeighborQuery, PAGE_MAX, Reply, Request};
+use super::ctl::protocol::{
+    ConfigView, HostQuery, InterfaceView, NeighborQuery, PAGE_MAX, Reply, Request, WhyQuery,
+};
 use super::learn::{InterfaceFacts, Learned};
 use super::peer::PeerOutlet;
 use super::record::Recorder;
@@ -345,6 +347,7 @@ impl Core {
             }
             Request::ShowCounters => Reply::Counters(self.node.counters()),
             Request::ShowConfig => Reply::Config(self.known.config.clone()),
+            Request::Why(WhyQuery { ip }) => Reply::Why(self.node.why(ip)),
             Request::ShowHistory => Reply::History(self.node.history()),
             Request::ShowNeighbors(NeighborQuery { interface, ip, mac, origin, after, limit }) => {
                 let filter = NeighborFilter { interface, ip, mac, origin };

@@ -138,6 +138,47 @@ pub fn winning(view: &View<'_>) -> Option<(Winner, Claim)> {
     }
 }
 
+/// The reason why somebody's claim counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Because {
+    /// Nobody's does.
+    Nobody,
+    /// There is one.
+    OnlyClaim,
+    /// Both say the same.
+    Agreement,
+    /// This device's is an operator's.
+    Static,
+    /// It is a device's own address.
+    OwnAddress,
+    /// It has the higher counter.
+    HigherCounter,
+    /// The counters are equal, and the node id is the larger one.
+    LargerNode,
+    /// The peer's is of another VRF, and so of another host.
+    VrfDiffers,
+}
+
+/// Why [`winning`] answers as it does.
+pub fn because(view: &View<'_>) -> Because {
+    match (view.local, view.remote) {
+        (None, None) => Because::Nobody,
+        (_, Some(_)) if view.vrf_differs => Because::VrfDiffers,
+        (Some(_), None) | (None, Some(_)) => Because::OnlyClaim,
+        (Some(_), Some(_)) if view.is_static => Because::Static,
+        (Some(local), Some(remote)) if !differ(&local, &remote) => Because::Agreement,
+        (Some(local), Some(remote)) => {
+            let own = |claim: Claim| claim.flags.contains(Flags::INTERFACE);
+            match (own(local) != own(remote), local.counter != remote.counter) {
+                (true, _) => Because::OwnAddress,
+                (false, true) => Because::HigherCounter,
+                (false, false) => Because::LargerNode,
+            }
+        }
+    }
+}
+
 /// True when two devices' claims cannot both hold: another MAC, another attachment, or two single-homed ports.
 pub fn differ(a: &Claim, b: &Claim) -> bool {
     a.mac != b.mac || a.attachment != b.attachment || a.attachment == Attachment::Orphan

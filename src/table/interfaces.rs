@@ -172,6 +172,11 @@ impl Interfaces {
         self.slots[at as usize].as_mut().expect("a number is used only while its interface is held")
     }
 
+    /// The numbers of all.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = u32> {
+        (0u32..).zip(&self.slots).filter(|(_, slot)| slot.is_some()).map(|(at, _)| at)
+    }
+
     /// An interface, by its name.
     pub(crate) fn get(&self, id: InterfaceId) -> Option<&Interface> {
         self.by_id.get(&id).map(|at| self.at(*at))

@@ -9,6 +9,7 @@ use crate::table::desired::differ;
 use crate::table::evidence::Evidence;
 use crate::table::lookup::{AHEAD, Glimpse};
 use crate::table::row::{Facts, RowId};
+use crate::table::trail::What;
 
 /// The claim that follows from hearing a neighbour, given the claim so far and the peer's.
 ///
@@ -130,8 +131,16 @@ impl Table {
             return;
         }
         self.local_count = self.local_count + usize::from(claim.is_some()) - usize::from(row.local.is_some());
+        let is_known = row.local.is_some();
         row.local = claim;
         row.facts.set(Facts::STATIC, is_static);
+        match claim {
+            Some(claim) if is_static => self.note(at, What::MadeStatic { mac: claim.mac }),
+            // What a dump names first is the claim itself.
+            Some(claim) if is_known || !self.dumping => self.note(at, What::Claimed(claim)),
+            Some(_) => {}
+            None => self.note(at, What::Forgotten),
+        }
         if self.is_announced(at) {
             self.order.changed(&mut self.rows, at);
         } else {

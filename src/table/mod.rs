@@ -40,6 +40,7 @@ pub(crate) mod standing;
 mod standing_tests;
 #[cfg(test)]
 mod tests;
+pub mod trail;
 mod work;
 
 pub use local::heard;
@@ -61,6 +62,7 @@ use row::{ByInterface, ByNaming, Facts, Row, RowId};
 use standing::News;
 use std::collections::{BTreeSet, VecDeque};
 use std::net::IpAddr;
+use trail::{Trail, What};
 use work::Walks;
 
 /// Both devices' claims.
@@ -97,6 +99,7 @@ pub(crate) struct Table {
     truncated: bool,
     now: Time,
     mobility: Mobility,
+    trail: Trail,
     /// News for the owner, oldest first.
     news: Vec<News>,
     /// Rows whose static disagrees with the peer.
@@ -140,6 +143,7 @@ impl Table {
             truncated: false,
             now: Time::ZERO,
             mobility: Mobility::default(),
+            trail: Trail::default(),
             news: Vec::new(),
             disputed: 0,
             local_turned_away: 0,
@@ -243,6 +247,8 @@ impl Table {
     pub(crate) fn set_refusal(&mut self, at: RowId, refusal: Option<Refusal>) {
         let before = std::mem::replace(&mut self.rows[at as usize].refusal, refusal);
         if before != refusal {
+            let what = refusal.map_or(What::Admitted, |refusal| What::Refused { refusal });
+            self.note(at, what);
             if let Some(before) = before {
                 self.refusals[usize::from(before.code()) - 1] -= 1;
             }
@@ -250,6 +256,26 @@ impl Table {
                 self.refusals[usize::from(refusal.code()) - 1] += 1;
             }
         }
+    }
+
+    /// Writes down what happened to a row.
+    pub(crate) fn note(&mut self, at: RowId, what: What) {
+        let key = self.key(at);
+        self.trail.note(self.now, key, what);
+    }
+
+    /// What happened to keys of late.
+    pub(crate) fn trail(&self) -> &Trail {
+        &self.trail
+    }
+
+    /// The rows of an address, in the order of their interfaces' numbers.
+    pub(crate) fn rows_of(&self, ip: IpAddr) -> Vec<RowId> {
+        let on = |interface| {
+            let tag = self.index.tag(self.domain_of(interface, &ip), &ip);
+            self.index.find(tag, |at| self.is_at(at, interface, &ip))
+        };
+        self.interfaces.numbers().filter_map(on).collect()
     }
 
     /// How many claims are refused now, and why.

@@ -13,6 +13,7 @@ use crate::table::Table;
 use crate::table::list::NIL;
 use crate::table::lookup::{AHEAD, Glimpse};
 use crate::table::row::{Facts, Row, RowId};
+use crate::table::trail::What;
 
 impl Table {
     /// The peer begins to name everything it claims.
@@ -61,6 +62,9 @@ impl Table {
         row.facts.set(Facts::SCOPED, false);
         if known != Some(*claim) {
             row.remote = Some(*claim);
+            if known.is_some() || !self.syncing {
+                self.note(at, What::PeerClaimed(*claim));
+            }
             self.touch(at);
         }
     }
@@ -181,6 +185,7 @@ impl Table {
             self.rows[at as usize].facts.set(Facts::SCOPED, false);
             self.unnamed -= usize::from(!self.was_named(at));
             self.remote.remove(&mut self.rows, at);
+            self.note(at, What::PeerForgot);
             self.touch(at);
         }
     }

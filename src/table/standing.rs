@@ -10,6 +10,7 @@ use crate::table::Table;
 use crate::table::desired::{View, Winner, winning};
 use crate::table::mobility::Move;
 use crate::table::row::{Facts, RowId};
+use crate::table::trail::What;
 use crate::time::Time;
 use std::time::Duration;
 
@@ -69,6 +70,7 @@ impl Table {
         while let Some((at, frozen)) = self.mobility.due(now) {
             self.rows[at as usize].facts.set(Facts::MOVING, false);
             if frozen {
+                self.note(at, What::Thawed);
                 self.news.push(News::Thawed(self.key(at)));
             }
         }
@@ -93,6 +95,7 @@ impl Table {
         }
         if answer == Move::Froze {
             let thaws = self.mobility.thaws(at).unwrap_or(self.now);
+            self.note(at, What::Frozen);
             self.news.push(News::Froze(self.key(at), thaws.since(self.now)));
         }
         answer == Move::Counted
@@ -113,9 +116,11 @@ impl Table {
         facts.set(Facts::DISPUTED, standing.disputed.is_some());
         self.disputed = self.disputed + u64::from(standing.disputed.is_some()) - u64::from(was_disputed);
         if was_suppressed && standing.alone {
+            self.note(at, What::Probed);
             self.news.push(News::Probe(self.key(at)));
         }
         if let Some((ours, theirs)) = standing.disputed.filter(|_| !was_disputed) {
+            self.note(at, What::Disputed { theirs });
             self.news.push(News::Disputed { key: self.key(at), ours, theirs });
         }
     }
@@ -128,6 +133,11 @@ impl Table {
     /// How many hosts are frozen now, and how often one moved here, ever.
     pub(crate) fn mobility(&self) -> (u64, u64) {
         (self.mobility.frozen() as u64, self.mobility.count())
+    }
+
+    /// For how long a row's counter is not raised yet.
+    pub(crate) fn frozen_for(&self, at: RowId) -> Option<Duration> {
+        self.mobility.thaws(at).map(|until| until.since(self.now))
     }
 
     /// How many local statics the peer contradicts now.

@@ -1,7 +1,7 @@
 //! The table against its rules: who wins, what is refused, what the cursor shows to the peer.
 
 use super::change::{ChangeSource, Position};
-use super::desired::{Ownership, Refusal, Verdict, View, Winner, desired, winning};
+use super::desired::{Because, Ownership, Refusal, Verdict, View, Winner, because, desired, winning};
 use super::evidence::{Binding, Evidence, RifState};
 use super::lookup::AHEAD;
 use super::*;
@@ -87,20 +87,37 @@ fn which_claim_wins() {
     let orphan = |m, counter| Some(claim(m, Attachment::Orphan, counter));
     // (local, remote, we win ties) -> (winner, MAC)
     let cases = [
-        ("one claim, ours", a(0), None, false, Winner::Local, 1),
-        ("one claim, theirs", None, b(0), true, Winner::Remote, 2),
-        ("the same host on the same M-LAG", a(0), a(9), false, Winner::Both, 1),
-        ("the higher counter, theirs", a(1), b(2), true, Winner::Remote, 2),
-        ("the higher counter, ours", a(3), b(2), false, Winner::Local, 1),
-        ("a tie, and the larger node is ours", a(2), b(2), true, Winner::Local, 1),
-        ("a tie, and the larger node is theirs", a(2), b(2), false, Winner::Remote, 2),
-        ("the same MAC behind another M-LAG", a(0), Some(claim(1, mlag(2), 1)), true, Winner::Remote, 1),
-        ("orphans differ even with one MAC", orphan(1, 0), orphan(1, 1), true, Winner::Remote, 1),
-        ("orphan against dual-homed", orphan(1, 1), a(0), false, Winner::Local, 1),
+        ("one claim, ours", a(0), None, false, Winner::Local, 1, Because::OnlyClaim),
+        ("one claim, theirs", None, b(0), true, Winner::Remote, 2, Because::OnlyClaim),
+        ("the same host on the same M-LAG", a(0), a(9), false, Winner::Both, 1, Because::Agreement),
+        ("the higher counter, theirs", a(1), b(2), true, Winner::Remote, 2, Because::HigherCounter),
+        ("the higher counter, ours", a(3), b(2), false, Winner::Local, 1, Because::HigherCounter),
+        ("a tie, and the larger node is ours", a(2), b(2), true, Winner::Local, 1, Because::LargerNode),
+        ("a tie, and the larger node is theirs", a(2), b(2), false, Winner::Remote, 2, Because::LargerNode),
+        (
+            "the same MAC behind another M-LAG",
+            a(0),
+            Some(claim(1, mlag(2), 1)),
+            true,
+            Winner::Remote,
+            1,
+            Because::HigherCounter,
+        ),
+        (
+            "orphans differ even with one MAC",
+            orphan(1, 0),
+            orphan(1, 1),
+            true,
+            Winner::Remote,
+            1,
+            Because::HigherCounter,
+        ),
+        ("orphan against dual-homed", orphan(1, 1), a(0), false, Winner::Local, 1, Because::HigherCounter),
     ];
-    for (what, local, remote, we_win_ties, winner, m) in cases {
+    for (what, local, remote, we_win_ties, winner, m, reason) in cases {
         let view = View { we_win_ties, ..view(Some(&red), local, remote) };
         assert_eq!(winning(&view).map(|(w, c)| (w, c.mac)), Some((winner, mac(m))), "{what}");
+        assert_eq!(because(&view), reason, "{what}");
         let host = Host { mac: mac(m), no_host_route: false };
         assert_eq!(desired(&view, &k), Verdict::Ours(host), "{what}");
         // The peer, with both sides exchanged, comes to the same answer.

@@ -3,9 +3,11 @@
 use crate::model::Truth;
 use crate::world::{Interface, World, vlanif};
 use mlagsync::addr::Mac;
-use mlagsync::neighbor::{Attachment, Key};
+use mlagsync::neighbor::{Attachment, Claim, Flags, Key};
 use mlagsync::node::io::{Event, RifState};
-use mlagsync::node::view::{NeighborFilter, Origin, Refusal};
+use mlagsync::node::view::{
+    Asked, Because, Decision, HostState, NeighborFilter, Origin, Refusal, What, WhyEvent,
+};
 use mlagsync::node::{Ownership, Tuning};
 use std::time::Duration;
 
@@ -256,4 +258,65 @@ fn a_change_of_everything_is_worked_off_in_steps_and_ends_as_if_it_were_one() {
     settle(&mut world);
     assert_eq!((refused(&world), world.switches[1].holds().len()), (1000, 0));
     world.check_determinism();
+}
+
+/// Both claims, the decision and its reason, the hardware, and what happened, in order.
+#[test]
+fn why_tells_the_whole_story_of_a_key_and_of_no_other() {
+    let mut world = up(Tuning::default());
+    let (k, other) = (key(10, "10.0.0.2"), key(10, "10.0.0.3"));
+    assert_eq!(world.switches[0].node.why(k.ip), []);
+    world.learn(0, k, orphan(), true);
+    world.learn(0, other, orphan(), true);
+    settle(&mut world);
+    world.learn(1, k, orphan(), true);
+    settle(&mut world);
+    let why = world.switches[0].node.why(k.ip);
+    let [row] = &why[..] else { panic!("{why:?}") };
+    assert_eq!((row.interface, row.because), (vlanif(10), Because::HigherCounter));
+    assert_eq!(row.decision, Decision::Ours { mac: MAC });
+    let claims: Vec<_> = row.claims.iter().map(|claim| (claim.origin, claim.counter, claim.wins)).collect();
+    assert_eq!(claims, [(Origin::Local, 0, false), (Origin::Remote, 1, true)]);
+    assert!(matches!(&row.host, Some(host) if host.state == HostState::Programmed));
+    let claim =
+        |counter| Claim { mac: MAC, attachment: Attachment::Orphan, flags: Flags::default(), counter };
+    let happened: Vec<What> = row.events.iter().map(|event| event.what).collect();
+    assert_eq!(happened, [What::Claimed(claim(0)), What::PeerClaimed(claim(1))]);
+    // The winner goes, the interface goes, and time passes.
+    world.forget(1, k);
+    settle(&mut world);
+    world.unbind(0, vlanif(10));
+    settle(&mut world);
+    world.run(Duration::from_secs(7));
+    let why = world.switches[0].node.why(k.ip);
+    let happened: Vec<What> = why[0].events.iter().skip(2).map(|event| event.what).collect();
+    let refusal = Refusal::InterfaceUnknown;
+    assert_eq!(happened, [What::PeerForgot, What::Probed, What::Refused { refusal }]);
+    let ages: Vec<u64> = why[0].events.iter().map(|event| event.ago_ms).collect();
+    assert!(ages.is_sorted_by(|a, b| a >= b) && ages[4] >= 6000, "{ages:?}");
+    assert_eq!((why[0].because, why[0].decision), (Because::OnlyClaim, Decision::Refused { refusal }));
+    assert_eq!(why[0].host.as_ref().map(|host| host.state), Some(HostState::Refused { refusal }));
+}
+
+#[test]
+fn why_names_what_the_asic_refused_and_where_else_an_address_is_claimed() {
+    let mut world = up(Tuning::default());
+    let (short, long) = (key(10, "10.0.20.9"), key(20, "10.0.20.9"));
+    world.switches[0].asic.faults.refused = 1000;
+    world.learn(0, short, orphan(), true);
+    world.run(Duration::from_secs(1));
+    let why = world.switches[0].node.why(short.ip);
+    let refused = |event: &WhyEvent| matches!(event.what, What::AsicRefused { asked: Asked::Create, .. });
+    assert!(why[0].events.iter().any(refused), "{why:?}");
+    world.switches[0].asic.faults.refused = 0;
+    world.learn(0, long, orphan(), true);
+    settle(&mut world);
+    let why = world.switches[0].node.why(short.ip);
+    let told: Vec<_> = why.iter().map(|row| (row.interface, row.decision, row.elsewhere.clone())).collect();
+    let elsewhere = Decision::Refused { refusal: Refusal::AddressElsewhere };
+    let expected = [
+        (vlanif(10), elsewhere, vec![vlanif(20)]),
+        (vlanif(20), Decision::Ours { mac: MAC }, vec![vlanif(10)]),
+    ];
+    assert_eq!(told, expected);
 }

@@ -4,6 +4,7 @@
 //! generate the man pages and the completions from the same tree.
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// Synchronise the ARP and ND entries of an M-LAG pair, straight into the ASIC's host table.
@@ -50,6 +51,9 @@ pub(crate) enum Command {
     /// Ask the peer to name everything anew
     #[command(after_help = RESYNC_EXAMPLES)]
     Resync(OperateArgs),
+    /// Say of one address what both switches claim, what follows, and what happened to it
+    #[command(after_help = WHY_EXAMPLES)]
+    Why(WhyArgs),
     /// Read the ASIC back through SAI and compare it with what it should hold
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyArgs),
@@ -200,6 +204,23 @@ Nothing is removed or written for it that is right already.";
 /// `mlagsync sweep`, `mlagsync resync`.
 #[derive(Args, Debug)]
 pub(crate) struct OperateArgs {
+    /// How to reach the daemon, and how to print.
+    #[command(flatten)]
+    pub(crate) to: DaemonArgs,
+}
+
+const WHY_EXAMPLES: &str = "\
+Examples:
+  mlagsync why 10.0.0.7
+  mlagsync why 2001:db8::7 --json
+
+Exit status: 0 it is claimed, 1 nobody claims it, 2 it could not be asked.";
+
+/// `mlagsync why`.
+#[derive(Args, Debug)]
+pub(crate) struct WhyArgs {
+    /// The neighbour's address
+    pub(crate) ip: IpAddr,
     /// How to reach the daemon, and how to print.
     #[command(flatten)]
     pub(crate) to: DaemonArgs,

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! args ─► main ─┬─ run ──────── platform_file, sai_path ─► mlagsync::run::Daemon
-//!               ├─ show, verify, configure, sweep, resync ─ control ─► a daemon's control socket
+//!               ├─ show, why, verify, configure, sweep, resync ─ control ─► a daemon's control socket
 //!               ├─ demo ─────── namespaces, two `run` processes, the comparison, the report
 //!               └─ pages ────── completions, manual
 //! ```
@@ -26,6 +26,7 @@ mod show;
 mod stdio;
 mod table;
 mod verify;
+mod why;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -53,6 +54,7 @@ fn dispatch(command: Command, out: &mut Out) -> Result<bool, Failure> {
         Command::Configure(args) => configure::configure(&args, out).map(done),
         Command::Sweep(args) => operate::sweep(&args, out).map(done),
         Command::Resync(args) => operate::resync(&args, out).map(done),
+        Command::Why(args) => why::why(&args, out),
         Command::Verify(args) => verify::verify(&args, out),
         Command::Demo(args) => Ok(demo::demo(&args, out)?),
         Command::Completions { shell } => pages::completions(shell, out).map(done),

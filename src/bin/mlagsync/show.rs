@@ -103,7 +103,13 @@ fn hosts(client: &mut Client, json: bool, out: &mut Out) -> Result<(), Failure> 
 
 fn host_row(row: &HostView) -> Vec<String> {
     let mac = |mac: Option<mlagsync::addr::Mac>| mac.map_or("-".to_owned(), |mac| mac.to_string());
-    let state = match row.state {
+    let state = host_state(&row.state);
+    vec![row.interface.to_string(), row.ip.to_string(), mac(row.mac), mac(row.programmed), state]
+}
+
+/// How far the ASIC is with an entry, in words.
+pub(crate) fn host_state(state: &HostState) -> String {
+    match state {
         HostState::Programmed => "programmed".to_owned(),
         HostState::Pending => "on its way".to_owned(),
         HostState::Removing => "being removed".to_owned(),
@@ -111,8 +117,7 @@ fn host_row(row: &HostView) -> Vec<String> {
         HostState::Parked { status } => format!("parked: {status}"),
         HostState::Failed { status } => format!("failed: {status}"),
         HostState::Refused { refusal } => format!("refused: {refusal}"),
-    };
-    vec![row.interface.to_string(), row.ip.to_string(), mac(row.mac), mac(row.programmed), state]
+    }
 }
 
 /// A table that comes in pages: one JSON array, or a printed table a page.

@@ -5,7 +5,7 @@
 use super::access::Level;
 use crate::addr::{InterfaceId, Mac, VpnInstance};
 use crate::neighbor::Attachment;
-use crate::node::view::{Counters, HistoryView, HostView, NeighborView, Origin, SessionView};
+use crate::node::view::{Counters, HistoryView, HostView, NeighborView, Origin, SessionView, WhyView};
 pub use crate::node::view::{Cursor, Page};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -42,6 +42,8 @@ pub enum Request {
     Sweep,
     /// Asks the peer to name everything anew: [`Reply::Done`]. Needs the configuration level.
     Resync,
+    /// Everything that is known of an address, interface by interface: [`Reply::Why`].
+    Why(WhyQuery),
     /// The neighbour entries that the ASIC holds, read through SAI: [`Reply::Asic`].
     DumpAsic,
     /// The ASIC read back and compared with what is wanted: [`Reply::Verify`].
@@ -60,6 +62,7 @@ impl Request {
             | Request::ShowConfig
             | Request::ShowHistory
             | Request::ShowLevel
+            | Request::Why(_)
             | Request::DumpAsic
             | Request::Verify => Level::Monitoring,
         }
@@ -106,6 +109,14 @@ pub struct Fault {
     pub column: usize,
     /// How many characters the word has.
     pub length: usize,
+}
+
+/// Which address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct WhyQuery {
+    /// The address.
+    pub ip: IpAddr,
 }
 
 /// Which claims, and from where on.
@@ -177,6 +188,8 @@ pub enum Reply {
         /// What is wrong, each with its place.
         faults: Vec<Fault>,
     },
+    /// What is known of an address, interface by interface.
+    Why(Vec<WhyView>),
     /// What the ASIC holds.
     Asic(AsicDump),
     /// Whether the ASIC holds what is wanted.
