@@ -229,7 +229,7 @@ impl Node {
     }
 
     fn report(&mut self) {
-        let Some(held) = self.session.held() else { return };
+        let Some(held) = self.session.held() else { return self.session.wants_no_report() };
         let proof = &mut self.proof;
         let stamp = Stamp {
             held: Held { position: crate::table::change::Position(0), ..held },

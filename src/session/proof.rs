@@ -173,6 +173,13 @@ impl Session {
         Some(!std::mem::replace(&mut reports.begun, true))
     }
 
+    /// There is nothing to be reported: no copy of the peer's claims stands anywhere.
+    pub fn wants_no_report(&mut self) {
+        if let Some(link) = &mut self.link {
+            link.reports.due[0] = None;
+        }
+    }
+
     /// Reports the hardware; [`Session::wants_report`] said that it may. Exceptions before the position that covers them,
     /// but behind the word that voids the earlier ones.
     pub fn report<S: ChangeSource + ?Sized>(
