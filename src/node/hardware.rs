@@ -74,7 +74,9 @@ pub(super) fn exception(view: &View<'_>, verdict: Verdict, slot: Option<&Slot>) 
     match slot.place {
         Place::Room => Some(Reason::TableFull.code()),
         Place::Failed => Some(Reason::Rejected.code()),
-        Place::Waiting(_) if slot.held != Held::Unknown => Some(Reason::Waiting.code()),
+        Place::Waiting(_) if !matches!(slot.held, Held::Unknown | Held::Found(_)) => {
+            Some(Reason::Waiting.code())
+        }
         Place::Waiting(_) | Place::Queued(..) | Place::InFlight => None,
         Place::Idle => match verdict {
             Verdict::Ours(_) if slot.want.is_none() => Some(Reason::AddressLeaving.code()),
