@@ -38,6 +38,8 @@ pub(super) struct Sender {
     phase: Phase,
     /// What [`ChangeSource::bindings`] said when the names were last compared.
     bindings: Option<u64>,
+    /// The names from this index on are to be compared.
+    renaming: Option<u16>,
     changes: Vec<Change>,
     /// BEGIN and END say which sync they belong to.
     numbered: bool,
@@ -69,6 +71,7 @@ impl Sender {
             encoder: Encoder::new(max_frame, max_interfaces),
             phase: if numbered { Phase::Awaited } else { Phase::Fresh },
             bindings: None,
+            renaming: None,
             changes: Vec::new(),
             numbered,
             asked: false,
@@ -134,7 +137,10 @@ impl Sender {
                 };
                 return true;
             }
-            _ => self.rename(source, bytes),
+            _ => {}
+        }
+        if self.rename(source, room, bytes) {
+            return true;
         }
         match self.phase {
             Phase::Fresh => {
@@ -184,12 +190,17 @@ impl Sender {
         position > before
     }
 
-    /// Names again what lies in another VRF than when it was named.
-    fn rename<S: ChangeSource + ?Sized>(&mut self, source: &S, bytes: &mut Vec<u8>) {
+    /// Names again what lies in another VRF than when it was named, as far as there is room. True when something was, or
+    /// more may have to be: nothing that refers to a name goes out before.
+    fn rename<S: ChangeSource + ?Sized>(&mut self, source: &S, room: usize, bytes: &mut Vec<u8>) -> bool {
         let bindings = Some(source.bindings());
         if self.bindings != bindings {
             self.bindings = bindings;
-            self.encoder.refresh(|interface| source.vrf(interface), bytes);
+            self.renaming = Some(0);
         }
+        if let Some(from) = self.renaming {
+            self.renaming = self.encoder.refresh(from, room, |interface| source.vrf(interface), bytes);
+        }
+        self.renaming.is_some() || !bytes.is_empty()
     }
 }

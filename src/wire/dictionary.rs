@@ -186,17 +186,26 @@ impl Names {
         index
     }
 
-    /// What was named before and lies in another VRF now.
-    pub(super) fn refresh<'v>(&mut self, vrf: impl Fn(InterfaceId) -> Option<&'v VpnInstance>) -> Vec<Named> {
+    /// What was named before and lies in another VRF now, from this index on and at most so many. Answers where to go
+    /// on, if there may be more.
+    pub(super) fn refresh<'v>(
+        &mut self,
+        from: u16,
+        most: usize,
+        vrf: impl Fn(InterfaceId) -> Option<&'v VpnInstance>,
+    ) -> (Vec<Named>, Option<u16>) {
         let mut news = Vec::new();
-        for (index, slot) in (0u16..).zip(&mut self.slots) {
+        for (index, slot) in (0u16..).zip(&mut self.slots).skip(from.into()) {
             let now = vrf(slot.interface);
             if now != slot.vrf.as_ref() {
+                if news.len() == most {
+                    return (news, Some(index));
+                }
                 slot.vrf = now.cloned();
                 news.push(Named { index, interface: slot.interface, vrf: slot.vrf.clone() });
             }
         }
-        news
+        (news, None)
     }
 
     fn assign(&mut self, interface: InterfaceId, vrf: Option<VpnInstance>) -> u16 {

@@ -121,10 +121,20 @@ impl Encoder {
         self.records(kinds, Position(0), out);
     }
 
-    /// Appends the names of interfaces whose VRF is another one than when they were named; nothing when there are none.
-    pub fn refresh<'v>(&mut self, vrf: impl Fn(InterfaceId) -> Option<&'v VpnInstance>, out: &mut Vec<u8>) {
-        let news = self.names.refresh(vrf);
+    /// Appends the names of interfaces whose VRF is another one than when they were named, from index `from` on, as far as
+    /// `room` bytes go. Answers where to go on, if there may be more.
+    pub fn refresh<'v>(
+        &mut self,
+        from: u16,
+        room: usize,
+        vrf: impl Fn(InterfaceId) -> Option<&'v VpnInstance>,
+        out: &mut Vec<u8>,
+    ) -> Option<u16> {
+        // A frame's header is shorter than a name, and a frame holds many.
+        let most = (room / dictionary::LONGEST).saturating_sub(room / self.max_frame + 1).max(1);
+        let (news, next) = self.names.refresh(from, most, vrf);
         dictionary::encode(out, &news, self.max_frame);
+        next
     }
 
     fn records(&mut self, kinds: &[Kind; 4], position: Position, out: &mut Vec<u8>) {

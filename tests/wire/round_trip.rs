@@ -134,3 +134,38 @@ fn flags_that_this_version_does_not_know_are_not_passed_on() {
     let Message::Upserts(claims) = &said[1].0 else { panic!("{said:?}") };
     assert_eq!(claims[0].1.flags, Flags::ROUTER | Flags::INTERFACE);
 }
+
+/// Every interface is named, and then every one lies in another VRF with the longest name.
+#[test]
+fn names_that_change_all_at_once_go_out_in_pieces_that_fit_and_each_once() {
+    const INTERFACES: u32 = 10_000;
+    const ROOM: usize = 64 * 1024;
+    for max_frame in [4096, 64 * 1024] {
+        let mut encoder = Encoder::new(max_frame, 16_384);
+        let (first, second) = (VpnInstance::public(), "\u{10000}".repeat(31).parse::<VpnInstance>().unwrap());
+        for chunk in (1..=INTERFACES).collect::<Vec<_>>().chunks(1000) {
+            let change = |n: &u32| Change {
+                key: Key { interface: vbdif(*n), ip: IpAddr::from([10, 0, 0, 1]) },
+                claim: None,
+            };
+            let changes: Vec<Change> = chunk.iter().map(change).collect();
+            encoder.window(&changes, Position(1), |_| Some(&first), &mut Vec::new());
+        }
+        let mut renamed = Vec::new();
+        let mut from = Some(0);
+        while let Some(index) = from {
+            let mut bytes = Vec::new();
+            from = encoder.refresh(index, ROOM, |_| Some(&second), &mut bytes);
+            assert!(bytes.len() <= ROOM, "{} bytes", bytes.len());
+            let mut said = Said::new();
+            feed(&mut Decoder::new(max_frame), &mut Interfaces::default(), &bytes, &mut said).unwrap();
+            for (message, _) in said {
+                let Message::Interfaces(named) = message else { panic!("{message:?}") };
+                renamed.extend(named.into_iter().map(|named| (named.interface, named.vrf)));
+            }
+        }
+        let expected: Vec<_> = (1..=INTERFACES).map(|n| (vbdif(n), Some(second.clone()))).collect();
+        assert_eq!(renamed, expected);
+        assert_eq!(encoder.refresh(0, ROOM, |_| Some(&second), &mut Vec::new()), None, "nothing is left");
+    }
+}
