@@ -120,6 +120,8 @@ pub const REPORT_PERIOD: Duration = Duration::from_millis(10);
 /// Claims that are not in the hardware and are listed one by one, here and for the peer: what a person looks through, and
 /// one window of changes.
 pub const EXCEPTIONS: usize = 4096;
+/// Of these, so many are shown with the session.
+pub const SHOWN_EXCEPTIONS: usize = 100;
 /// Confirmations are collected for so long: a host that answers often is one record.
 pub const CONFIRM_PERIOD: Duration = Duration::from_secs(1);
 /// Confirmations that are collected: 50 kB a second at most. What is dropped is said again by the host's next answer.

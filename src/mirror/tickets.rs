@@ -107,6 +107,11 @@ impl Tickets {
         self.acked
     }
 
+    /// Up to where everything was final when it was last looked.
+    pub(crate) fn last_acked(&self) -> Position {
+        self.acked
+    }
+
     /// The window that everything belongs to which was marked up to now and is not of an earlier one.
     pub(crate) fn latest(&self) -> Ticket {
         self.number(self.windows.len() - 1)

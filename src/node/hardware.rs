@@ -69,6 +69,12 @@ pub(super) fn exception(view: &View<'_>, verdict: Verdict, slot: Option<&Slot>) 
     if view.remote.is_none() && view.local.is_some() {
         return Some(0);
     }
+    if view.remote.is_some()
+        && let Some(refusal) = verdict.refusal()
+    {
+        // It will not be in the hardware, even if what was there is still on its way out.
+        return Some(refusal.code());
+    }
     let refused = || verdict.refusal().map_or(0, |refusal| Reason::Refused(refusal).code());
     let Some(slot) = slot else { return Some(refused()) };
     match slot.place {
@@ -165,7 +171,6 @@ impl Exceptions {
         (0..).zip(self.counts).filter(|(_, count)| *count > 0)
     }
 
-    #[allow(dead_code)]
     pub(super) fn listed(&self) -> impl Iterator<Item = (&Key, u8, i32)> {
         self.listed.iter().map(|(key, (code, status))| (key, *code, *status))
     }
@@ -233,7 +238,6 @@ impl PeerHardware {
     }
 
     /// What is known of a claim of ours that has this place in the order of changes.
-    #[allow(dead_code)]
     pub(super) fn state(&self, key: &Key, position: u64) -> Option<PeerState> {
         let report = self.report.as_ref()?;
         Some(match self.listed.get(key) {

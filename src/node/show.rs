@@ -46,6 +46,7 @@ impl Node {
             stale_ms: self.life.stale_since().map(|since| ms(self.now.since(since))),
             awaits_sweep: self.life.sweep_at().map_or(0, |_| self.table.unnamed_count()),
             sent_end: status.sent_end,
+            proof: self.proof(),
         }
     }
 
@@ -105,7 +106,7 @@ impl Node {
         limit: usize,
         filter: &NeighborFilter,
     ) -> Page<NeighborView> {
-        self.page(after, limit, |key, view, _, rows| {
+        self.page(after, limit, |key, view, row, rows| {
             if filter.interface.is_some_and(|i| i != key.interface)
                 || filter.ip.is_some_and(|ip| ip != key.ip)
             {
@@ -121,7 +122,11 @@ impl Node {
                 let Some(claim) = claim else { continue };
                 if filter.origin.is_none_or(|o| o == origin) && filter.mac.is_none_or(|mac| mac == claim.mac)
                 {
-                    rows.push(neighbor(key, view, origin, claim, wins));
+                    let mut shown = neighbor(key, view, origin, claim, wins);
+                    shown.peer = (origin == Origin::Local).then(|| self.peer_state(key, row)).flatten();
+                    let place = self.table.place(row);
+                    shown.position = (origin == Origin::Local && place > 0).then_some(place);
+                    rows.push(shown);
                 }
             }
         })
@@ -214,5 +219,7 @@ pub(super) fn neighbor(key: &Key, view: &View<'_>, origin: Origin, claim: Claim,
         flags: claim.flags,
         counter: claim.counter,
         wins,
+        peer: None,
+        position: None,
     }
 }

@@ -3,7 +3,10 @@
 use crate::addr::{InterfaceId, Mac, NodeId, VpnInstance};
 use crate::auth::KeyId;
 use crate::neighbor::{Attachment, Flags};
+pub use crate::node::hardware::{PeerState, Reason};
 use crate::node::io::Event;
+pub use crate::node::proof_view::{ExceptionView, ExceptionsView, ProofView, ReasonView};
+pub use crate::node::ready::{Missing, Ready};
 use crate::peering::{ConnectMode, GroupFacts, TcpSigning, TtlSecurity};
 use crate::sai::Status;
 use crate::session::io::{DownReason, Role};
@@ -72,6 +75,9 @@ pub struct SessionView {
     pub awaits_sweep: u64,
     /// True once we have named everything we claim.
     pub sent_end: bool,
+    /// What was proved in both directions.
+    #[serde(default)]
+    pub proof: ProofView,
 }
 
 /// Which table a neighbour row speaks of.
@@ -107,6 +113,12 @@ pub struct NeighborView {
     pub counter: u32,
     /// Does it win?
     pub wins: bool,
+    /// What the peer's hardware has done of it, where it is told of it and says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peer: Option<PeerState>,
+    /// Its place in the order of this device's changes, where the peer is told of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<u64>,
 }
 
 /// What the mirror believes of one entry of the ASIC.

@@ -44,6 +44,11 @@ impl Proofs {
         Proofs { in_force, max_frame, ..Proofs::default() }
     }
 
+    /// Nothing is due until the next step says so.
+    pub(super) fn rest(&mut self) {
+        self.due = None;
+    }
+
     /// A full sync begins.
     pub(super) fn begin(&mut self) {
         (self.asked, self.repair, self.scope, self.due) = (false, None, None, None);

@@ -100,6 +100,8 @@ impl Sender {
         out: &mut Outbox,
     ) -> Written {
         let mut written = Written::default();
+        // What cannot be told now, for want of room or because a sync runs, is not waited for by a timer.
+        self.proofs.rest();
         while conn.room() >= limits::WRITE_ROOM {
             let mut bytes = Vec::new();
             let stepped = self.step(now, source, owner, conn.room(), &mut bytes, out, &mut written);

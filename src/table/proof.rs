@@ -132,11 +132,11 @@ impl Table {
         row.is_some_and(|row| row.local.is_some() && !row.facts.has(Facts::STATIC))
     }
 
-    /// The row's place in the order of changes, and whether this device claims its key; zero when it is not told.
-    #[allow(dead_code)]
+    /// The place of the row's claim in the order of changes; zero when the peer is not told of it.
     pub(crate) fn place(&self, at: RowId) -> u64 {
         let row = &self.rows[at as usize];
-        if row.facts.has(Facts::ORDERED) { row.position } else { 0 }
+        let told = row.facts.has(Facts::ORDERED) && !row.facts.has(Facts::TOMBSTONE);
+        if told { row.position } else { 0 }
     }
 
     fn named(&self, at: RowId) -> Option<(Key, Claim)> {

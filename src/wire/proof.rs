@@ -42,7 +42,7 @@ pub struct Hardware {
     pub sync: u32,
     /// The exceptions are listed from the beginning: what was listed before is void.
     pub first: bool,
-    /// There are more exceptions than are listed.
+    /// There are more exceptions than are listed, or claims that are not kept.
     pub overflow: bool,
     /// The END of that sync was taken in.
     pub synced: bool,

@@ -95,7 +95,8 @@ fn an_unchanged_table_is_not_written_again(world: &mut World) {
 fn tuning(dice: &mut crate::dice::Dice) -> Tuning {
     let mut tuning = Tuning::default();
     if dice.chance(200) {
-        tuning.session.capabilities = 0;
+        // None, one by one with RESUME, and one that means nothing without it.
+        tuning.session.capabilities = *dice.pick(&[0, 1, 3, 5, 9, 6]);
     }
     if dice.chance(500) {
         tuning.session.window = 1 + dice.below(5) as usize;

@@ -13,6 +13,7 @@ mod dice;
 mod life;
 mod model;
 mod net;
+mod proof;
 mod scenes;
 mod world;
 

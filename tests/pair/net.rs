@@ -6,6 +6,8 @@ use crate::dice::Dice;
 use mlagsync::addr::VpnInstance;
 use mlagsync::session::io::{Cause, ConnId, ListenId, Role, SessionInput, Transport};
 use mlagsync::time::Time;
+use mlagsync::wire::Kind;
+use mlagsync::wire::frame::HEADER;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -38,6 +40,8 @@ pub(crate) struct Net {
     accepted: u64,
     /// Nothing passes while it is cut; what was sent stays in the senders' kernels.
     pub(crate) cut: bool,
+    /// So many frames of IPv4 claims that a side sends arrive with another MAC in their first record, and well formed.
+    pub(crate) lies: [usize; 2],
     /// The connection that brings this side so many more bytes breaks behind them.
     pub(crate) bite: Option<(Side, usize)>,
     /// Bytes that arrived at each side.
@@ -55,6 +59,7 @@ impl Net {
             pipes: Vec::new(),
             accepted: 0,
             cut: false,
+            lies: [0; 2],
             bite: None,
             arrived: [0; 2],
             pending: Vec::new(),
@@ -192,6 +197,7 @@ impl Net {
     }
 
     fn send(&mut self, now: Time, side: Side, conn: ConnId, bytes: Vec<u8>) {
+        let bytes = self.falsify(side, bytes);
         let Some(pipe) = pipe(&mut self.pipes, side, conn) else { return };
         let far = &mut pipe.ends[1 - side];
         let mut at = far.inbound.back().map_or(now, |(at, _)| *at).max(now);
@@ -204,6 +210,23 @@ impl Net {
             far.inbound.push_back((at, piece.to_vec()));
             rest = behind;
         }
+    }
+
+    fn falsify(&mut self, side: Side, mut bytes: Vec<u8>) -> Vec<u8> {
+        let mut at = 0;
+        while let Some(length) = bytes.get(at..).and_then(|rest| rest.first_chunk::<4>()) {
+            let end = at + u32::from_be_bytes(*length) as usize;
+            let frame = &mut bytes[at..end];
+            if frame[4] == Kind::UpsertV4.number() && self.lies[side] > 0 {
+                self.lies[side] -= 1;
+                frame[HEADER + 15] ^= 0x55;
+                frame[16..20].fill(0);
+                let crc = crc32c::crc32c(frame);
+                frame[16..20].copy_from_slice(&crc.to_be_bytes());
+            }
+            at = end;
+        }
+        bytes
     }
 
     fn close(&mut self, now: Time, side: Side, conn: ConnId, abort: bool) {

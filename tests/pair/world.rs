@@ -13,7 +13,7 @@ use mlagsync::node::io::{Binding, Event, Evidence, Input, Output, RifState};
 use mlagsync::node::log::Writer;
 use mlagsync::node::view::{HostFilter, NeighborFilter, Origin};
 use mlagsync::node::{Node, NodeSettings, Ownership, Tuning, replay};
-use mlagsync::session::io::{SessionInput, Settings};
+use mlagsync::session::io::{SessionInput, Settings, Transport};
 use mlagsync::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -61,6 +61,11 @@ pub(crate) struct World {
     pub(crate) switches: [Switch; 2],
     pub(crate) ownership: Ownership,
     tunings: [Tuning; 2],
+    /// Addresses that a switch ever learned or lost by itself, and interfaces that it ever bound otherwise.
+    pub(crate) disturbed: [BTreeSet<IpAddr>; 2],
+    pub(crate) rebound: [BTreeSet<InterfaceId>; 2],
+    /// Acknowledged claims that were compared with an ASIC.
+    pub(crate) judged: usize,
     seed: u64,
     incarnations: u64,
 }
@@ -201,6 +206,9 @@ impl World {
             switches: [0, 1].map(|side| Switch::new(settings(side), fresh_asic(seed * 2 + side as u64))),
             ownership,
             tunings,
+            disturbed: Default::default(),
+            rebound: Default::default(),
+            judged: 0,
             seed,
             incarnations: 2,
         };
@@ -233,7 +241,12 @@ impl World {
             let switch = &mut self.switches[side];
             hash_of(&mut switch.outputs, self.now, &output);
             match output {
-                Output::Transport(transport) => self.net.act(self.now, side, transport),
+                Output::Transport(transport) => {
+                    if let Transport::Send { bytes, .. } = &transport {
+                        crate::proof::judge(self, side, bytes);
+                    }
+                    self.net.act(self.now, side, transport);
+                }
                 Output::Event(event) => switch.events.push(event),
                 Output::Program(batch) => {
                     self.judge(side, &batch);
@@ -250,6 +263,7 @@ impl World {
 
     /// What a kernel tells its node about a key.
     pub(crate) fn learn(&mut self, side: Side, key: Key, truth: Truth, fresh: bool) {
+        self.disturbed[side].insert(key.ip);
         let (before, theirs) = (self.claim(side, key, None), self.claim(side, key, Some(Origin::Remote)));
         self.switches[side].truth.insert(key, truth);
         if self.ownership == Ownership::Received {
@@ -280,6 +294,7 @@ impl World {
 
     /// A kernel has lost a key.
     pub(crate) fn forget(&mut self, side: Side, key: Key) {
+        self.disturbed[side].insert(key.ip);
         self.switches[side].truth.remove(&key);
         self.switches[side].moves.doubt();
         self.tell(side, Input::Evidence(vec![Evidence::Forgotten { key }]));
@@ -287,6 +302,7 @@ impl World {
 
     /// An interface comes, or comes back, or is bound otherwise.
     pub(crate) fn bind(&mut self, side: Side, interface: InterfaceId, facts: Interface, second: bool) {
+        self.rebound[side].insert(interface);
         let switch = &mut self.switches[side];
         switch.bound.insert(interface, facts);
         if second {
@@ -300,6 +316,7 @@ impl World {
 
     /// An interface goes.
     pub(crate) fn unbind(&mut self, side: Side, interface: InterfaceId) {
+        self.rebound[side].insert(interface);
         self.switches[side].bound.remove(&interface);
         self.tell(side, Input::Unbind(interface));
     }
@@ -449,7 +466,7 @@ impl World {
             same(&format!("switch {side}: expected hosts and the ASIC"), &should.hosts, &holds)
                 .map_err(|why| format!("{why}\n{}", me.troubles()))?;
         }
-        Ok(())
+        crate::proof::agreed(self)
     }
 
     /// A second evaluation of everything must find nothing to do, and the log must repeat every output.

@@ -62,7 +62,8 @@ fn configuration(client: &mut Client, json: bool, out: &mut Out) -> Result<(), F
 }
 
 fn neighbors(client: &mut Client, json: bool, out: &mut Out) -> Result<(), Failure> {
-    let columns = ["interface", "address", "MAC", "learned by", "attachment", "counter", "wins"];
+    let columns =
+        ["interface", "address", "MAC", "learned by", "attachment", "counter", "wins", "peer's ASIC"];
     let mut rows = Rows::new(json, columns.to_vec());
     let request = |after| Request::ShowNeighbors(NeighborQuery { after, ..NeighborQuery::default() });
     let page = |reply| match reply {
@@ -87,6 +88,7 @@ fn neighbor_row(row: &NeighborView) -> Vec<String> {
         row.attachment.to_string(),
         row.counter.to_string(),
         if row.wins { "yes" } else { "no" }.to_owned(),
+        row.peer.map_or("-".to_owned(), facts::peer_state),
     ]
 }
 

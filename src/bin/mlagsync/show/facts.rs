@@ -2,10 +2,11 @@
 
 use crate::table::{Facts, Table};
 use mlagsync::node::io::Event;
-use mlagsync::node::view::{Counters, HistoryView, SessionView};
+use mlagsync::node::view::{Counters, ExceptionsView, HistoryView, PeerState, ProofView, Ready, SessionView};
 use mlagsync::peering::{GroupFacts, TcpSigning, TtlSecurity};
 use mlagsync::run::ctl::protocol::ConfigView;
 use mlagsync::session::io::DownReason;
+use mlagsync::table::change::Position;
 use serde::Serialize;
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -60,7 +61,53 @@ pub(super) fn session(view: &SessionView) -> Facts {
     }
     facts.add("peer named everything", yes(view.received_end));
     facts.add("we named everything", yes(view.sent_end));
+    proof(&view.proof, &mut facts);
     facts
+}
+
+/// What was proved in both directions.
+fn proof(view: &ProofView, facts: &mut Facts) {
+    let at = |position: Option<Position>| or_dash(position.map(|position| position.0));
+    facts.add("this switch is ready", view.ready.map_or("-".to_owned(), ready));
+    facts.add("the peer is ready", view.peer_ready.map_or("-".to_owned(), ready));
+    let ours = format!("{} of {} sent, {} changes", at(view.peer_acked), view.sent.0, view.tail.0);
+    facts.add("peer's ASIC is done with", ours);
+    facts.add("our ASIC is done with", format!("{} of {} received", view.acked.0, at(view.received)));
+    facts.add("not in our ASIC", exceptions(&view.exceptions));
+    if let Some(theirs) = &view.peer_exceptions {
+        facts.add("not in the peer's ASIC", exceptions(theirs));
+    }
+    let audit = format!("{} of {} differed", view.digests_differed, view.digests_compared);
+    facts.add("digests", audit);
+}
+
+fn ready(ready: Ready) -> String {
+    match ready {
+        Ready::Proved => "yes".to_owned(),
+        Ready::Waiting { why } => format!("no: {why}"),
+        Ready::Fallback { why } => format!("waited for long enough, although {why}"),
+    }
+}
+
+fn exceptions(view: &ExceptionsView) -> String {
+    if view.total == 0 {
+        return "nothing is missing".to_owned();
+    }
+    let reasons: Vec<String> =
+        view.reasons.iter().map(|row| format!("{} {}", row.count, word(&row.reason))).collect();
+    let more = if view.overflow { ", not all of them listed" } else { "" };
+    format!("{} ({}){more}", view.total, reasons.join(", "))
+}
+
+/// What the peer's hardware has done of a claim.
+pub(super) fn peer_state(state: PeerState) -> String {
+    match state {
+        PeerState::Pending => "pending".to_owned(),
+        PeerState::Done => "done".to_owned(),
+        PeerState::Exception { reason, status: 0 } => word(&reason),
+        PeerState::Exception { reason, status } => format!("{}, SAI status {status}", word(&reason)),
+        PeerState::Unlisted => "done, or not listed".to_owned(),
+    }
 }
 
 fn ttl(ttl: TtlSecurity) -> String {
