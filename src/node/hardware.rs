@@ -135,10 +135,10 @@ impl Exceptions {
             if self.listed.remove(&key).is_some() {
                 self.changed.insert(key);
             }
-        } else if self.listed.len() < EXCEPTIONS || self.listed.contains_key(&key) {
-            if self.listed.insert(key, (now, status)) != Some((now, status)) {
-                self.changed.insert(key);
-            }
+        } else if (self.listed.len() < EXCEPTIONS || self.listed.contains_key(&key))
+            && self.listed.insert(key, (now, status)) != Some((now, status))
+        {
+            self.changed.insert(key);
         }
     }
 

@@ -110,11 +110,9 @@ impl Node {
                 self.proof.buckets = None;
                 self.proof.owner = Some(owner);
             }
-            Received::Digest(told) => {
-                if !self.table.is_truncated() && !self.life.asked {
-                    let step = self.proof.audit.compare(self.now, told, self.table.copy_digest());
-                    self.take_step(told, step);
-                }
+            Received::Digest(told) if !self.table.is_truncated() && !self.life.asked => {
+                let step = self.proof.audit.compare(self.now, told, self.table.copy_digest());
+                self.take_step(told, step);
             }
             Received::Buckets { first, digests } if self.proof.audit.is_asking() => {
                 // They come one behind the other, so what the copy is at the first it is at the last.

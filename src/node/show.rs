@@ -46,7 +46,7 @@ impl Node {
             stale_ms: self.life.stale_since().map(|since| ms(self.now.since(since))),
             awaits_sweep: self.life.sweep_at().map_or(0, |_| self.table.unnamed_count()),
             sent_end: status.sent_end,
-            proof: self.proof(),
+            proof: Box::new(self.proof()),
         }
     }
 

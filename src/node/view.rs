@@ -77,7 +77,7 @@ pub struct SessionView {
     pub sent_end: bool,
     /// What was proved in both directions.
     #[serde(default)]
-    pub proof: ProofView,
+    pub proof: Box<ProofView>,
 }
 
 /// Which table a neighbour row speaks of.
