@@ -16,7 +16,8 @@
 //!        | stall MS                                     takes that long
 //!        | hang                                         does not return until released
 //!        | crash [before | after]                       the process dies
-//! STATUS = a name without SAI_STATUS_, TABLE_FULL; with an index where it has one, INVALID_ATTR_VALUE:1
+//! STATUS = a name without SAI_STATUS_, TABLE_FULL; with an index where it has one, INVALID_ATTR_VALUE:1; or a number,
+//!          also one that no header names: -77
 //! ```
 //!
 //! The first rule that fires decides. A bulk call counts as one match for each entry.
@@ -313,7 +314,8 @@ fn parse_status(text: &str) -> Result<Status, String> {
         }
         None => (text.to_owned(), 0),
     };
-    let status = named(&name).ok_or_else(|| format!("`{text}` is no status"))?;
+    let number = || text.parse().ok().map(Status);
+    let status = named(&name).or_else(number).ok_or_else(|| format!("`{text}` is no status"))?;
     if status.is_success() {
         return Err("SUCCESS is no failure; `lie` is the rule for it".into());
     }

@@ -155,7 +155,10 @@ impl Mirror {
         }
         self.edit(at, |m| {
             let slot = &mut m.slots[at as usize];
-            slot.want = want.map(|(_, host)| host);
+            let before = std::mem::replace(&mut slot.want, want.map(|(_, host)| host));
+            if let (None, Some(tried), Held::Nothing, true) = (slot.want, before, slot.held, slot.doubted) {
+                slot.held = Held::Found(tried);
+            }
             slot.tries = 0;
             slot.patience = 0;
             slot.moved = moved;

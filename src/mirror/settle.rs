@@ -25,12 +25,16 @@ impl Mirror {
         self.pace.measured(flight.kind, flight.ops.len(), done.asic_ns);
         let idle = !done.outcomes.is_empty() && done.outcomes.iter().all(|o| *o == Outcome::NotExecuted);
         let trouble = done.switch_trouble.or(idle.then_some(UNANSWERED));
+        // A library that cannot read is not in trouble: its entries are written blindly.
+        let unreadable = trouble.filter(|status| flight.kind == OpKind::Read && status.is_lacking());
+        let trouble = trouble.filter(|_| unreadable.is_none());
 
         let mut freed = 0;
         for (nth, (at, sent)) in flight.ops.drain(..).enumerate() {
             let outcome = match done.outcomes.get(nth).copied().unwrap_or(Outcome::Unknown(UNANSWERED)) {
                 // It is the switch that refused, not this entry.
                 Outcome::Refused(status) if trouble == Some(status) => Outcome::NotExecuted,
+                Outcome::NotExecuted => unreadable.map_or(Outcome::NotExecuted, Outcome::Refused),
                 outcome => outcome,
             };
             freed += usize::from(flight.kind == OpKind::Remove && outcome == Outcome::Done);
@@ -64,6 +68,13 @@ impl Mirror {
             }
             (_, Outcome::Refused(_) | Outcome::NotExecuted, _) => {}
         }
+        slot.doubted = match (outcome, diagnosis) {
+            (Outcome::Done | Outcome::Held(_), _) => false,
+            (_, Some(Diagnosis::Absent | Diagnosis::Exists)) => false,
+            (Outcome::Refused(_) | Outcome::NotExecuted | Outcome::Unknown(_), _) => {
+                slot.doubted || kind != OpKind::Read
+            }
+        };
         match outcome {
             Outcome::Done => match kind {
                 OpKind::Create => self.tally.creates += 1,

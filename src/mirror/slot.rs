@@ -82,6 +82,9 @@ pub(crate) struct Slot {
     pub(crate) probe: bool,
     /// It takes the place of the same address on another interface: nothing forwards in between.
     pub(crate) moved: bool,
+    /// A write was refused, and a library that refuses may yet have done it: what is held is looked at again before it
+    /// is relied on.
+    pub(crate) doubted: bool,
     /// The library cannot read entries back: find out by writing.
     pub(crate) blind: bool,
     /// Why it is not in the ASIC although the peer claims it: a number of `node::hardware`'s; zero when it is.
@@ -115,6 +118,7 @@ impl Default for Slot {
             in_sync: false,
             probe: false,
             moved: false,
+            doubted: false,
             blind: false,
             exception: 0,
             noted: false,
@@ -155,7 +159,9 @@ impl Slot {
             }
             (Some(_), Held::Unknown) if self.blind => Some(OpKind::SetMac),
             (Some(_), Held::Unknown) => Some(OpKind::Read),
-            (Some(want), Held::Host(held)) => (want.mac != held.mac).then_some(OpKind::SetMac),
+            (Some(want), Held::Host(held)) if want.mac != held.mac => Some(OpKind::SetMac),
+            (Some(_), Held::Host(_)) if self.doubted && self.blind => Some(OpKind::SetMac),
+            (Some(_), Held::Host(_)) => self.doubted.then_some(OpKind::Read),
         }
     }
 
@@ -258,6 +264,12 @@ mod tests {
             let slot =
                 Slot { want, held, held_rif: u16::from(!same_rif), blind: !readable, ..Slot::default() };
             assert_eq!(slot.step(), step, "{want:?} {held:?} {same_rif} {readable}");
+        }
+        // As it is wanted, as far as is known; but a refused write may have changed it.
+        for (blind, step) in [(false, OpKind::Read), (true, OpKind::SetMac)] {
+            let (want, held) = (Some(host(1)), Held::Host(host(1)));
+            let slot = Slot { want, held, blind, doubted: true, ..Slot::default() };
+            assert_eq!(slot.step(), Some(step));
         }
     }
 }

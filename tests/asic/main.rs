@@ -5,9 +5,21 @@
 #[path = "../common/hardware.rs"]
 mod hardware;
 
+// The network of the pair world, and its dice.
+#[path = "../pair/dice.rs"]
+#[allow(dead_code, reason = "not all of it is thrown here")]
+mod dice;
+#[path = "../pair/net.rs"]
+#[allow(dead_code, reason = "nothing breaks here")]
+mod net;
+
 mod batches;
 mod fdb;
+mod matrix;
+mod patterns;
 mod profiles;
+mod rig;
+mod room;
 mod thread;
 mod topology;
 

@@ -80,3 +80,55 @@ fn the_nos_is_told_when_a_removal_in_flight_takes_its_entry_away() {
     rig.answer(&remove, vec![Outcome::NotExecuted]);
     assert_eq!(rig.mirror.poll_taken_away(), None);
 }
+
+#[test]
+fn what_a_refusal_may_have_done_is_read_before_it_is_relied_on() {
+    // A change that was refused and done: back to the former is no change as far as is known.
+    let mut rig = Rig::programmed(5, 1);
+    rig.want(5, Some(host(2)));
+    rig.fail(OpKind::SetMac, Outcome::Refused(Status::OBJECT_IN_USE));
+    rig.asic.insert(5, host(2));
+    rig.want(5, Some(host(1)));
+    assert_eq!(rig.drain(), [OpKind::Read, OpKind::SetMac]);
+    assert_eq!(rig.asic[&5], host(1));
+    // A removal that was refused and done, of what is wanted again.
+    rig.want(5, None);
+    rig.fail(OpKind::Remove, Outcome::Refused(Status::OBJECT_IN_USE));
+    rig.asic.remove(&5);
+    rig.want(5, Some(host(1)));
+    assert_eq!(rig.drain(), [OpKind::Read, OpKind::Create]);
+    // A creation that was refused and done, and is not wanted any more; somebody else's is left alone.
+    for (there, then) in [(host(2), vec![OpKind::Read, OpKind::Remove]), (host(9), vec![OpKind::Read])] {
+        rig.want(6, Some(host(2)));
+        rig.fail(OpKind::Create, Outcome::Refused(Status::TABLE_FULL));
+        rig.asic.insert(6, there);
+        rig.want(6, None);
+        assert_eq!(rig.drain(), then);
+        assert_eq!(rig.asic.remove(&6), (there == host(9)).then_some(there));
+        assert!(rig.mirror.is_vacant(6));
+    }
+}
+
+#[test]
+fn a_library_that_reads_nothing_at_all_is_not_in_trouble() {
+    let mut rig = Rig::new();
+    for row in 0..20 {
+        rig.want(row, Some(host(1)));
+    }
+    while let Some(batch) = rig.next() {
+        let n = batch.ops.len();
+        let outcomes = match batch.kind {
+            OpKind::Read => {
+                // As the library without the function: the switch cannot, and nobody was asked.
+                let (outcomes, switch_trouble) = (vec![Outcome::NotExecuted; n], Some(Status::NOT_SUPPORTED));
+                let done = BatchDone { id: batch.id, outcomes, switch_trouble, asic_ns: 1, calls: 1 };
+                assert_eq!(rig.mirror.settle(rig.now, &done), None);
+                continue;
+            }
+            OpKind::Create => vec![Outcome::Unknown(Status::FAILURE); n],
+            OpKind::SetMac | OpKind::Remove => vec![Outcome::Done; n],
+        };
+        rig.answer(&batch, outcomes);
+    }
+    assert_eq!(rig.mirror.tally().programmed, 20, "what cannot be read is written, and nobody waits");
+}
