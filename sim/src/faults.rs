@@ -345,6 +345,17 @@ mod tests {
     }
 
     #[test]
+    fn a_status_may_be_a_number_that_no_header_names() {
+        for (text, code) in
+            [("-77", -77), ("77", 77), ("-2147483648", i32::MIN), ("INVALID_ATTR_VALUE:1", -0x20001)]
+        {
+            let mut faults = Faults::parse(&format!("create neighbor fail {text}"), 1).unwrap();
+            let struck = faults.strike(Deed::Create, NEIGHBOR, Target::Other);
+            assert_eq!(struck, Some(Action::Fail(Status(code), Moment::Before)));
+        }
+    }
+
+    #[test]
     fn a_range_every_nth_and_the_first_rule_wins() {
         let mut faults = Faults::parse("create any #2..3 lie; any any every 3 hang", 1).unwrap();
         let struck: Vec<_> = (0..6).map(|_| faults.strike(Deed::Create, NEIGHBOR, Target::Other)).collect();
