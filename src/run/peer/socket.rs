@@ -15,8 +15,9 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-/// Connections that may wait to be accepted. One peer dials, one at a time.
-const BACKLOG: i32 = 8;
+/// Connections that may wait to be accepted. One peer dials, one at a time; the others are strangers, and where they fill
+/// this up the kernel drops the peer's SYN, which costs it a second each time.
+const BACKLOG: i32 = 1024;
 
 /// A listening socket at `local`. What it accepts is to be given to [`accepted`].
 pub(super) fn listen(place: &Place, local: SocketAddr, protection: &Protection) -> io::Result<Socket> {
