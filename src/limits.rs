@@ -224,3 +224,11 @@ pub const REKEY: Duration = Duration::from_secs(24 * 60 * 60);
 pub const REKEY_RETRY: Duration = Duration::from_secs(10 * 60);
 /// How often the kernel is asked what it threw away without telling anybody.
 pub const DROPS_CHECK: Duration = Duration::from_secs(1);
+/// Records that a new journal has room for: 2 MiB of disk, a table as most are.
+pub const JOURNAL_FIRST: usize = 65_536;
+/// Records that it may have: more than any host table has entries.
+pub const JOURNAL_MAX: usize = 1 << 23;
+/// What it grows by when the disk has no room for twice as much.
+pub const JOURNAL_STEP: usize = 4096;
+/// Growing is tried again only after so many that found no room: each attempt is a system call in the way of an entry.
+pub const JOURNAL_RETRY: u64 = 1024;

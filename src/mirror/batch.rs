@@ -3,6 +3,7 @@
 //! Invariant: one operation per key per batch; every operation of a batch is of the same kind; a batch is answered
 //! once, with as many outcomes as it has operations, in their order.
 
+use crate::addr::Mac;
 use crate::neighbor::Host;
 use crate::sai::{Oid, Status, id};
 use serde::{Deserialize, Serialize};
@@ -36,8 +37,25 @@ pub struct Op {
     pub rif: Oid<id::RouterInterface>,
     /// The neighbour's address.
     pub ip: IpAddr,
-    /// What to write; of no meaning for [`OpKind::Remove`] and [`OpKind::Read`].
+    /// What to write; for [`OpKind::Read`] what is wanted there, all zeros where nothing is; of no meaning for
+    /// [`OpKind::Remove`].
     pub host: Host,
+}
+
+impl Op {
+    /// True when the entry is wanted, and so ours if it is there.
+    pub fn is_wanted(&self) -> bool {
+        self.host.mac != Mac::ZERO
+    }
+}
+
+/// The key of an entry that is, or was, ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Owned {
+    /// The router interface.
+    pub rif: Oid<id::RouterInterface>,
+    /// The neighbour's address.
+    pub ip: IpAddr,
 }
 
 /// Operations of one kind, to be executed as one bulk call where the library can.

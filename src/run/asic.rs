@@ -9,11 +9,15 @@
 //! A call may hang for as long as the vendor likes; whoever wants to know asks [`AsicHandle::health`], which takes no
 //! lock.
 //!
+//! With a [`Journal`], what a batch is about to create is named there before the library is called, and what the library
+//! confirms to be removed is erased behind it.
+//!
 //! Invariant: batches go first; a dump goes on, a slice at a time, while no batch waits. A batch that was taken is
 //! answered once. What is dumped comes from the ASIC alone, never from what the mirror believes.
 
-use crate::mirror::batch::{Batch, BatchDone, Op, OpKind, Outcome};
+use crate::mirror::batch::{Batch, BatchDone, Op, OpKind, Outcome, Owned};
 use crate::neighbor::Host;
+use crate::run::journal::{Journal, Standing, Thing};
 use crate::sai::{Answer, Error, Library, NeighborKey, NeighborTable, Reading, Report, Status, Switch};
 use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError, bounded, select};
 use std::sync::Arc;
@@ -34,16 +38,37 @@ const DUMP_SLICE: usize = 256;
 pub struct Executor {
     table: NeighborTable,
     keys: Vec<NeighborKey>,
+    journal: Option<Journal>,
 }
 
 impl Executor {
     /// For the neighbour table of this switch.
     pub fn new(switch: &Switch) -> Self {
-        Executor { table: NeighborTable::new(switch), keys: Vec::new() }
+        Executor { table: NeighborTable::new(switch), keys: Vec::new(), journal: None }
+    }
+
+    /// The same, with a record of what is ours.
+    pub fn with_journal(switch: &Switch, journal: Option<Journal>) -> Self {
+        Executor { journal, ..Executor::new(switch) }
+    }
+
+    /// The record of what is ours.
+    pub fn journal(&self) -> Option<&Journal> {
+        self.journal.as_ref()
+    }
+
+    /// These entries are not ours any more, or were found not to be there.
+    pub fn disown(&mut self, entries: &[Owned]) {
+        if let Some(journal) = &mut self.journal {
+            for Owned { rif, ip } in entries {
+                journal.erase(&Thing::Neighbor(NeighborKey { rif: *rif, ip: *ip }));
+            }
+        }
     }
 
     /// Executes a batch and says what became of each of its entries.
     pub fn execute(&mut self, batch: &Batch) -> BatchDone {
+        self.intend(batch);
         let ops = batch.ops.iter();
         let report = match batch.kind {
             OpKind::Create => self.table.create(ops.map(|op| (key(op), op.host))),
@@ -59,8 +84,39 @@ impl Executor {
             OpKind::Read => self.table.readings().iter().map(|reading| read_outcome(*reading)).collect(),
             _ => self.table.answers().iter().map(|answer| outcome(*answer)).collect(),
         };
+        self.confirm(batch, &outcomes);
         let Report { trouble, calls, ns } = report;
         BatchDone { id: batch.id, outcomes, switch_trouble: trouble, asic_ns: ns, calls }
+    }
+
+    /// Before the library is called: whoever comes after us must know what may have happened.
+    fn intend(&mut self, batch: &Batch) {
+        if batch.kind == OpKind::Read {
+            return;
+        }
+        if let Some(journal) = &mut self.journal {
+            for op in &batch.ops {
+                journal.note(&Thing::Neighbor(key(op)), Standing::Doubt);
+            }
+        }
+    }
+
+    /// What the library said of each entry. Where it did not say enough, what was intended stays in doubt.
+    fn confirm(&mut self, batch: &Batch, outcomes: &[Outcome]) {
+        let Some(journal) = &mut self.journal else { return };
+        for (op, outcome) in batch.ops.iter().zip(outcomes) {
+            let thing = Thing::Neighbor(key(op));
+            match (batch.kind, outcome) {
+                (OpKind::Create | OpKind::SetMac, Outcome::Done) => _ = journal.note(&thing, Standing::Sure),
+                (OpKind::Remove, Outcome::Done) => journal.erase(&thing),
+                (OpKind::Remove, Outcome::Refused(status)) if status.is_not_found() => journal.erase(&thing),
+                // What is wanted and is there is ours, whoever made it: it is ours to remove.
+                (OpKind::Read, Outcome::Held(Some(_))) if op.is_wanted() => {
+                    _ = journal.note(&thing, Standing::Sure);
+                }
+                _ => {}
+            }
+        }
     }
 
     /// Reads the whole neighbour table back, whoever wrote it.
@@ -147,10 +203,16 @@ pub struct Asic {
 /// A way to the SAI thread.
 #[derive(Clone)]
 pub struct AsicHandle {
-    batches: Sender<Batch>,
+    orders: Sender<Order>,
     dumps: Sender<Sender<DumpAnswer>>,
     library: Library,
     ended: Arc<AtomicBool>,
+}
+
+/// What the SAI thread is told, in order.
+enum Order {
+    Batch(Batch),
+    Disown(Vec<Owned>),
 }
 
 /// How the SAI thread is.
@@ -165,18 +227,27 @@ pub struct Health {
 impl Asic {
     /// Starts the thread `mlag-asic`; it hands each answered batch to `deliver`.
     pub fn spawn(switch: &Switch, deliver: impl FnMut(BatchDone) + Send + 'static) -> std::io::Result<Asic> {
-        let (batches, batches_in) = bounded(WAITING);
+        Asic::spawn_with(switch, None, deliver)
+    }
+
+    /// The same, with a record of what is ours.
+    pub fn spawn_with(
+        switch: &Switch,
+        journal: Option<Journal>,
+        deliver: impl FnMut(BatchDone) + Send + 'static,
+    ) -> std::io::Result<Asic> {
+        let (orders, orders_in) = bounded(WAITING);
         let (dumps, dumps_in) = bounded(DUMPS_WAITING);
         let ended = Arc::new(AtomicBool::new(false));
         let body = Body {
-            executor: Executor::new(switch),
-            batches: batches_in,
+            executor: Executor::with_journal(switch, journal),
+            orders: orders_in,
             dumps: dumps_in,
             deliver,
             ended: Ended(ended.clone()),
         };
         let thread = thread::Builder::new().name("mlag-asic".to_owned()).spawn(move || body.run())?;
-        let handle = AsicHandle { batches, dumps, library: switch.library().clone(), ended };
+        let handle = AsicHandle { orders, dumps, library: switch.library().clone(), ended };
         Ok(Asic { handle, thread })
     }
 
@@ -198,8 +269,23 @@ impl Asic {
 impl AsicHandle {
     /// Hands a batch over, or gives it back: the thread has as many as it takes, or has ended.
     pub fn submit(&self, batch: Batch) -> Result<(), Batch> {
-        self.batches.try_send(batch).map_err(|e| match e {
-            TrySendError::Full(batch) | TrySendError::Disconnected(batch) => batch,
+        self.order(Order::Batch(batch)).map_err(|back| match back {
+            Order::Batch(batch) => batch,
+            Order::Disown(_) => unreachable!("what comes back is what was sent"),
+        })
+    }
+
+    /// Says that these entries are not ours any more, behind the batches that were submitted; or gives them back.
+    pub fn disown(&self, entries: Vec<Owned>) -> Result<(), Vec<Owned>> {
+        self.order(Order::Disown(entries)).map_err(|back| match back {
+            Order::Disown(entries) => entries,
+            Order::Batch(_) => unreachable!("what comes back is what was sent"),
+        })
+    }
+
+    fn order(&self, order: Order) -> Result<(), Order> {
+        self.orders.try_send(order).map_err(|e| match e {
+            TrySendError::Full(order) | TrySendError::Disconnected(order) => order,
         })
     }
 
@@ -232,7 +318,7 @@ impl Drop for Ended {
 
 struct Body<D> {
     executor: Executor,
-    batches: Receiver<Batch>,
+    orders: Receiver<Order>,
     dumps: Receiver<Sender<DumpAnswer>>,
     deliver: D,
     ended: Ended,
@@ -240,7 +326,7 @@ struct Body<D> {
 
 /// What the thread does next.
 enum Next {
-    Batch(Batch),
+    Order(Order),
     Dump(Sender<DumpAnswer>),
     Slice,
     End,
@@ -251,7 +337,8 @@ impl<D: FnMut(BatchDone)> Body<D> {
         let mut job: Option<(DumpJob, Sender<DumpAnswer>)> = None;
         loop {
             match self.next(job.is_some()) {
-                Next::Batch(batch) => (self.deliver)(self.executor.execute(&batch)),
+                Next::Order(Order::Batch(batch)) => (self.deliver)(self.executor.execute(&batch)),
+                Next::Order(Order::Disown(entries)) => self.executor.disown(&entries),
                 Next::Dump(asker) => match DumpJob::begin(&self.executor.table) {
                     Ok(begun) => job = Some((begun, asker)),
                     // An asker that went away wants no answer; here and below.
@@ -272,14 +359,14 @@ impl<D: FnMut(BatchDone)> Body<D> {
     }
 
     fn next(&self, dumping: bool) -> Next {
-        match self.batches.try_recv() {
-            Ok(batch) => return Next::Batch(batch),
+        match self.orders.try_recv() {
+            Ok(order) => return Next::Order(order),
             Err(TryRecvError::Disconnected) => return Next::End,
             Err(TryRecvError::Empty) if dumping => return Next::Slice,
             Err(TryRecvError::Empty) => {}
         }
         select! {
-            recv(self.batches) -> batch => batch.map_or(Next::End, Next::Batch),
+            recv(self.orders) -> order => order.map_or(Next::End, Next::Order),
             recv(self.dumps) -> asker => asker.map_or(Next::End, Next::Dump),
         }
     }

@@ -19,6 +19,7 @@ mod core;
 pub mod ctl;
 mod daemon;
 mod environment;
+pub mod journal;
 mod learn;
 mod netns;
 mod peer;

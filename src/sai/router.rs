@@ -16,6 +16,8 @@ const CREATE_VR: Method<sai_virtual_router_api_t, object::Create> =
     method!(sai_virtual_router_api_t, create_virtual_router);
 const REMOVE_VR: Method<sai_virtual_router_api_t, object::Remove> =
     method!(sai_virtual_router_api_t, remove_virtual_router);
+const GET_VR: Method<sai_virtual_router_api_t, object::Get> =
+    method!(sai_virtual_router_api_t, get_virtual_router_attribute);
 const CREATE: Method<sai_router_interface_api_t, object::Create> =
     method!(sai_router_interface_api_t, create_router_interface);
 const REMOVE: Method<sai_router_interface_api_t, object::Remove> =
@@ -87,6 +89,16 @@ impl Switch {
     pub fn create_virtual_router(&self, src_mac: Option<Mac>) -> Result<Oid<id::VirtualRouter>, Error> {
         let list = List::new().with_some(virtual_router::SRC_MAC_ADDRESS, src_mac);
         self.library().create(&CREATE_VR, self.id(), &list)
+    }
+
+    /// The MAC of a virtual router.
+    pub fn virtual_router_mac(&self, router: Oid<id::VirtualRouter>) -> Result<Mac, Error> {
+        self.library().get(&GET_VR, router, virtual_router::SRC_MAC_ADDRESS)
+    }
+
+    /// All virtual routers, where the library can list objects.
+    pub fn virtual_routers(&self) -> Result<Vec<Oid<id::VirtualRouter>>, Error> {
+        self.library().ids(self.id(), sai_object_type_t::SAI_OBJECT_TYPE_VIRTUAL_ROUTER)
     }
 
     /// Removes a virtual router.
