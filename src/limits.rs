@@ -232,3 +232,9 @@ pub const JOURNAL_MAX: usize = 1 << 23;
 pub const JOURNAL_STEP: usize = 4096;
 /// Growing is tried again only after so many that found no room: each attempt is a system call in the way of an entry.
 pub const JOURNAL_RETRY: u64 = 1024;
+/// What the ASIC may do late, after the process that asked for it has died, is looked for so long after a warm start, and
+/// then so long after the look before; at the last of these instants what was seen is believed.
+pub const LATE_CHECKS: [Duration; 4] =
+    [Duration::from_secs(1), Duration::from_secs(4), Duration::from_secs(25), Duration::from_secs(30)];
+/// Entries that are adopted at once after a warm start: the node is told of them in pieces, as of everything.
+pub const ADOPT_AT_ONCE: usize = 4096;

@@ -285,7 +285,7 @@ impl Core {
             match output {
                 Output::Program(batch) => self.asic.submit(batch).expect("fewer in flight than it takes"),
                 Output::Event(Event::SessionUp { .. }) => _ = self.progress.up.set(Instant::now()),
-                Output::Event(_) => {}
+                Output::Event(_) | Output::Disown(_) => {}
                 Output::Transport(transport) => self.transport(transport),
             }
         }

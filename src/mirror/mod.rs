@@ -13,6 +13,7 @@
 //! Invariant: at most one operation per entry is in flight; a wanted entry is never removed and created again in its
 //! place; an entry that is the NOS's is never written; nothing is retried without a bound.
 
+mod adopt;
 pub mod batch;
 mod diagnosis;
 mod pace;
@@ -32,11 +33,12 @@ use crate::sai::status::Status;
 use crate::table::row::RowId;
 use crate::table::trail::What;
 use crate::time::Time;
+use adopt::Adoption;
 use batch::{Batch, BatchId, Op, OpKind};
 use pace::{CLASSES, Pace};
 use queues::Queues;
 use rifs::Rifs;
-use slot::{Held, Place, RETRIED, RifId, Slot};
+use slot::{Held, Past, Place, RETRIED, RifId, Slot};
 use std::net::IpAddr;
 use std::time::Duration;
 use tickets::{Ticket, Tickets};
@@ -96,6 +98,7 @@ pub(crate) struct Mirror {
     failures: Vec<(RowId, What)>,
     /// Keys of the NOS's whose entry an operation of ours took away.
     taken_away: Vec<RowId>,
+    adoption: Adoption,
     tally: Tally,
 }
 
@@ -114,7 +117,7 @@ impl Standing {
             wanted: slot.want.is_some(),
             programmed: slot.is_programmed(),
             parked: slot.is_parked(),
-            present_on: slot.is_present().then_some(slot.held_rif),
+            present_on: (slot.is_present() || slot.past.has(Past::DOUBT)).then_some(slot.held_rif),
         }
     }
 }
@@ -171,6 +174,9 @@ impl Mirror {
                 }
             }
             slot.foreign = false;
+            if slot.want.is_some() {
+                slot.past.set(Past::KEPT, false);
+            }
             if slot.place != Place::InFlight {
                 m.place(now, at);
             }
@@ -191,8 +197,11 @@ impl Mirror {
             slot.want = None;
             slot.foreign = true;
             slot.handed = slot.place == Place::InFlight;
+            slot.past.set(Past::KEPT, false);
+            slot.past.set(Past::DOUBT, false);
             if !slot.handed {
                 slot.held = Held::Nothing;
+                m.settle_record(at);
                 m.queues.lift(&mut m.slots, at);
             }
         });
@@ -229,6 +238,7 @@ impl Mirror {
 
     /// Time passed: what waited for it is tried again.
     pub(crate) fn wake(&mut self, now: Time) {
+        self.check_late(now);
         while let Some(at) = self.queues.due(&self.slots, now) {
             self.edit(at, |m| {
                 m.slots[at as usize].tries = RETRIED;
@@ -245,7 +255,7 @@ impl Mirror {
 
     /// When [`Mirror::wake`] is due.
     pub(crate) fn next_wake(&self) -> Option<Time> {
-        self.queues.next_wake(&self.slots).into_iter().chain(self.pause).min()
+        self.queues.next_wake(&self.slots).into_iter().chain(self.pause).chain(self.next_check()).min()
     }
 
     /// The peer's full sync begins: what is queued from now on is part of it.
@@ -360,6 +370,9 @@ impl Mirror {
             if kind == OpKind::Create {
                 slot.held_rif = slot.want_rif;
             }
+            if kind != OpKind::Read || slot.want.is_some() {
+                slot.past.set(Past::RECORDED, true);
+            }
             m.queues.put(&mut m.slots, at, Place::InFlight, now);
         });
         let slot = &self.slots[at as usize];
@@ -381,6 +394,7 @@ impl Mirror {
             Some(kind) => Place::Queued(slot.class(kind), kind),
         };
         self.queues.put(&mut self.slots, at, place, now);
+        self.settle_record(at);
     }
 
     /// Lets a slot wait, longer each time.

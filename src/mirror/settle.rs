@@ -6,7 +6,7 @@
 use crate::limits::{TROUBLE_MAX, TROUBLE_MIN};
 use crate::mirror::batch::{BatchDone, OpKind, Outcome};
 use crate::mirror::diagnosis::{Diagnosis, diagnose};
-use crate::mirror::slot::{Held, Place};
+use crate::mirror::slot::{Held, Past, Place};
 use crate::mirror::{Mirror, UNANSWERED};
 use crate::neighbor::Host;
 use crate::sai::status::Status;
@@ -75,6 +75,13 @@ impl Mirror {
                 slot.doubted || kind != OpKind::Read
             }
         };
+        if kind == OpKind::Remove && slot.held == Held::Nothing {
+            slot.past.set(Past::RECORDED, false);
+        }
+        if matches!(outcome, Outcome::Held(_)) {
+            self.was_read(now, at);
+        }
+        let slot = &mut self.slots[at as usize];
         match outcome {
             Outcome::Done => match kind {
                 OpKind::Create => self.tally.creates += 1,

@@ -29,6 +29,32 @@ pub(crate) enum Held {
     Found(Host),
 }
 
+/// Facts about an entry's past, a bit each: a million slots are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Past(u8);
+
+impl Past {
+    /// It was adopted from before a restart, and nobody has claimed it: it stays until it is swept.
+    pub(crate) const KEPT: Past = Past(1);
+    /// It was adopted and has not been read back.
+    pub(crate) const UNREAD: Past = Past(2);
+    /// The ASIC may change it by itself: what was asked for before a restart may land yet.
+    pub(crate) const DOUBT: Past = Past(4);
+    /// The journal may name it.
+    pub(crate) const RECORDED: Past = Past(8);
+
+    pub(crate) fn has(self, fact: Past) -> bool {
+        self.0 & fact.0 != 0
+    }
+
+    /// Notes a fact, or that it is none. Answers what it was.
+    pub(crate) fn set(&mut self, fact: Past, holds: bool) -> bool {
+        let before = self.has(fact);
+        self.0 = if holds { self.0 | fact.0 } else { self.0 & !fact.0 };
+        before
+    }
+}
+
 /// How urgent an operation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Class {
@@ -87,6 +113,8 @@ pub(crate) struct Slot {
     pub(crate) doubted: bool,
     /// The library cannot read entries back: find out by writing.
     pub(crate) blind: bool,
+    /// What is known of it from before a restart.
+    pub(crate) past: Past,
     /// Why it is not in the ASIC although the peer claims it: a number of `node::hardware`'s; zero when it is.
     pub(crate) exception: u8,
     /// Whether it is an exception is to be looked into.
@@ -120,6 +148,7 @@ impl Default for Slot {
             moved: false,
             doubted: false,
             blind: false,
+            past: Past::default(),
             exception: 0,
             noted: false,
             ticket: 0,
@@ -152,6 +181,8 @@ impl Slot {
             (None, Held::Nothing) => None,
             (_, Held::Found(_)) if !(self.blind && self.is_wanted_there()) => Some(OpKind::Read),
             (_, Held::Found(_)) => Some(OpKind::SetMac),
+            (None, Held::Unknown) if self.past.has(Past::KEPT) && !self.blind => Some(OpKind::Read),
+            (None, Held::Host(_) | Held::Unknown) if self.past.has(Past::KEPT) => None,
             (None, Held::Host(_) | Held::Unknown) => Some(OpKind::Remove),
             (Some(_), Held::Nothing) => Some(OpKind::Create),
             (Some(_), Held::Host(_) | Held::Unknown) if self.want_rif != self.held_rif => {
@@ -170,7 +201,11 @@ impl Slot {
     pub(crate) fn read_back(&mut self, read: Option<Host>) {
         self.held = match (self.held, read) {
             (_, None) => Held::Nothing,
-            (Held::Found(tried), Some(host)) if !self.is_wanted_there() && host != tried => Held::Nothing,
+            (Held::Found(tried), Some(host))
+                if !self.is_wanted_there() && !self.past.has(Past::DOUBT) && host != tried =>
+            {
+                Held::Nothing
+            }
             (_, Some(host)) => Held::Host(host),
         };
     }
@@ -234,6 +269,7 @@ impl Slot {
             && !self.is_present()
             && self.place == Place::Idle
             && !self.foreign
+            && !self.past.has(Past::DOUBT)
             && self.exception == 0
     }
 }

@@ -1,5 +1,6 @@
 //! The mirror against an ASIC whose every answer the test writes.
 
+mod adoption;
 mod ownership;
 
 use super::batch::{Batch, BatchDone, BatchId, OpKind, Outcome};

@@ -3,14 +3,16 @@
 //! Invariant: an [`Input`] is a plain serialisable value. A log of `(Time, Input)` and the seed repeat a run exactly.
 
 use crate::addr::{InterfaceId, Mac, VpnInstance};
-use crate::mirror::batch::{Batch, BatchDone};
+use crate::mirror::batch::{Batch, BatchDone, Owned};
 use crate::neighbor::Key;
 pub use crate::node::life::Lifetimes;
 use crate::node::ready::Ready;
+use crate::sai::id::{self, Oid};
 use crate::session::io::{DownReason, SessionInput, Transport};
 use crate::table::change::Position;
 pub use crate::table::evidence::{Binding, Evidence, RifState};
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 
 /// What a node is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +35,9 @@ pub enum Input {
     Lifetimes(Lifetimes),
     /// Nobody answered when these hosts were probed, as [`Event::Probe`] asked for: stale claims of the peer's to them end.
     Unanswered(Vec<Key>),
+    /// Entries that are in the ASIC, or may be, and are ours: after a start, when all interfaces are bound, and before
+    /// anything is heard of their hosts. In as many pieces as it takes.
+    Adopt(Vec<Adopted>),
     /// An operator releases a sweep that waits ([`Event::SweepHeld`]).
     Sweep,
     /// An operator has the peer name everything anew.
@@ -43,6 +48,19 @@ pub enum Input {
     Wake,
 }
 
+/// An entry of ours from before a restart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adopted {
+    /// The interface; it need not be bound any more.
+    pub interface: InterfaceId,
+    /// Its router interface.
+    pub rif: Oid<id::RouterInterface>,
+    /// The neighbour's address.
+    pub ip: IpAddr,
+    /// An operation was under way when the process ended: it may land at any time.
+    pub doubt: bool,
+}
+
 /// What a node asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
@@ -50,6 +68,8 @@ pub enum Output {
     Transport(Transport),
     /// Of the SAI thread.
     Program(Batch),
+    /// Of the journal: these entries are not ours any more, or are not there. To be taken in order with the batches.
+    Disown(Vec<Owned>),
     /// News for people and for the NOS.
     Event(Event),
 }
@@ -85,6 +105,17 @@ pub enum Event {
         claims: u64,
         /// Claims that it named.
         named: u64,
+    },
+    /// So many entries of ours from before the restart are claimed by nobody that they stay until the stale timer ends or
+    /// [`Input::Sweep`] comes: a peer that came back without its table is more likely.
+    LeftoversHeld {
+        /// Entries.
+        entries: u64,
+    },
+    /// Entries of ours from before the restart that nobody claims were removed.
+    LeftoversSwept {
+        /// Entries.
+        entries: u64,
     },
     /// What awaited a sweep was swept.
     Swept {

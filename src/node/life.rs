@@ -141,6 +141,11 @@ impl Life {
         }
     }
 
+    /// How long the peer is waited for.
+    pub(super) fn stale(&self) -> Duration {
+        self.times.stale
+    }
+
     /// Since when the copy is stale.
     pub(super) fn stale_since(&self) -> Option<Time> {
         self.lost.map(|loss| loss.first)

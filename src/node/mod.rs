@@ -24,6 +24,7 @@ mod proof_view;
 pub mod ready;
 mod show;
 pub mod view;
+mod warm;
 mod why;
 
 pub use io::{Input, Output};
@@ -54,6 +55,7 @@ use lingering::Lingering;
 use proof::Proof;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
+use warm::Warm;
 
 /// What a node is before it is told anything.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,6 +126,7 @@ pub struct Node {
     history: History,
     life: Life,
     proof: Proof,
+    warm: Warm,
 }
 
 /// What the node counts by itself.
@@ -161,6 +164,7 @@ impl Node {
             history: History::default(),
             life: Life::new(settings.tuning.life),
             proof: Proof::new(),
+            warm: Warm::default(),
             settings,
         }
     }
@@ -188,7 +192,13 @@ impl Node {
             Input::DumpEnd => self.table.dump_end(),
             Input::Lifetimes(times) => self.life.set_times(times),
             Input::Unanswered(keys) => self.unanswered(&keys),
-            Input::Sweep => self.sweep_held(),
+            Input::Adopt(entries) => self.adopt(&entries),
+            Input::Sweep => {
+                self.sweep_held();
+                if self.holds_leftovers() {
+                    self.release_leftovers();
+                }
+            }
             Input::Resync => self.ask_resync(reason::OPERATOR),
             Input::LocalComplete => self.table.set_complete(),
             Input::BatchDone(done) => {
@@ -202,6 +212,7 @@ impl Node {
             }
             Input::Wake => self.session.handle(now, SessionInput::Wake),
         }
+        self.tell_disowned();
         self.take_from_session();
         self.age();
         self.evaluate_dirty();
@@ -217,6 +228,8 @@ impl Node {
             self.ended = false;
             self.mirror.sync_end();
         }
+        self.sweep_leftovers();
+        self.tell_disowned();
         self.tell_progress();
     }
 
@@ -238,6 +251,7 @@ impl Node {
             .chain(self.mirror.next_wake())
             .chain(self.table.next_wake())
             .chain(self.life.next_wake(self.now))
+            .chain(self.leftovers_due())
             .chain(self.proof.next_wake(self.now))
             .min()
     }
@@ -344,6 +358,7 @@ impl Node {
             Received::End { count, sum } => {
                 let Some(swept) = self.copy_ends(count, sum) else { return };
                 self.ended = true;
+                self.peer_has_named();
                 self.proof_ends();
                 self.counts.swept += swept;
                 self.counts.syncs += 1;
@@ -432,6 +447,7 @@ impl Node {
             self.mirror.note(row);
         }
         if self.mirror.is_vacant(row) {
+            self.tell_disowned();
             self.table.release(row);
         }
     }

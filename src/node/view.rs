@@ -129,6 +129,8 @@ pub enum HostState {
     Programmed,
     /// Wanted, and on its way.
     Pending,
+    /// Ours from before a restart; whether it is wanted is not known yet.
+    Adopted,
     /// Not wanted any more, and on its way out.
     Removing,
     /// Not known: to be read back.

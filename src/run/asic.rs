@@ -80,7 +80,7 @@ impl Executor {
                 self.table.read(&self.keys)
             }
         };
-        let outcomes = match batch.kind {
+        let outcomes: Vec<Outcome> = match batch.kind {
             OpKind::Read => self.table.readings().iter().map(|reading| read_outcome(*reading)).collect(),
             _ => self.table.answers().iter().map(|answer| outcome(*answer)).collect(),
         };

@@ -18,9 +18,9 @@ use super::record::Recorder;
 use super::source::SourceWord;
 use crate::addr::InterfaceId;
 use crate::limits;
-use crate::mirror::batch::{Batch, BatchDone};
+use crate::mirror::batch::{Batch, BatchDone, Owned};
 use crate::node::Node;
-use crate::node::io::{Binding, Event, Input, Output};
+use crate::node::io::{Adopted, Binding, Event, Input, Output};
 use crate::node::ready::Ready;
 use crate::node::view::{HostFilter, NeighborFilter};
 use crate::session::io::{DownReason, SessionInput, Transport};
@@ -88,7 +88,7 @@ pub(crate) struct Core {
     told: Time,
     stop: Arc<AtomicBool>,
     held_transport: VecDeque<Transport>,
-    held_batches: VecDeque<Batch>,
+    held_orders: VecDeque<Held>,
     /// Batches that the SAI thread has and has not answered.
     in_flight: usize,
     /// Alarms given for the call that is in SAI now.
@@ -115,7 +115,7 @@ impl Core {
             told: Time::ZERO,
             stop,
             held_transport: VecDeque::new(),
-            held_batches: VecDeque::new(),
+            held_orders: VecDeque::new(),
             in_flight: 0,
             alarmed: 0,
             bindings: BTreeMap::new(),
@@ -123,16 +123,20 @@ impl Core {
         }
     }
 
-    /// Tells the node its bindings and its channel, and serves until it is told to stop; then it says goodbye, and after
+    /// Tells the node its bindings, what is ours in the ASIC, and its channel, and serves until it is told to stop; then it says goodbye, and after
     /// which time it means to be back, unless that is zero.
     pub(crate) fn run(
         mut self,
         bindings: Vec<Binding>,
+        adopted: Vec<Adopted>,
         channel: Option<crate::session::io::Settings>,
         restart_ms: u32,
     ) {
         for binding in bindings {
             self.bind(binding);
+        }
+        for entries in adopted.chunks(limits::ADOPT_AT_ONCE) {
+            self.tell(Input::Adopt(entries.to_vec()));
         }
         self.tell(Input::Session(SessionInput::Configure(channel)));
         while !self.stop.load(Ordering::Relaxed) {
@@ -194,7 +198,7 @@ impl Core {
         }
         let now = self.now();
         let due = self.node.next_wake().map(|at| at.since(now));
-        let retry = (!self.held_batches.is_empty()).then_some(RETRY);
+        let retry = (!self.held_orders.is_empty()).then_some(RETRY);
         let watch = (self.in_flight > 0).then_some(WATCH);
         let flush = self.recorder.as_ref().and_then(|recorder| recorder.due()).map(|at| at.since(now));
         match [due, retry, watch, flush].into_iter().flatten().min() {
@@ -305,7 +309,8 @@ impl Core {
         while let Some(output) = self.node.poll() {
             match output {
                 Output::Transport(transport) => self.held_transport.push_back(transport),
-                Output::Program(batch) => self.held_batches.push_back(batch),
+                Output::Program(batch) => self.held_orders.push_back(Held::Batch(batch)),
+                Output::Disown(entries) => self.held_orders.push_back(Held::Disown(entries)),
                 Output::Event(event) => self.gate.announce(now, &event),
             }
         }
@@ -315,12 +320,17 @@ impl Core {
     /// Hands out what waits, as far as the channels take it.
     fn flush(&mut self) {
         self.links.peer.send(&mut self.held_transport);
-        while let Some(batch) = self.held_batches.pop_front() {
-            if let Err(back) = self.links.asic.submit(batch) {
-                self.held_batches.push_front(back);
+        while let Some(order) = self.held_orders.pop_front() {
+            let is_batch = matches!(order, Held::Batch(_));
+            let back = match order {
+                Held::Batch(batch) => self.links.asic.submit(batch).map_err(Held::Batch),
+                Held::Disown(entries) => self.links.asic.disown(entries).map_err(Held::Disown),
+            };
+            if let Err(back) = back {
+                self.held_orders.push_front(back);
                 break;
             }
-            self.in_flight += 1;
+            self.in_flight += usize::from(is_batch);
         }
     }
 
@@ -362,6 +372,12 @@ impl Core {
             }
         }
     }
+}
+
+/// What the SAI thread is to be told when its channel takes it.
+enum Held {
+    Batch(Batch),
+    Disown(Vec<Owned>),
 }
 
 /// One inbox's turn.
@@ -434,6 +450,16 @@ fn announce(event: &Event) {
             named,
             "the peer did not name most of what is held of it; it stays until the stale timer ends or an operator releases it"
         ),
+        Event::LeftoversHeld { entries } => tracing::warn!(
+            entries,
+            "most of what is in the ASIC from before the restart is claimed by nobody; it stays until the stale timer ends or an operator releases it"
+        ),
+        Event::LeftoversSwept { entries } => {
+            tracing::info!(
+                entries,
+                "what was in the ASIC from before the restart and nobody claims is removed"
+            )
+        }
         Event::Swept { claims } => tracing::info!(claims, "what awaited a sweep was swept"),
         Event::CopyDiffers { told, held, times } => {
             tracing::warn!(told, held, times, "what is held is not what the peer says it told")

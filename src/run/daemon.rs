@@ -6,6 +6,7 @@ use super::core::{Core, Known, Links};
 use super::ctl::protocol::{ConfigView, InterfaceView};
 use super::ctl::read_back::{self, ReadBack};
 use super::ctl::server::{Commits, ControlSocket, Server};
+use super::journal::Journal;
 use super::learn::{Ended, LearnConfig, LearnStats, Learner, netdev_macs};
 use super::peer::{Peer, PeerOutlet};
 use super::platform::{InterfaceConfig, Platform, SaiLibrary};
@@ -14,11 +15,12 @@ use super::source::SourceWatcher;
 use super::topology::{InterfaceSpec, Topology};
 use super::vpn::Places;
 use super::wake::Wake;
+use super::warm::WarmStart;
 use super::{StartError, StartOptions};
 use crate::addr::{InterfaceId, Mac, NodeId};
 use crate::config::Config;
 use crate::limits;
-use crate::node::io::{Binding, RifState};
+use crate::node::io::{Adopted, Binding, RifState};
 use crate::node::{Node, NodeSettings, Tuning};
 use crate::sai::{Library, Oid, Options, Profile, Start, Switch, SwitchSpec, Version, id};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
@@ -111,7 +113,9 @@ impl Daemon {
         let library =
             platform.sai.library.clone().or(options.default_library).ok_or(StartError::NoLibrary)?;
         let macs = macs(&platform)?;
-        let (topology, switch_mac) = start_asic(&platform, &macs, library.clone())?;
+        let journal = platform.journal.as_deref().map(Journal::open).transpose()?;
+        let AsicUp { topology, switch_mac, journal, adopted } =
+            start_asic(&platform, &macs, library.clone(), journal)?;
         let rifs: BTreeMap<InterfaceId, Oid<id::RouterInterface>> = topology.rifs().collect();
         let bindings = bindings(&platform, &topology, &macs, switch_mac);
         let view = config_view(&platform, configurator.running(), &library, &bindings);
@@ -126,7 +130,7 @@ impl Daemon {
                 let _ = done_in.send(answer);
             }
         };
-        let asic = system("start a thread", || Asic::spawn(topology.switch(), deliver))?;
+        let asic = system("start a thread", || Asic::spawn_with(topology.switch(), journal, deliver))?;
         let (questions_in, questions) = bounded(QUESTIONS_WAITING);
         let (reports_in, reports) = bounded(REPORTS_WAITING);
         let (transport, commands) = bounded(TRANSPORT_WAITING);
@@ -172,7 +176,7 @@ impl Daemon {
             Ok(())
         })?;
         daemon.spawn("mlag-core", &ended, move || {
-            core.run(bindings, channel, restart_ms);
+            core.run(bindings, adopted, channel, restart_ms);
             Ok(())
         })?;
         daemon.spawn("mlag-peer", &ended, move || peer.run().map_err(|e| e.to_string()))?;
@@ -293,12 +297,23 @@ fn learn_config(platform: &Platform) -> LearnConfig {
     }
 }
 
+/// An ASIC that is up.
+struct AsicUp {
+    topology: Topology,
+    /// The router MAC of interfaces without one of their own, where there are such.
+    switch_mac: Option<Mac>,
+    journal: Option<Journal>,
+    /// What it holds that is ours.
+    adopted: Vec<Adopted>,
+}
+
 /// Brings the library, the switch and the interfaces up. On a thread of its own: a library may never come back.
 fn start_asic(
     platform: &Platform,
     macs: &BTreeMap<InterfaceId, Mac>,
     path: PathBuf,
-) -> Result<(Topology, Option<Mac>), StartError> {
+    mut journal: Option<Journal>,
+) -> Result<AsicUp, StartError> {
     let profile = profile(&platform.sai)?;
     let assumed = platform.sai.assume_api_version.as_deref().map(str::parse::<Version>).transpose();
     let options = Options { assume_api_version: assumed.map_err(|e| StartError::Sai(e.to_string()))? };
@@ -319,10 +334,16 @@ fn start_asic(
         let library = Library::open(&path, &profile, options).map_err(|e| e.to_string())?;
         let spec = SwitchSpec { start: Start::Initialise, src_mac: None, hardware_info };
         let switch = Switch::create(&library, spec).map_err(|e| e.to_string())?;
-        let topology = Topology::build(&switch, &interfaces).map_err(|e| e.to_string())?;
+        let (topology, adopted) = match &mut journal {
+            None => (Topology::build(&switch, &interfaces).map_err(|e| e.to_string())?, Vec::new()),
+            Some(journal) => {
+                let warm = WarmStart::begin(&switch, &interfaces, journal).map_err(|e| e.to_string())?;
+                (warm.topology, warm.adopted)
+            }
+        };
         let needed = interfaces.iter().any(|interface| interface.mac.is_none());
-        let mac = needed.then(|| topology.mac()).transpose().map_err(|e| e.to_string())?;
-        Ok((topology, mac))
+        let switch_mac = needed.then(|| topology.mac()).transpose().map_err(|e| e.to_string())?;
+        Ok(AsicUp { topology, switch_mac, journal, adopted })
     };
     let (answer, answers) = bounded(1);
     let work = move || drop(answer.send(body()));

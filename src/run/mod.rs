@@ -30,6 +30,7 @@ mod source;
 pub mod topology;
 mod vpn;
 mod wake;
+pub mod warm;
 
 pub use daemon::{Daemon, ThreadEnd};
 pub use platform::{Platform, PlatformError};
@@ -92,6 +93,9 @@ pub enum StartError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] journal::JournalError),
     /// The kernel's tables cannot be read.
     #[error("cannot listen to the kernel's neighbour table: {0}")]
     Netlink(std::io::Error),

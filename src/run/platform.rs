@@ -43,6 +43,10 @@ pub struct Platform {
     /// Where every input of the node is recorded for a replay. Without it nothing is.
     #[serde(default)]
     pub record: Option<PathBuf>,
+    /// Where it is recorded what is ours in the ASIC, so that a restart with the ASIC intact writes nothing that is as it
+    /// should be and removes what nobody claims. Without it nothing is remembered.
+    #[serde(default)]
+    pub journal: Option<PathBuf>,
     /// Which entries of the host table this daemon writes.
     #[serde(default)]
     pub ownership: Ownership,
@@ -360,6 +364,7 @@ impl Platform {
         let paths = [
             ("control", &self.control),
             ("record", &self.record),
+            ("journal", &self.journal),
             ("library", &self.sai.library),
             ("profile-file", &self.sai.profile_file),
         ];
@@ -539,6 +544,7 @@ mod tests {
             (json!({"sai": {"hardware-info": "a\0"}}), "hardware-info has a zero byte in it"),
             (json!({"sai": {"library": ""}}), "library is empty: write a path"),
             (json!({"record": ""}), "record is empty"),
+            (json!({"journal": ""}), "journal is empty"),
             (json!({"control": "a\0b"}), "control has a zero byte"),
             (
                 json!({"sai": {"profile": "ok=1\nnonsense"}}),

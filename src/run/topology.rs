@@ -7,12 +7,18 @@
 //!   Eth-Trunk7.100 ─► port or LAG ─► (PORT, SUB_PORT)┘
 //! ```
 //!
+//! What cannot be told apart there, a bridge domain's bridge and an empty virtual router, is known by the journal, which
+//! names it before it is made: after a kill in between it is looked for among those that nothing stands on.
+//!
 //! A VPN instance has no name in SAI: the virtual router of one that is there already is known by the router
 //! interfaces that were found in it. The public one is the switch's default virtual router.
 //!
 //! Invariant: nothing is removed, and nothing that was found is changed.
 
+mod recall;
+
 use crate::addr::{InterfaceId, Mac, VlanId, VpnInstance};
+use crate::run::journal::Journal;
 use crate::sai::{BridgePort, Error, Kind, Oid, Rif, RifFound, RifKind, Switch, Underlay, id};
 use std::collections::BTreeMap;
 use thiserror::Error;
@@ -82,6 +88,7 @@ pub struct Topology {
     switch: Switch,
     virtual_routers: BTreeMap<VpnInstance, Oid<id::VirtualRouter>>,
     vlans: BTreeMap<VlanId, Oid<id::Vlan>>,
+    bridges: BTreeMap<InterfaceId, Oid<id::Bridge>>,
     rifs: BTreeMap<InterfaceId, Oid<id::RouterInterface>>,
     /// What was there when we came; empty where the library cannot list it.
     found: Vec<RifFound>,
@@ -99,6 +106,7 @@ impl Topology {
             switch: switch.clone(),
             virtual_routers: BTreeMap::from([(VpnInstance::public(), default)]),
             vlans: or_lacking(known_vlans(switch)).map_err(failed("the VLANs"))?.unwrap_or_default(),
+            bridges: BTreeMap::new(),
             rifs: BTreeMap::new(),
             found: found.unwrap_or_default(),
             ports: None,
@@ -118,9 +126,29 @@ impl Topology {
         Ok(topology)
     }
 
+    /// The same with a journal: what it names is found again, and what is made is named in it.
+    pub fn build_with(
+        switch: &Switch,
+        interfaces: &[InterfaceSpec],
+        journal: &mut Journal,
+    ) -> Result<Topology, TopologyError> {
+        let mut topology = Topology::new(switch)?;
+        topology.recall(journal);
+        for spec in interfaces {
+            topology.adopt(spec)?;
+        }
+        for spec in interfaces {
+            topology.name(spec, journal)?;
+            topology.add(spec)?;
+            topology.note(spec, journal);
+        }
+        Ok(topology)
+    }
+
     /// Finds or creates what an interface stands on, and answers its router interface.
     pub fn add(&mut self, spec: &InterfaceSpec) -> Result<Oid<id::RouterInterface>, TopologyError> {
         if let Some(rif) = self.adopt(spec)? {
+            self.connect(spec, rif)?;
             return Ok(rif);
         }
         let what = || format!("{} in VPN instance {}", spec.interface, spec.vrf);
@@ -128,12 +156,19 @@ impl Topology {
         let virtual_router = self.virtual_router(&spec.vrf)?;
         let rif = Rif { virtual_router, kind, src_mac: spec.mac };
         let rif = self.switch.create_router_interface(&rif).map_err(sai(what))?;
-        if let RifKind::Bridge(bridge) = kind {
-            let port = BridgePort::Router { rif, bridge };
-            self.switch.create_bridge_port(port).map_err(sai(what))?;
-        }
+        self.connect(spec, rif)?;
         self.rifs.insert(spec.interface, rif);
         Ok(rif)
+    }
+
+    /// Sees to it that a bridge has its port for the router interface.
+    fn connect(&self, spec: &InterfaceSpec, rif: Oid<id::RouterInterface>) -> Result<(), TopologyError> {
+        let Some(bridge) = self.bridges.get(&spec.interface).copied() else { return Ok(()) };
+        let what = || format!("{} in VPN instance {}", spec.interface, spec.vrf);
+        if or_lacking(self.switch.has_router_port(bridge, rif)).map_err(sai(what))? != Some(true) {
+            self.switch.create_bridge_port(BridgePort::Router { rif, bridge }).map_err(sai(what))?;
+        }
+        Ok(())
     }
 
     /// The switch.
@@ -170,8 +205,9 @@ impl Topology {
         let wanted = match spec.interface {
             InterfaceId::Vlanif(vlan) => self.vlans.get(&vlan).map(|vlan| RifKind::Vlan(*vlan)),
             InterfaceId::Routed { .. } if !self.found.is_empty() => Some(self.underlay(spec)?),
-            // A bridge has no number in SAI, so there is nothing to know it by.
-            InterfaceId::Routed { .. } | InterfaceId::Vbdif(_) => None,
+            // A bridge has no number in SAI, so there is nothing but the journal to know it by.
+            InterfaceId::Vbdif(_) => self.bridges.get(&spec.interface).map(|bridge| RifKind::Bridge(*bridge)),
+            InterfaceId::Routed { .. } => None,
         };
         let is_it = |found: &&RifFound| found.kind.zip(wanted).is_some_and(|(a, b)| a.is_same(b));
         let Some(found) = self.found.iter().find(is_it).copied() else { return Ok(None) };
@@ -188,8 +224,13 @@ impl Topology {
         match spec.interface {
             InterfaceId::Vlanif(vlan) => Ok(RifKind::Vlan(self.vlan(vlan)?)),
             InterfaceId::Vbdif(_) => {
+                if let Some(bridge) = self.bridges.get(&spec.interface) {
+                    return Ok(RifKind::Bridge(*bridge));
+                }
                 let bridge = self.switch.create_bridge();
-                Ok(RifKind::Bridge(bridge.map_err(sai(|| format!("the bridge of {}", spec.interface)))?))
+                let bridge = bridge.map_err(sai(|| format!("the bridge of {}", spec.interface)))?;
+                self.bridges.insert(spec.interface, bridge);
+                Ok(RifKind::Bridge(bridge))
             }
             InterfaceId::Routed { mlag, dot1q } => {
                 let number = mlag.number();

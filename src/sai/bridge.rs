@@ -103,6 +103,40 @@ impl Switch {
         self.library().create(&CREATE_BRIDGE, self.id(), &list)
     }
 
+    /// All bridges, where the library can list objects.
+    pub fn bridges(&self) -> Result<Vec<Oid<id::Bridge>>, Error> {
+        self.library().ids(self.id(), sai_object_type_t::SAI_OBJECT_TYPE_BRIDGE)
+    }
+
+    /// True when the library shows a bridge of its own under this id.
+    pub fn is_bridge(&self, bridge: Oid<id::Bridge>) -> bool {
+        self.library().get(&GET_BRIDGE, bridge, bridge::TYPE)
+            == Ok(sai_bridge_type_t::SAI_BRIDGE_TYPE_1D.0 as i32)
+    }
+
+    /// True for a bridge of its own that has no port.
+    pub fn is_empty_bridge(&self, bridge: Oid<id::Bridge>) -> Result<bool, Error> {
+        let ports = || self.library().get_list(&GET_BRIDGE, bridge, bridge::PORT_LIST);
+        Ok(self.is_bridge(bridge) && ports()?.is_empty())
+    }
+
+    /// True when a bridge has its port for a router interface.
+    pub fn has_router_port(
+        &self,
+        bridge: Oid<id::Bridge>,
+        rif: Oid<id::RouterInterface>,
+    ) -> Result<bool, Error> {
+        for port in self.library().get_list(&GET_BRIDGE, bridge, bridge::PORT_LIST)? {
+            let kind = self.library().get(&GET_PORT, port, bridge_port::TYPE)?;
+            if kind == sai_bridge_port_type_t::SAI_BRIDGE_PORT_TYPE_1D_ROUTER.0 as i32
+                && self.library().get(&GET_PORT, port, bridge_port::RIF_ID)? == rif
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Removes a bridge.
     pub fn remove_bridge(&self, bridge: Oid<id::Bridge>) -> Result<(), Error> {
         self.library().remove(&REMOVE_BRIDGE, bridge)

@@ -143,7 +143,8 @@ impl Switch {
         all.into_iter().map(|rif| self.router_interface(rif)).collect()
     }
 
-    fn router_interface(&self, rif: Oid<id::RouterInterface>) -> Result<RifFound, Error> {
+    /// A router interface by its id.
+    pub fn router_interface(&self, rif: Oid<id::RouterInterface>) -> Result<RifFound, Error> {
         let library = self.library();
         let parent = || Ok(Underlay::Port(library.get(&GET, rif, at::PORT_ID)?));
         let kind = match rif_type(library.get(&GET, rif, at::TYPE)? as u32) {

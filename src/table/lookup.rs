@@ -2,6 +2,7 @@
 //!
 //! Invariant: a key has at most one row, and the index finds every row that lives.
 
+use crate::limits::MAX_LOCAL_RIVALS;
 use crate::neighbor::Key;
 use crate::table::row::{Facts, Row, RowId};
 use crate::table::{Table, index};
@@ -27,6 +28,11 @@ impl Table {
         let interface = self.interfaces.find(key.interface)?;
         let tag = self.index.tag(self.domain_of(interface, &key.ip), &key.ip);
         self.index.find(tag, |at| self.is_at(at, interface, &key.ip))
+    }
+
+    /// The row of a key that nobody need claim: the ASIC holds an entry of it.
+    pub(crate) fn adopt(&mut self, key: &Key) -> Option<RowId> {
+        self.row_among(key, &None, MAX_LOCAL_RIVALS)
     }
 
     /// Gives the row back if nobody claims its key and no deletion is to be told.

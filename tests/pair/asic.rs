@@ -104,6 +104,11 @@ impl Asic {
         }
     }
 
+    /// These entries are not ours any more.
+    pub(crate) fn disown(&mut self, entries: &[mlagsync::mirror::batch::Owned]) {
+        self.executor.disown(entries);
+    }
+
     /// The router interface of an interface.
     pub(crate) fn rif(&self, interface: InterfaceId) -> Oid<id::RouterInterface> {
         self.topology.rif(interface).expect("it was built with the switch")

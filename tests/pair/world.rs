@@ -248,6 +248,7 @@ impl World {
                     self.net.act(self.now, side, transport);
                 }
                 Output::Event(event) => switch.events.push(event),
+                Output::Disown(entries) => switch.asic.disown(&entries),
                 Output::Program(batch) => {
                     self.judge(side, &batch);
                     let switch = &mut self.switches[side];

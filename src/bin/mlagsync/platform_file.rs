@@ -28,6 +28,7 @@ const KEYS: &[(&str, &[&str])] = &[
             "node-id",
             "control",
             "record",
+            "journal",
             "ownership",
             "dfs-group",
             "sai",

@@ -114,6 +114,7 @@ pub(crate) fn host_state(state: &HostState) -> String {
     match state {
         HostState::Programmed => "programmed".to_owned(),
         HostState::Pending => "on its way".to_owned(),
+        HostState::Adopted => "from before the restart, not claimed yet".to_owned(),
         HostState::Removing => "being removed".to_owned(),
         HostState::Unknown => "unknown, to be read back".to_owned(),
         HostState::Parked { status } => format!("parked: {status}"),

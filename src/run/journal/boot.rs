@@ -1,8 +1,8 @@
 //! Whether the ASIC still holds what the journal names: the boot mark.
 
-use super::{Journal, Mark, Standing, Thing};
+use super::{Journal, Mark};
 use crate::addr::Mac;
-use crate::sai::{Error, Switch};
+use crate::sai::{Error, Oid, Switch, id};
 use std::fs::File;
 use std::io::{self, Read};
 
@@ -33,7 +33,7 @@ impl Journal {
         }
         let mac = draw()?;
         // Its MAC is written before it is made: whoever is killed in between finds it again.
-        let mark = Mark { router: crate::sai::Oid::from_raw(0), mac };
+        let mark = Mark { router: Oid::from_raw(0), mac };
         self.begin(mark);
         match switch.create_virtual_router(Some(mac)) {
             Ok(router) => {
@@ -46,15 +46,10 @@ impl Journal {
             }
         }
     }
-
-    /// The things that it names, split into what stands and what was asked for when the process ended.
-    pub(crate) fn of<T>(&self, pick: impl Fn(Thing) -> Option<T>) -> Vec<(T, Standing)> {
-        self.things().filter_map(|(thing, standing)| Some((pick(thing)?, standing))).collect()
-    }
 }
 
 /// The marked virtual router, if it is there.
-fn find(switch: &Switch, mark: Mark) -> Option<crate::sai::Oid<crate::sai::id::VirtualRouter>> {
+fn find(switch: &Switch, mark: Mark) -> Option<Oid<id::VirtualRouter>> {
     let has_it = |router| {
         let mac: Result<Mac, Error> = switch.virtual_router_mac(router);
         mac == Ok(mark.mac)

@@ -119,7 +119,17 @@ impl Journal {
         };
         // Before the file is touched: it may be somebody's notes.
         check(path, &peek(path).map_err(failed)?)?;
-        let region = Region::open(path, HEADER + first * SIZE).map_err(failed)?;
+        // Where the disk has no room for so many, fewer are better than none.
+        let full = |opened: &io::Result<Region>| {
+            opened.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::StorageFull)
+        };
+        let mut region = Region::open(path, HEADER + first * SIZE);
+        for records in [limits::JOURNAL_STEP.min(first), 64.min(first)] {
+            if full(&region) {
+                region = Region::open(path, HEADER + records * SIZE);
+            }
+        }
+        let region = region.map_err(failed)?;
         let mut journal = Journal {
             path: path.to_owned(),
             region,
@@ -170,7 +180,8 @@ impl Journal {
     pub fn things(&self) -> impl Iterator<Item = (Thing, Standing)> {
         (0..self.records()).filter_map(|at| {
             let bytes = self.bytes(at);
-            Some((Body::read(bytes)?.thing()?, Standing::of(bytes[0])?))
+            let standing = Standing::of(bytes[0])?;
+            Some((Body::read(bytes)?.thing()?, standing))
         })
     }
 
@@ -214,7 +225,10 @@ impl Journal {
     /// Forgets everything, and belongs to this boot from now on.
     pub fn begin(&mut self, mark: Mark) {
         for at in 0..self.records() {
-            self.set_state(at, FREE);
+            // A page that nothing was written to need not be.
+            if self.bytes(at)[0] != FREE {
+                self.set_state(at, FREE);
+            }
         }
         self.set_mark(mark);
         self.scan();
@@ -259,7 +273,8 @@ impl Journal {
         for at in (0..self.records()).rev() {
             let bytes = self.bytes(at);
             let state = bytes[0];
-            let body = Standing::of(state).and(Body::read(bytes)).filter(|body| body.thing().is_some());
+            let body =
+                Standing::of(state).and_then(|_| Body::read(bytes)).filter(|body| body.thing().is_some());
             match body {
                 Some(body) if self.find(&body).is_none() => {
                     let hash = self.hasher.hash_one(body);
@@ -267,8 +282,10 @@ impl Journal {
                     index.insert_unique(hash, at, |at| hash_of(region, hasher, *at));
                 }
                 _ => {
-                    self.damaged += u64::from(state != FREE);
-                    self.set_state(at, FREE);
+                    if state != FREE {
+                        self.damaged += 1;
+                        self.set_state(at, FREE);
+                    }
                     self.free.push(at);
                 }
             }
@@ -327,7 +344,8 @@ impl Journal {
             }
         }
         if self.unrecorded == 0 {
-            let why = refused.map_or_else(|| "it is as large as it may be".to_owned(), |error| error.to_string());
+            let why =
+                refused.map_or_else(|| "it is as large as it may be".to_owned(), |error| error.to_string());
             tracing::error!(
                 path = %self.path.display(),
                 records = has,

@@ -76,7 +76,9 @@ impl Body {
             Thing::Neighbor(NeighborKey { rif, ip: IpAddr::V6(ip) }) => {
                 Body { kind: 2, oid: rif.raw(), value: ip.octets() }
             }
-            Thing::Interface(interface, rif) => Body { kind: 3, oid: rif.raw(), value: interface_bytes(interface) },
+            Thing::Interface(interface, rif) => {
+                Body { kind: 3, oid: rif.raw(), value: interface_bytes(interface) }
+            }
             Thing::Bridge(interface, bridge) => {
                 Body { kind: 4, oid: bridge.raw(), value: interface_bytes(interface) }
             }
@@ -93,7 +95,10 @@ impl Body {
                 let ip = Ipv4Addr::new(a, b, c, d).into();
                 Some(Thing::Neighbor(NeighborKey { rif: Oid::from_raw(oid), ip }))
             }
-            2 => Some(Thing::Neighbor(NeighborKey { rif: Oid::from_raw(oid), ip: Ipv6Addr::from(value).into() })),
+            2 => Some(Thing::Neighbor(NeighborKey {
+                rif: Oid::from_raw(oid),
+                ip: Ipv6Addr::from(value).into(),
+            })),
             3 => Some(Thing::Interface(interface_of(&value)?, Oid::from_raw(oid))),
             4 => Some(Thing::Bridge(interface_of(&value)?, Oid::from_raw(oid))),
             5 => Some(Thing::Router(VpnDigest(value), Oid::from_raw(oid))),
@@ -184,7 +189,8 @@ mod tests {
     #[test]
     fn every_thing_reads_back_and_no_bit_of_it_may_change() {
         let interface = |name: &str| name.parse::<InterfaceId>().expect("an interface");
-        let neighbor = |ip: &str| Thing::Neighbor(NeighborKey { rif: Oid::from_raw(7), ip: ip.parse().expect("ip") });
+        let neighbor =
+            |ip: &str| Thing::Neighbor(NeighborKey { rif: Oid::from_raw(7), ip: ip.parse().expect("ip") });
         let things = [
             neighbor("10.0.0.9"),
             neighbor("2001:db8::9"),

@@ -1,0 +1,170 @@
+//! Entries of ours from before a restart: adopted, claimed or swept, and watched for what may land late.
+//!
+//! ```text
+//!            adopt()          read                     want()
+//!  journal ─────────► unknown ────► held, kept ───────────────────► as any other: nothing is written if it is as wanted
+//!                                    │  sweep_leftovers()
+//!                                    └──────────────────────────────► removed
+//! ```
+//!
+//! What had been asked of the ASIC and was not answered when the process ended may happen at any time after it was read
+//! back: a create over a newer MAC, a remove under a claim. Such entries, and those that should be there and are not,
+//! are read again several times before they are believed.
+//!
+//! An adopted entry of an address that is claimed on another interface stays in its way until the sweep: the claim that
+//! keeps it may be the next to come.
+//!
+//! Invariant: what was adopted is neither written nor removed before somebody wants it or it is swept.
+
+use crate::limits::LATE_CHECKS;
+use crate::mirror::Mirror;
+use crate::mirror::slot::{Held, Past, Place, RETRIED, RifId, Slot};
+use crate::sai::id::{self, Oid};
+use crate::table::row::RowId;
+use crate::time::Time;
+
+/// What is remembered of entries that were not made in this life.
+#[derive(Debug, Default)]
+pub(super) struct Adoption {
+    /// What nobody wanted was let go of: what turns up from now on goes at once.
+    swept: bool,
+    /// Rows whose entries may change by themselves.
+    doubtful: Vec<RowId>,
+    /// How often these have been read again, and when they are next.
+    checks: usize,
+    next_check: Option<Time>,
+    /// Entries that the journal need not name any more.
+    disowned: Vec<(RowId, Oid<id::RouterInterface>)>,
+}
+
+impl Mirror {
+    /// The journal names an entry of this row: the ASIC holds it, or did, or may yet.
+    pub(crate) fn adopt(&mut self, now: Time, at: RowId, rif: RifId, doubt: bool) {
+        if self.slots.len() <= at as usize {
+            self.slots.resize_with(at as usize + 1, Slot::default);
+        }
+        let slot = &self.slots[at as usize];
+        if slot.want.is_some() || slot.foreign || slot.is_present() {
+            // It was wanted before it was adopted, and what is there is found out by writing.
+            return;
+        }
+        self.edit(at, |m| {
+            let slot = &mut m.slots[at as usize];
+            (slot.held, slot.held_rif) = (Held::Unknown, rif);
+            for fact in [Past::KEPT, Past::UNREAD, Past::RECORDED] {
+                slot.past.set(fact, true);
+            }
+            if doubt {
+                m.watch(now, at);
+            }
+            m.place(now, at);
+        });
+    }
+
+    /// Entries that were adopted and that nobody wants.
+    pub(crate) fn leftovers(&self) -> usize {
+        self.slots.iter().filter(|slot| slot.past.has(Past::KEPT) && slot.is_present()).count()
+    }
+
+    /// Everybody who may want an entry has spoken: what is left of the adopted ones goes. Answers how many.
+    pub(crate) fn sweep_leftovers(&mut self, now: Time) -> usize {
+        self.adoption.swept = true;
+        let swept = self.leftovers();
+        for at in 0..self.slots.len() as RowId {
+            self.let_go(now, at);
+        }
+        swept
+    }
+
+    /// Nobody wants an adopted entry.
+    fn let_go(&mut self, now: Time, at: RowId) {
+        if self.slots.get(at as usize).is_some_and(|slot| slot.past.has(Past::KEPT)) {
+            self.edit(at, |m| {
+                let slot = &mut m.slots[at as usize];
+                slot.past.set(Past::KEPT, false);
+                if slot.place != Place::InFlight {
+                    m.place(now, at);
+                }
+            });
+        }
+    }
+
+    /// A row whose entry was ours by the journal and is not any more, or is not there.
+    pub(crate) fn poll_disowned(&mut self) -> Option<(RowId, Oid<id::RouterInterface>)> {
+        self.adoption.disowned.pop()
+    }
+
+    /// When [`Mirror::check_late`] is due.
+    pub(super) fn next_check(&self) -> Option<Time> {
+        self.adoption.next_check
+    }
+
+    /// Reads again what may have changed by itself; in the end believes it.
+    pub(super) fn check_late(&mut self, now: Time) {
+        if self.adoption.next_check.is_none_or(|at| at > now) {
+            return;
+        }
+        let believe = self.adoption.checks + 1 == LATE_CHECKS.len();
+        self.adoption.checks += 1;
+        self.adoption.next_check = (!believe).then(|| now + LATE_CHECKS[self.adoption.checks]);
+        let rows = std::mem::take(&mut self.adoption.doubtful);
+        for at in &rows {
+            if self.slots[*at as usize].past.has(Past::DOUBT) {
+                self.edit(*at, |m| m.check_one(now, *at, believe));
+            }
+        }
+        if !believe {
+            self.adoption.doubtful = rows;
+        }
+    }
+
+    fn check_one(&mut self, now: Time, at: RowId, believe: bool) {
+        let slot = &mut self.slots[at as usize];
+        slot.past.set(Past::DOUBT, !believe);
+        let reads = !believe && slot.place == Place::Idle && !slot.foreign && !slot.blind;
+        if reads {
+            if slot.held == Held::Nothing {
+                slot.held_rif = if slot.want.is_some() { slot.want_rif } else { slot.held_rif };
+            }
+            slot.held = Held::Unknown;
+            slot.past.set(Past::KEPT, slot.want.is_none());
+            slot.tries = RETRIED;
+        }
+        if slot.place == Place::Idle {
+            self.place(now, at);
+        }
+    }
+
+    /// An adopted entry was looked at. One that should be there and is not may be on its way.
+    pub(super) fn was_read(&mut self, now: Time, at: RowId) {
+        let slot = &mut self.slots[at as usize];
+        if slot.past.set(Past::UNREAD, false) && slot.held == Held::Nothing {
+            self.watch(now, at);
+        }
+        let slot = &mut self.slots[at as usize];
+        if self.adoption.swept {
+            slot.past.set(Past::KEPT, false);
+        }
+    }
+
+    /// A slot has nothing to do: nor has the journal, if the ASIC holds nothing of it.
+    pub(super) fn settle_record(&mut self, at: RowId) {
+        let slot = &mut self.slots[at as usize];
+        let idle = slot.want.is_none() && slot.held == Held::Nothing && !slot.past.has(Past::DOUBT);
+        if idle && slot.past.set(Past::RECORDED, false) {
+            let rif = self.rifs.oid(slot.held_rif);
+            self.adoption.disowned.push((at, rif));
+        }
+    }
+
+    fn watch(&mut self, now: Time, at: RowId) {
+        let slot = &mut self.slots[at as usize];
+        if !slot.past.set(Past::DOUBT, true) {
+            self.adoption.doubtful.push(at);
+            if self.adoption.next_check.is_none() {
+                self.adoption.checks = 0;
+                self.adoption.next_check = Some(now + LATE_CHECKS[0]);
+            }
+        }
+    }
+}

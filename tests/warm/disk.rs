@@ -1,0 +1,86 @@
+//! A disk that has no room for the journal.
+
+use crate::hosts;
+use crate::life::{Hardware, Life, Place};
+use crate::start::alone;
+use mlagsync::run::journal::{Journal, Standing, Thing};
+use mlagsync::sai::{NeighborKey, Oid};
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, unshare};
+use std::path::Path;
+
+/// Runs with a file system of so many bytes at this place, which nobody else sees. As root, as all that mounts.
+fn with_disk(dir: &Path, bytes: usize, body: impl FnOnce() + Send) {
+    let run = || {
+        unshare(CloneFlags::CLONE_NEWNS).expect("a mount namespace: this test needs CAP_SYS_ADMIN");
+        let none: Option<&str> = None;
+        mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none).unwrap();
+        let size = format!("size={bytes}");
+        mount(Some("tmpfs"), dir, Some("tmpfs"), MsFlags::empty(), Some(&*size)).unwrap();
+        body();
+    };
+    std::thread::scope(|scope| scope.spawn(run).join())
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+}
+
+fn thing(n: u32) -> Thing {
+    let ip = std::net::Ipv4Addr::from(0x0a00_0000 + n).into();
+    Thing::Neighbor(NeighborKey { rif: Oid::from_raw(1), ip })
+}
+
+#[test]
+fn a_full_disk_costs_records_and_neither_the_process_nor_what_was_recorded() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("journal");
+    with_disk(dir.path(), 1 << 20, || {
+        let mut journal = Journal::open_bounded(&path, 1000, 1 << 20).unwrap();
+        let noted = (0..100_000).filter(|n| journal.note(&thing(*n), Standing::Sure)).count();
+        assert!((20_000..33_000).contains(&noted), "1 MiB has room for fewer than 32,768: {noted}");
+        assert_eq!(journal.unrecorded(), 100_000 - noted as u64);
+        drop(journal);
+        let journal = Journal::open_bounded(&path, 1000, 1 << 20).unwrap();
+        assert_eq!((journal.len(), journal.damaged()), (noted, 0));
+    });
+}
+
+#[test]
+fn a_disk_that_is_full_already_is_lived_with_and_room_that_appears_is_used() {
+    let dir = tempfile::tempdir().unwrap();
+    with_disk(dir.path(), 1 << 20, || {
+        let filler = dir.path().join("filler");
+        std::fs::write(&filler, vec![1; (1 << 20) - (16 << 10)]).unwrap();
+        let mut journal = Journal::open(&dir.path().join("journal")).expect("with what there is");
+        let noted = (0..5000).filter(|n| journal.note(&thing(*n), Standing::Sure)).count();
+        assert!(noted < 1000, "{noted}");
+        std::fs::remove_file(&filler).unwrap();
+        let later = (10_000..20_000).filter(|n| journal.note(&thing(*n), Standing::Sure)).count();
+        assert!(later > 8000, "{later}");
+        assert_eq!(journal.standing(&thing(0)), Some(Standing::Sure));
+    });
+}
+
+#[test]
+fn entries_without_a_record_are_programmed_all_the_same_and_adopted_by_reading_when_they_are_claimed() {
+    let _alone = alone();
+    let place = Place::new();
+    let hardware = Hardware::up(place.path(), &[]);
+    let wanted = hosts(1, 1);
+    let path = place.path().join("journal");
+    let live = |life: &mut Life| {
+        life.hear(&wanted);
+        life.complete();
+        life.settle();
+    };
+    let mut life = Life::with_journal(&hardware, Journal::open_bounded(&path, 16, 16).unwrap());
+    live(&mut life);
+    assert_eq!(hardware.holds(&life.topology), wanted);
+    let recorded = life.executor.journal().unwrap().len();
+    assert_eq!(recorded, 16);
+    drop(life);
+    let mut life = Life::begin(&hardware);
+    assert_eq!(life.adopted.len() + life.foreign.unwrap(), wanted.len());
+    live(&mut life);
+    assert_eq!(hardware.holds(&life.topology), wanted, "each was found where it was to be created");
+    drop(life);
+    assert_eq!(Life::begin(&hardware).adopted.len(), wanted.len(), "and is known for ours from then on");
+}
