@@ -1,3 +1,5 @@
+//! The file: what it remembers, what it refuses, and what a kill or a full disk leaves of it.
+
 use super::*;
 use crate::sai::NeighborKey;
 use std::fs;
