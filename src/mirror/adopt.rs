@@ -18,7 +18,7 @@
 
 use crate::limits::LATE_CHECKS;
 use crate::mirror::Mirror;
-use crate::mirror::slot::{Held, Past, Place, RETRIED, RifId, Slot};
+use crate::mirror::slot::{Facts, Held, Place, RETRIED, RifId, Slot};
 use crate::sai::id::{self, Oid};
 use crate::table::row::RowId;
 use crate::time::Time;
@@ -51,8 +51,8 @@ impl Mirror {
         self.edit(at, |m| {
             let slot = &mut m.slots[at as usize];
             (slot.held, slot.held_rif) = (Held::Unknown, rif);
-            for fact in [Past::KEPT, Past::UNREAD, Past::RECORDED] {
-                slot.past.set(fact, true);
+            for fact in [Facts::KEPT, Facts::UNREAD, Facts::RECORDED] {
+                slot.facts.set(fact, true);
             }
             if doubt {
                 m.watch(now, at);
@@ -63,7 +63,7 @@ impl Mirror {
 
     /// Entries that were adopted and that nobody wants.
     pub(crate) fn leftovers(&self) -> usize {
-        self.slots.iter().filter(|slot| slot.past.has(Past::KEPT) && slot.is_present()).count()
+        self.slots.iter().filter(|slot| slot.facts.has(Facts::KEPT) && slot.is_present()).count()
     }
 
     /// Everybody who may want an entry has spoken: what is left of the adopted ones goes. Answers how many.
@@ -78,10 +78,10 @@ impl Mirror {
 
     /// Nobody wants an adopted entry.
     fn let_go(&mut self, now: Time, at: RowId) {
-        if self.slots.get(at as usize).is_some_and(|slot| slot.past.has(Past::KEPT)) {
+        if self.slots.get(at as usize).is_some_and(|slot| slot.facts.has(Facts::KEPT)) {
             self.edit(at, |m| {
                 let slot = &mut m.slots[at as usize];
-                slot.past.set(Past::KEPT, false);
+                slot.facts.set(Facts::KEPT, false);
                 if slot.place != Place::InFlight {
                     m.place(now, at);
                 }
@@ -109,7 +109,7 @@ impl Mirror {
         self.adoption.next_check = (!believe).then(|| now + LATE_CHECKS[self.adoption.checks]);
         let rows = std::mem::take(&mut self.adoption.doubtful);
         for at in &rows {
-            if self.slots[*at as usize].past.has(Past::DOUBT) {
+            if self.slots[*at as usize].facts.has(Facts::DOUBT) {
                 self.edit(*at, |m| m.check_one(now, *at, believe));
             }
         }
@@ -120,14 +120,14 @@ impl Mirror {
 
     fn check_one(&mut self, now: Time, at: RowId, believe: bool) {
         let slot = &mut self.slots[at as usize];
-        slot.past.set(Past::DOUBT, !believe);
+        slot.facts.set(Facts::DOUBT, !believe);
         let reads = !believe && slot.place == Place::Idle && !slot.foreign && !slot.blind;
         if reads {
             if slot.held == Held::Nothing {
                 slot.held_rif = if slot.want.is_some() { slot.want_rif } else { slot.held_rif };
             }
             slot.held = Held::Unknown;
-            slot.past.set(Past::KEPT, slot.want.is_none());
+            slot.facts.set(Facts::KEPT, slot.want.is_none());
             slot.tries = RETRIED;
         }
         if slot.place == Place::Idle {
@@ -138,20 +138,20 @@ impl Mirror {
     /// An adopted entry was looked at. One that should be there and is not may be on its way.
     pub(super) fn was_read(&mut self, now: Time, at: RowId) {
         let slot = &mut self.slots[at as usize];
-        if slot.past.set(Past::UNREAD, false) && slot.held == Held::Nothing {
+        if slot.facts.set(Facts::UNREAD, false) && slot.held == Held::Nothing {
             self.watch(now, at);
         }
         let slot = &mut self.slots[at as usize];
         if self.adoption.swept {
-            slot.past.set(Past::KEPT, false);
+            slot.facts.set(Facts::KEPT, false);
         }
     }
 
     /// A slot has nothing to do: nor has the journal, if the ASIC holds nothing of it.
     pub(super) fn settle_record(&mut self, at: RowId) {
         let slot = &mut self.slots[at as usize];
-        let idle = slot.want.is_none() && slot.held == Held::Nothing && !slot.past.has(Past::DOUBT);
-        if idle && slot.past.set(Past::RECORDED, false) {
+        let idle = slot.want.is_none() && slot.held == Held::Nothing && !slot.facts.has(Facts::DOUBT);
+        if idle && slot.facts.set(Facts::RECORDED, false) {
             let rif = self.rifs.oid(slot.held_rif);
             self.adoption.disowned.push((at, rif));
         }
@@ -159,7 +159,7 @@ impl Mirror {
 
     fn watch(&mut self, now: Time, at: RowId) {
         let slot = &mut self.slots[at as usize];
-        if !slot.past.set(Past::DOUBT, true) {
+        if !slot.facts.set(Facts::DOUBT, true) {
             self.adoption.doubtful.push(at);
             if self.adoption.next_check.is_none() {
                 self.adoption.checks = 0;

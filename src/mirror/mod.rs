@@ -38,7 +38,7 @@ use batch::{Batch, BatchId, Op, OpKind};
 use pace::{CLASSES, Pace};
 use queues::Queues;
 use rifs::Rifs;
-use slot::{Held, Past, Place, RETRIED, RifId, Slot};
+use slot::{Facts, Held, Place, RETRIED, RifId, Slot};
 use std::net::IpAddr;
 use std::time::Duration;
 use tickets::{Ticket, Tickets};
@@ -117,7 +117,7 @@ impl Standing {
             wanted: slot.want.is_some(),
             programmed: slot.is_programmed(),
             parked: slot.is_parked(),
-            present_on: (slot.is_present() || slot.past.has(Past::DOUBT)).then_some(slot.held_rif),
+            present_on: (slot.is_present() || slot.facts.has(Facts::DOUBT)).then_some(slot.held_rif),
         }
     }
 }
@@ -175,7 +175,7 @@ impl Mirror {
             }
             slot.foreign = false;
             if slot.want.is_some() {
-                slot.past.set(Past::KEPT, false);
+                slot.facts.set(Facts::KEPT, false);
             }
             if slot.place != Place::InFlight {
                 m.place(now, at);
@@ -197,8 +197,8 @@ impl Mirror {
             slot.want = None;
             slot.foreign = true;
             slot.handed = slot.place == Place::InFlight;
-            slot.past.set(Past::KEPT, false);
-            slot.past.set(Past::DOUBT, false);
+            slot.facts.set(Facts::KEPT, false);
+            slot.facts.set(Facts::DOUBT, false);
             if !slot.handed {
                 slot.held = Held::Nothing;
                 m.settle_record(at);
@@ -371,7 +371,7 @@ impl Mirror {
                 slot.held_rif = slot.want_rif;
             }
             if kind != OpKind::Read || slot.want.is_some() {
-                slot.past.set(Past::RECORDED, true);
+                slot.facts.set(Facts::RECORDED, true);
             }
             m.queues.put(&mut m.slots, at, Place::InFlight, now);
         });
@@ -410,7 +410,7 @@ impl Mirror {
         if let Some(at) = self.queues.room_head() {
             self.edit(at, |m| {
                 let slot = &mut m.slots[at as usize];
-                slot.probe = probe;
+                slot.facts.set(Facts::PROBE, probe);
                 slot.tries = RETRIED;
                 m.place(now, at);
             });

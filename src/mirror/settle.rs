@@ -6,7 +6,7 @@
 use crate::limits::{TROUBLE_MAX, TROUBLE_MIN};
 use crate::mirror::batch::{BatchDone, OpKind, Outcome};
 use crate::mirror::diagnosis::{Diagnosis, diagnose};
-use crate::mirror::slot::{Held, Past, Place};
+use crate::mirror::slot::{Facts, Held, Place};
 use crate::mirror::{Mirror, UNANSWERED};
 use crate::neighbor::Host;
 use crate::sai::status::Status;
@@ -50,7 +50,7 @@ impl Mirror {
     fn settle_one(&mut self, now: Time, at: RowId, kind: OpKind, sent: Host, outcome: Outcome) {
         let slot = &mut self.slots[at as usize];
         slot.place = Place::Idle;
-        let probe = std::mem::take(&mut slot.probe);
+        let probe = slot.facts.set(Facts::PROBE, false);
         let diagnosis = match outcome {
             Outcome::Refused(status) => Some(diagnose(kind, status)),
             _ => None,
@@ -76,7 +76,7 @@ impl Mirror {
             }
         };
         if kind == OpKind::Remove && slot.held == Held::Nothing {
-            slot.past.set(Past::RECORDED, false);
+            slot.facts.set(Facts::RECORDED, false);
         }
         if matches!(outcome, Outcome::Held(_)) {
             self.was_read(now, at);

@@ -29,26 +29,28 @@ pub(crate) enum Held {
     Found(Host),
 }
 
-/// Facts about an entry's past, a bit each: a million slots are kept.
+/// Facts about an entry, a bit each: a million slots are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Past(u8);
+pub(crate) struct Facts(u8);
 
-impl Past {
+impl Facts {
     /// It was adopted from before a restart, and nobody has claimed it: it stays until it is swept.
-    pub(crate) const KEPT: Past = Past(1);
+    pub(crate) const KEPT: Facts = Facts(1);
     /// It was adopted and has not been read back.
-    pub(crate) const UNREAD: Past = Past(2);
+    pub(crate) const UNREAD: Facts = Facts(2);
     /// The ASIC may change it by itself: what was asked for before a restart may land yet.
-    pub(crate) const DOUBT: Past = Past(4);
+    pub(crate) const DOUBT: Facts = Facts(4);
     /// The journal may name it.
-    pub(crate) const RECORDED: Past = Past(8);
+    pub(crate) const RECORDED: Facts = Facts(8);
+    /// It tests whether the hardware table has room again.
+    pub(crate) const PROBE: Facts = Facts(16);
 
-    pub(crate) fn has(self, fact: Past) -> bool {
+    pub(crate) fn has(self, fact: Facts) -> bool {
         self.0 & fact.0 != 0
     }
 
     /// Notes a fact, or that it is none. Answers what it was.
-    pub(crate) fn set(&mut self, fact: Past, holds: bool) -> bool {
+    pub(crate) fn set(&mut self, fact: Facts, holds: bool) -> bool {
         let before = self.has(fact);
         self.0 = if holds { self.0 | fact.0 } else { self.0 & !fact.0 };
         before
@@ -104,8 +106,6 @@ pub(crate) struct Slot {
     pub(crate) handed: bool,
     /// The present full sync waits for it.
     pub(crate) in_sync: bool,
-    /// It tests whether the hardware table has room again.
-    pub(crate) probe: bool,
     /// It takes the place of the same address on another interface: nothing forwards in between.
     pub(crate) moved: bool,
     /// A write was refused, and a library that refuses may yet have done it: what is held is looked at again before it
@@ -113,8 +113,8 @@ pub(crate) struct Slot {
     pub(crate) doubted: bool,
     /// The library cannot read entries back: find out by writing.
     pub(crate) blind: bool,
-    /// What is known of it from before a restart.
-    pub(crate) past: Past,
+    /// What else is known of it.
+    pub(crate) facts: Facts,
     /// Why it is not in the ASIC although the peer claims it: a number of `node::hardware`'s; zero when it is.
     pub(crate) exception: u8,
     /// Whether it is an exception is to be looked into.
@@ -144,11 +144,10 @@ impl Default for Slot {
             foreign: false,
             handed: false,
             in_sync: false,
-            probe: false,
             moved: false,
             doubted: false,
             blind: false,
-            past: Past::default(),
+            facts: Facts::default(),
             exception: 0,
             noted: false,
             ticket: 0,
@@ -181,8 +180,8 @@ impl Slot {
             (None, Held::Nothing) => None,
             (_, Held::Found(_)) if !(self.blind && self.is_wanted_there()) => Some(OpKind::Read),
             (_, Held::Found(_)) => Some(OpKind::SetMac),
-            (None, Held::Unknown) if self.past.has(Past::KEPT) && !self.blind => Some(OpKind::Read),
-            (None, Held::Host(_) | Held::Unknown) if self.past.has(Past::KEPT) => None,
+            (None, Held::Unknown) if self.facts.has(Facts::KEPT) && !self.blind => Some(OpKind::Read),
+            (None, Held::Host(_) | Held::Unknown) if self.facts.has(Facts::KEPT) => None,
             (None, Held::Host(_) | Held::Unknown) => Some(OpKind::Remove),
             (Some(_), Held::Nothing) => Some(OpKind::Create),
             (Some(_), Held::Host(_) | Held::Unknown) if self.want_rif != self.held_rif => {
@@ -202,7 +201,7 @@ impl Slot {
         self.held = match (self.held, read) {
             (_, None) => Held::Nothing,
             (Held::Found(tried), Some(host))
-                if !self.is_wanted_there() && !self.past.has(Past::DOUBT) && host != tried =>
+                if !self.is_wanted_there() && !self.facts.has(Facts::DOUBT) && host != tried =>
             {
                 Held::Nothing
             }
@@ -269,7 +268,7 @@ impl Slot {
             && !self.is_present()
             && self.place == Place::Idle
             && !self.foreign
-            && !self.past.has(Past::DOUBT)
+            && !self.facts.has(Facts::DOUBT)
             && self.exception == 0
     }
 }

@@ -3,7 +3,7 @@
 //! Invariant: looking changes nothing, and one look costs a bounded time however large the table is.
 
 use crate::limits::VIEW_SCAN;
-use crate::mirror::slot::{Held, Past, Place};
+use crate::mirror::slot::{Facts, Held, Place};
 use crate::neighbor::{Claim, Key};
 use crate::node::Node;
 use crate::node::view::{
@@ -166,7 +166,9 @@ impl Node {
                 _ => HostState::Pending,
             },
             (Verdict::Ours(_), None) => HostState::Pending,
-            (Verdict::Nothing | Verdict::Refused(_), Some(slot)) if present && slot.past.has(Past::KEPT) => {
+            (Verdict::Nothing | Verdict::Refused(_), Some(slot))
+                if present && slot.facts.has(Facts::KEPT) =>
+            {
                 HostState::Adopted
             }
             (Verdict::Nothing | Verdict::Refused(_) | Verdict::Nos(_), Some(_)) if present => {
