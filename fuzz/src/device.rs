@@ -169,7 +169,7 @@ impl Device {
                 }
                 self.dialled.take_if(|dialled| *dialled == conn);
             }
-            Output::Transport(_) => {}
+            Output::Transport(_) | Output::Disown(_) => {}
             Output::Program(batch) => self.batches.push_back(batch),
             Output::Event(event) => {
                 self.faulted |=

@@ -121,7 +121,7 @@ impl Cell {
             None | Some(HostState::Programmed) if true_there => End::Table,
             None | Some(HostState::Programmed) => End::Believed,
             Some(HostState::Pending | HostState::Unknown) => End::Backoff,
-            Some(HostState::Removing) => End::Leaving,
+            Some(HostState::Removing | HostState::Adopted) => End::Leaving,
             Some(HostState::Parked { status }) => {
                 shows(status);
                 End::Parked

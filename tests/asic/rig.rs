@@ -118,6 +118,7 @@ impl Rig {
                     self.done.push_back(done);
                 }
                 Output::Event(event) => self.events.push(event),
+                Output::Disown(entries) => self.executor.disown(&entries),
                 Output::Transport(transport) => self.transport.push(transport),
             }
         }

@@ -86,7 +86,7 @@ impl Pair {
             match output {
                 Output::Transport(transport) => self.net.act(now, 0, transport),
                 Output::Program(batch) => panic!("it received no claim: {batch:?}"),
-                Output::Event(_) => {}
+                Output::Event(_) | Output::Disown(_) => {}
             }
         }
     }
