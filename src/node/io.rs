@@ -42,6 +42,11 @@ pub enum Input {
     Sweep,
     /// An operator has the peer name everything anew.
     Resync,
+    /// A SAI call has not come back for so long; zero: it has.
+    Hanging {
+        /// Milliseconds.
+        for_ms: u64,
+    },
     /// The ASIC answered a batch.
     BatchDone(BatchDone),
     /// Time passed.
@@ -203,6 +208,18 @@ pub enum Event {
     AsicTrouble {
         /// Its status.
         status: crate::sai::Status,
+    },
+    /// A SAI call does not come back; nothing is programmed meanwhile.
+    AsicHangs {
+        /// For how long it has been inside, in milliseconds.
+        for_ms: u64,
+    },
+    /// The SAI call that did not come back has come back.
+    AsicBack,
+    /// The peer says that a SAI call of its does not come back, or that it has.
+    PeerAsic {
+        /// It does not.
+        hangs: bool,
     },
     /// Nothing of ours is left on an interface that was unbound.
     Released {

@@ -201,6 +201,7 @@ impl Node {
             }
             Input::Resync => self.ask_resync(reason::OPERATOR),
             Input::LocalComplete => self.table.set_complete(),
+            Input::Hanging { for_ms } => self.hanging(for_ms),
             Input::BatchDone(done) => {
                 let trouble = self.mirror.settle(now, &done);
                 for (row, what) in self.mirror.take_failures() {

@@ -39,6 +39,8 @@ pub(super) struct Proof {
     owner: Option<Incarnation>,
     /// The END that was taken in last: everything marked by then, and the latest window then.
     ended: Option<(Ticket, u64)>,
+    /// A SAI call does not come back.
+    pub(super) hangs: bool,
     /// What was reported last.
     reported: Option<Stamp>,
     /// Where the next look for unlisted exceptions begins.
@@ -53,6 +55,7 @@ struct Stamp {
     held: Held,
     synced: bool,
     ready: bool,
+    hangs: bool,
     acked: u64,
     truncated: bool,
     exceptions: u64,
@@ -70,6 +73,7 @@ impl Proof {
             patience: Patience::default(),
             owner: None,
             ended: None,
+            hangs: false,
             reported: None,
             scan: 0,
             noted: Vec::new(),
@@ -100,6 +104,16 @@ impl Node {
     pub(super) fn proof_down(&mut self) {
         self.table.forget_scope();
         self.proof.audit.restart();
+    }
+
+    /// A SAI call does not come back, or has: people and the peer are told.
+    pub(super) fn hanging(&mut self, for_ms: u64) {
+        let before = std::mem::replace(&mut self.proof.hangs, for_ms > 0);
+        if for_ms > 0 {
+            self.say(Event::AsicHangs { for_ms });
+        } else if before {
+            self.say(Event::AsicBack);
+        }
     }
 
     /// What the peer said to prove something.
@@ -138,7 +152,12 @@ impl Node {
                 }
             }
             Received::Hardware(hardware) if hardware.incarnation == self.session.incarnation().0 => {
+                let hangs = hardware.hangs;
+                let before = self.proof.peer.report.as_ref().is_some_and(|report| report.hangs);
                 self.proof.peer.reported(hardware);
+                if hangs != before {
+                    self.say(Event::PeerAsic { hangs });
+                }
             }
             Received::Exceptions(exceptions) => self.proof.peer.listed(&exceptions),
             _ => {}
@@ -233,6 +252,7 @@ impl Node {
             held: Held { position: crate::table::change::Position(0), ..held },
             synced: proof.ended.is_some(),
             ready: proof.ready.state() == super::ready::Ready::Proved,
+            hangs: proof.hangs,
             acked: self.mirror.tickets.acked().0,
             truncated: self.table.is_truncated(),
             exceptions: proof.exceptions.version,
@@ -252,6 +272,7 @@ impl Node {
             overflow: proof.exceptions.overflow() || stamp.truncated,
             synced: stamp.synced,
             ready: stamp.ready,
+            hangs: stamp.hangs,
             exceptions: u32::try_from(proof.exceptions.total()).unwrap_or(u32::MAX),
             reasons: proof.exceptions.counts().collect(),
         };

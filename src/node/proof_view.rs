@@ -31,6 +31,12 @@ pub struct ProofView {
     pub ready: Option<Ready>,
     /// Is the peer?
     pub peer_ready: Option<Ready>,
+    /// A SAI call does not come back on this device.
+    #[serde(default)]
+    pub hangs: bool,
+    /// Or on the peer, as it says.
+    #[serde(default)]
+    pub peer_hangs: bool,
     /// Claims of the peer's that our hardware does not hold.
     pub exceptions: ExceptionsView,
     /// Claims of ours that the peer's hardware does not hold, as it says.
@@ -115,6 +121,8 @@ impl Node {
             acked: self.mirror.tickets.last_acked(),
             ready: Some(proof.ready.state()),
             peer_ready: Some(proof.peer_ready.state()),
+            hangs: proof.hangs,
+            peer_hangs: proof.peer.report.as_ref().is_some_and(|report| report.hangs),
             exceptions: ExceptionsView {
                 total: proof.exceptions.total() as u64,
                 overflow: proof.exceptions.overflow(),

@@ -211,15 +211,14 @@ impl Core {
     fn watch_asic(&mut self) {
         let inside = self.links.asic.health().in_call_for.unwrap_or_default();
         let passed = limits::CALL_ALARMS.iter().filter(|after| inside >= **after).count();
-        if passed > self.alarmed {
-            tracing::error!(
-                seconds = inside.as_secs(),
-                "a SAI call does not come back; nothing is programmed meanwhile"
-            );
-        } else if passed < self.alarmed && inside.is_zero() {
-            tracing::info!("the SAI call that did not come back has come back");
+        let before = std::mem::replace(&mut self.alarmed, passed);
+        if passed < before {
+            // Another one may be inside already.
+            self.tell(Input::Hanging { for_ms: 0 });
         }
-        self.alarmed = passed;
+        if passed > before || passed > 0 && passed < before {
+            self.tell(Input::Hanging { for_ms: u64::try_from(inside.as_millis()).unwrap_or(u64::MAX) });
+        }
     }
 
     /// Empties the inboxes a little, and lets time pass for the node.
@@ -495,6 +494,17 @@ fn announce(event: &Event) {
         Event::AsicTrouble { status } => {
             tracing::error!(status = status.0, "the ASIC as a whole cannot; backing off")
         }
+        Event::AsicHangs { for_ms } => tracing::error!(
+            seconds = for_ms / 1000,
+            "a SAI call does not come back; nothing is programmed meanwhile"
+        ),
+        Event::AsicBack => tracing::info!("the SAI call that did not come back has come back"),
+        Event::PeerAsic { hangs: true } => {
+            tracing::warn!(
+                "a SAI call of the peer's does not come back; nothing is programmed there meanwhile"
+            )
+        }
+        Event::PeerAsic { hangs: false } => tracing::info!("the peer's SAI call has come back"),
         Event::Released { interface } => tracing::info!(%interface, "nothing is left on the interface"),
         Event::VrfDiffers { interface, theirs, ours } => {
             tracing::warn!(%interface, %theirs, %ours, "the interface lies in another VRF at the peer");

@@ -30,6 +30,7 @@ const FIRST: u16 = 1;
 const OVERFLOW: u16 = 2;
 const SYNCED: u16 = 4;
 const READY: u16 = 8;
+const HANGS: u16 = 16;
 
 /// What a receiver's hardware has done of the owner's changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,6 +49,8 @@ pub struct Hardware {
     pub synced: bool,
     /// Everything that the END stands for is final: the receiver is ready to forward.
     pub ready: bool,
+    /// A call into the receiver's hardware does not come back.
+    pub hangs: bool,
     /// How many exceptions there are, listed or not.
     pub exceptions: u32,
     /// … by reason.
@@ -123,7 +126,8 @@ impl Hardware {
         let flags = flag(self.first, FIRST)
             | flag(self.overflow, OVERFLOW)
             | flag(self.synced, SYNCED)
-            | flag(self.ready, READY);
+            | flag(self.ready, READY)
+            | flag(self.hangs, HANGS);
         out.extend_from_slice(&self.incarnation.to_be_bytes());
         out.extend_from_slice(&self.position.0.to_be_bytes());
         out.extend_from_slice(&self.sync.to_be_bytes());
@@ -158,6 +162,7 @@ impl Hardware {
             overflow: has(OVERFLOW),
             synced: has(SYNCED),
             ready: has(READY),
+            hangs: has(HANGS),
             exceptions: be32(&fixed[24..28]),
             reasons: counts.iter().map(reason).collect(),
         })

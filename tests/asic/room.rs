@@ -5,11 +5,11 @@ use crate::dice::Dice;
 use crate::net::Net;
 use crate::rig::{Rig, held, mac};
 use mlagsync::addr::{Mac, NodeId, VpnInstance};
-use mlagsync::limits::ROOM_PROBE;
+use mlagsync::limits::{ROOM_PROBE, SHOWN_EXCEPTIONS};
 use mlagsync::mirror::batch::{OpKind, Outcome};
 use mlagsync::neighbor::{Attachment, Flags, Key};
 use mlagsync::node::io::{Binding, Evidence, Input, Output, RifState};
-use mlagsync::node::view::HostState;
+use mlagsync::node::view::{HostState, Reason};
 use mlagsync::node::{Node, NodeSettings, Ownership, Tuning};
 use mlagsync::sai::{Oid, Status};
 use mlagsync::session::io::{SessionInput, Settings};
@@ -152,7 +152,24 @@ impl Pair {
         let refused = BTreeMap::from([(Refusal::Capacity, waiting.len() as u64)]);
         assert_eq!(counters.parked, waiting.len() as u64);
         assert_eq!(counters.refusals, if waiting.is_empty() { BTreeMap::new() } else { refused });
+        self.peer_knows(&waiting);
         waiting
+    }
+
+    /// Both sides list them, with the reason and the status.
+    fn peer_knows(&self, waiting: &BTreeSet<IpAddr>) {
+        let (ours, theirs) = (self.rig.node.proof().exceptions, self.owner.proof().peer_exceptions);
+        for said in [ours, theirs.expect("the peer reports")] {
+            let reasons: Vec<_> = said.reasons.iter().map(|row| (row.reason, row.count)).collect();
+            let count = waiting.len() as u64;
+            assert_eq!((said.total, said.overflow), (count, false));
+            assert_eq!(reasons, if count > 0 { vec![(Reason::TableFull, count)] } else { vec![] });
+            assert_eq!(said.some.len(), waiting.len().min(SHOWN_EXCEPTIONS));
+            for row in said.some {
+                assert!(waiting.contains(&row.key.ip), "{row:?}");
+                assert_eq!((row.reason, row.status), (Reason::TableFull, Status::TABLE_FULL.0));
+            }
+        }
     }
 
     /// Creates that were refused since the rig forgot what was asked.

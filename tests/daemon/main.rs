@@ -6,6 +6,7 @@ mod netns;
 
 mod configure;
 mod control;
+mod hang;
 mod hostile;
 mod pair;
 mod start;

@@ -172,6 +172,7 @@ pub(crate) fn cases() -> Vec<Case> {
         overflow: true,
         synced: true,
         ready: false,
+        hangs: false,
         exceptions: 5000,
         reasons: vec![(10, 4999), (64, 1)],
     };

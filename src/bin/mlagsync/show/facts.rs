@@ -69,6 +69,11 @@ pub(super) fn session(view: &SessionView) -> Facts {
 fn proof(view: &ProofView, facts: &mut Facts) {
     let at = |position: Option<Position>| or_dash(position.map(|position| position.0));
     facts.add("this switch is ready", view.ready.map_or("-".to_owned(), ready));
+    for (whose, hangs) in [("hardware hangs", view.hangs), ("the peer's hardware hangs", view.peer_hangs)] {
+        if hangs {
+            facts.add(whose, "a SAI call does not come back".to_owned());
+        }
+    }
     facts.add("the peer is ready", view.peer_ready.map_or("-".to_owned(), ready));
     let ours = format!("{} of {} sent, {} changes", at(view.peer_acked), view.sent.0, view.tail.0);
     facts.add("peer's ASIC is done with", ours);
