@@ -20,6 +20,7 @@ mod patterns;
 mod profiles;
 mod rig;
 mod room;
+mod rules;
 mod thread;
 mod topology;
 

@@ -46,6 +46,11 @@ pub(crate) struct Rig {
     /// What it asked of its socket's owner.
     pub(crate) transport: Vec<Transport>,
     done: VecDeque<BatchDone>,
+    /// Inputs that come after so many answers to the present one.
+    pub(crate) interruptions: VecDeque<(usize, Input)>,
+    /// Two operations on one key were with the ASIC at a time.
+    pub(crate) had_one_key_twice: bool,
+    in_flight: Vec<Vec<IpAddr>>,
     /// What was learned and not forgotten.
     pub(crate) wanted: Wanted,
 }
@@ -79,6 +84,9 @@ impl Rig {
             events: Vec::new(),
             transport: Vec::new(),
             done: VecDeque::new(),
+            interruptions: VecDeque::new(),
+            had_one_key_twice: false,
+            in_flight: Vec::new(),
             wanted: Wanted::new(),
         };
         rig.tell(Input::Bind(Binding {
@@ -98,9 +106,14 @@ impl Rig {
         self.execute();
         let mut answers = 0;
         while let Some(done) = self.done.pop_front() {
+            self.in_flight.remove(0);
             self.node.handle(self.now, Input::BatchDone(done));
             self.execute();
             answers += 1;
+            if let Some((_, input)) = self.interruptions.pop_front_if(|(after, _)| *after <= answers) {
+                self.node.handle(self.now, input);
+                self.execute();
+            }
             assert!(answers < 10_000, "it spins: {:?}", self.asked.last());
         }
     }
@@ -114,6 +127,10 @@ impl Rig {
                     done.asic_ns = u64::from(done.calls) * 20_000 + batch.ops.len() as u64 * 5_000;
                     self.calls += done.calls;
                     let outcomes = done.outcomes.clone();
+                    let keys: Vec<IpAddr> = batch.ops.iter().map(|op| op.ip).collect();
+                    let is_in_flight = |ip: &IpAddr| self.in_flight.iter().flatten().any(|other| other == ip);
+                    self.had_one_key_twice |= !self.interruptions.is_empty() && keys.iter().any(is_in_flight);
+                    self.in_flight.push(keys);
                     self.asked.push(Asked { kind: batch.kind, ops: batch.ops, outcomes });
                     self.done.push_back(done);
                 }

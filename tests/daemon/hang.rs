@@ -79,3 +79,24 @@ fn rule_14_while_a_call_hangs_the_session_is_up_the_socket_answers_and_the_peer_
     }
     until("it is programmed", "02:00:00:00:01:01".to_owned(), || right.held("10.0.0.9"));
 }
+
+#[test]
+fn rule_15_what_is_learned_while_a_call_hangs_is_not_lost() {
+    const HOSTS: u8 = 100;
+    let (a, b) = pair();
+    let left = Switch::new(&a, "10.1.0.3", "10.1.0.4").start();
+    let profile = "SAI_SIM_FAULTS=create neighbor #1 stall 2000";
+    let right =
+        Switch::new(&b, "10.1.0.4", "10.1.0.3").set("ownership", json!("all")).profile(profile).start();
+    until("the session is up", true, || left.session().up && right.session().up);
+    // From the peer and from its own kernel, more than any of its channels holds batches for.
+    for n in 1..=HOSTS {
+        let mac = [2, 0, 0, 0, 1, n];
+        a.run(|net| net.neighbor("vlan10", ip(&format!("10.0.0.{}", 10 + n)), mac, REACHABLE, 0));
+        b.run(|net| net.neighbor("vlan10", ip(&format!("10.0.0.{}", 120 + n)), mac, REACHABLE, 0));
+    }
+    // The kernels have neighbours of their own making, too.
+    let ours = |row: &&AsicRow| row.mac.0[..5] == [2, 0, 0, 0, 1];
+    until("all of them are in the ASIC", 2 * usize::from(HOSTS), || right.asic().iter().filter(ours).count());
+    assert!(right.verify().expect("the ASIC is read").is_clean());
+}
