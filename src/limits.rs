@@ -34,6 +34,19 @@ pub const HOLD_MAX: Duration = Duration::from_secs(600);
 pub const LATE: Duration = Duration::from_millis(250);
 /// Connections that may wait for their HELLO at once; the oldest goes when another comes.
 pub const MAX_PENDING: usize = 2;
+/// On a slow link, a frame is cut to what the link takes in this time: it counts only when all of it is there.
+pub const FRAME_TIME: Duration = Duration::from_millis(100);
+/// On a slow link, a window of changes, and what is handed to the kernel ahead of it, is cut to what the link takes in
+/// this time: a position that is reached survives the connection.
+pub const WINDOW_TIME: Duration = Duration::from_secs(1);
+/// Changes in one window at least, however slow the link: fewer would be all headers.
+pub const WINDOW_LEAST: usize = 64;
+/// The link's rate is measured over this much time in which it had something to take, …
+pub const RATE_SAMPLE: Duration = Duration::from_millis(100);
+/// … or over this many bytes, if they are taken sooner.
+pub const RATE_SAMPLE_BYTES: u64 = 256 * 1024;
+/// Longest frame that both sides can agree on.
+pub const MAX_FRAME_AGREED: usize = 512 * 1024;
 /// Longest frame, unless both sides agreed on more.
 pub const MAX_FRAME: usize = 64 * 1024;
 /// Longest frame before the peer's HELLO was accepted: a stranger makes us hold no more than this.

@@ -34,13 +34,8 @@ impl Session {
         let keys = &settings.security.keys;
         let psk = keys.ids().next().and_then(|highest| keys.psk(highest));
         let nonce = auth::nonce(psk, [self.dice.next(), self.dice.next()]);
-        let pending = Pending::greet(
-            now,
-            conn,
-            role,
-            hello::ours(settings, self.tuning.capabilities, nonce),
-            &mut self.out,
-        );
+        let pending =
+            Pending::greet(now, conn, role, hello::ours(settings, &self.tuning, nonce), &mut self.out);
         self.pending.push(pending);
         self.channel.heard(now);
         let vague = matches!(

@@ -1,6 +1,6 @@
 //! What we say in HELLO, and what we make of the peer's.
 
-use super::io::{DownReason, Settings};
+use super::io::{DownReason, Settings, Tuning};
 use crate::auth::KeyId;
 use crate::limits;
 use crate::peering::GroupFacts;
@@ -9,16 +9,16 @@ use crate::wire::hello::{HMAC_SHA256, Hello, Offer, VERSIONS};
 use std::time::Duration;
 
 /// Our HELLO.
-pub(super) fn ours(settings: &Settings, capabilities: u64, nonce: [u8; 16]) -> Hello {
+pub(super) fn ours(settings: &Settings, tuning: &Tuning, nonce: [u8; 16]) -> Hello {
     let number = |n: usize| u32::try_from(n).expect("limits fit 32 bits");
     Hello {
         versions: VERSIONS,
-        capabilities,
+        capabilities: tuning.capabilities,
         node: settings.node_id,
         group: settings.group,
         port: settings.port,
         hold_ms: u32::try_from(settings.hold.as_millis()).unwrap_or(u32::MAX),
-        max_frame: number(limits::MAX_FRAME),
+        max_frame: number(tuning.frame()),
         max_interfaces: number(limits::MAX_INTERFACES),
         max_claims: number(limits::MAX_CLAIMS),
         nonce,

@@ -108,11 +108,20 @@ pub struct Tuning {
     pub capabilities: u64,
     /// Changes that leave the cursor in one window.
     pub window: usize,
+    /// The longest frame that is taken, and sent where the peer takes it: 4 KiB to 512 KiB.
+    pub frame: usize,
 }
 
 impl Default for Tuning {
     fn default() -> Self {
-        Tuning { capabilities: capability::ALL, window: limits::WINDOW_CHANGES }
+        Tuning { capabilities: capability::ALL, window: limits::WINDOW_CHANGES, frame: limits::MAX_FRAME }
+    }
+}
+
+impl Tuning {
+    /// The longest frame, within what the protocol allows.
+    pub(super) fn frame(&self) -> usize {
+        self.frame.clamp(limits::MIN_MAX_FRAME, limits::MAX_FRAME_AGREED)
     }
 }
 

@@ -82,7 +82,7 @@ impl Link {
         let in_force = capability::in_force(tuning.capabilities, peer.capabilities);
         let resumes = in_force & capability::RESUME != 0;
         let size = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
-        let max_frame = size(peer.max_frame).min(limits::MAX_FRAME);
+        let max_frame = size(peer.max_frame).min(tuning.frame());
         let max_interfaces = size(peer.max_interfaces).min(limits::MAX_INTERFACES);
         let mut link = Link {
             conn,
@@ -112,7 +112,7 @@ impl Link {
             link.renew_at = link.renew_at + limits::REPLACE_GRACE;
             link.renew_frames += limits::REKEY_FRAMES / 16;
         }
-        link.decoder.set_limit(limits::MAX_FRAME);
+        link.decoder.set_limit(tuning.frame());
         link.retime(now);
         link
     }

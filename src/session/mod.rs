@@ -38,6 +38,7 @@ pub mod io;
 mod link;
 mod pending;
 pub mod proof;
+mod rate;
 mod reason;
 mod renewal;
 mod resume;

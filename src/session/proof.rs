@@ -160,13 +160,14 @@ impl Session {
         link.conn.send(now, bytes, &mut self.out);
     }
 
-    /// Whether the hardware is to be reported now. `Some(true)` when it is the first time on this connection: then
-    /// everything is to be listed. What is news and comes too soon is asked for again by `next_wake`.
+    /// Whether the hardware is to be reported now. Any room will do: claims, which go first, leave less than they need.
+    /// `Some(true)` when it is the first time on this connection: then everything is to be listed. What is news and comes
+    /// too soon is asked for again by `next_wake`.
     pub fn wants_report(&mut self, now: Time, news: bool) -> Option<bool> {
         let link = self.link.as_mut().filter(|link| link.in_force & capability::HARDWARE != 0)?;
         let reports = &mut link.reports;
         reports.due[0] = None;
-        if !link.naming.is_known() || link.conn.room() < limits::WRITE_ROOM || reports.begun && !news {
+        if !link.naming.is_known() || link.conn.room() == 0 || reports.begun && !news {
             return None;
         }
         let due = reports.reported.map_or(now, |last| last + limits::REPORT_PERIOD);
@@ -214,7 +215,7 @@ impl Session {
             return false;
         };
         link.reports.due[1] = None;
-        if !some || !link.naming.is_known() || link.conn.room() < limits::WRITE_ROOM {
+        if !some || !link.naming.is_known() || link.conn.room() == 0 {
             return false;
         }
         let due = link.reports.confirmed.map_or(now, |last| last + limits::CONFIRM_PERIOD);

@@ -45,8 +45,10 @@ pub(super) struct Sender {
     numbered: bool,
     /// The peer asked for a full sync.
     asked: bool,
-    /// Changes in one window.
+    /// Changes in one window, …
     window: usize,
+    /// … and on the link as it is now.
+    most: usize,
     pub(super) sent_end: bool,
 }
 
@@ -76,6 +78,7 @@ impl Sender {
             numbered,
             asked: false,
             window,
+            most: window,
             sent_end: false,
         }
     }
@@ -104,6 +107,8 @@ impl Sender {
         self.proofs.rest();
         while conn.room() >= limits::WRITE_ROOM {
             let mut bytes = Vec::new();
+            self.encoder.set_frame(conn.frame(self.encoder.max_frame()));
+            self.most = conn.window(self.window);
             let stepped = self.step(now, source, owner, conn.room(), &mut bytes, out, &mut written);
             if !bytes.is_empty() {
                 conn.send(now, bytes, out);
@@ -183,7 +188,7 @@ impl Sender {
             return false;
         }
         let before = source.cursor();
-        let most = (room / CHANGE_LONGEST).clamp(1, self.window);
+        let most = (room / CHANGE_LONGEST).clamp(1, self.most);
         self.changes.clear();
         let position = source.take(most, &mut self.changes);
         let window = self.encoder.window(&self.changes, position, |interface| source.vrf(interface), bytes);

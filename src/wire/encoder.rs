@@ -28,6 +28,8 @@ pub struct Encoder {
     news: Vec<Named>,
     records: [Vec<u8>; 4],
     max_frame: usize,
+    /// The longest frame that is written at present.
+    frame: usize,
 }
 
 /// How many records a window held.
@@ -42,12 +44,24 @@ pub struct Written {
 impl Encoder {
     /// An encoder for a receiver that takes frames of `max_frame` bytes and names of `max_interfaces` interfaces.
     pub fn new(max_frame: usize, max_interfaces: usize) -> Self {
+        let max_frame = max_frame.max(HEADER + dictionary::LONGEST);
         Encoder {
             names: Names::new(max_interfaces),
             news: Vec::new(),
             records: Default::default(),
-            max_frame: max_frame.max(HEADER + dictionary::LONGEST),
+            max_frame,
+            frame: max_frame,
         }
+    }
+
+    /// Frames have at most so many bytes from now on; never more than the receiver takes.
+    pub fn set_frame(&mut self, bytes: usize) {
+        self.frame = bytes.clamp(HEADER + dictionary::LONGEST, self.max_frame);
+    }
+
+    /// The longest frame that the receiver takes.
+    pub fn max_frame(&self) -> usize {
+        self.max_frame
     }
 
     /// Appends the frames for `changes`, in which a key occurs at most once, after which the sender stands at
@@ -75,7 +89,7 @@ impl Encoder {
                 record::put_delete(records, index, change.key.ip);
             }
         }
-        dictionary::encode(out, &self.news, self.max_frame);
+        dictionary::encode(out, &self.news, self.frame);
         self.news.clear();
         self.records(&ORDER, position, out);
         written
@@ -116,7 +130,7 @@ impl Encoder {
             let index = self.names.index(key.interface, &vrf, &mut self.news);
             put(&mut self.records[usize::from(key.ip.is_ipv6())], index, item);
         }
-        dictionary::encode(out, &self.news, self.max_frame);
+        dictionary::encode(out, &self.news, self.frame);
         self.news.clear();
         self.records(kinds, Position(0), out);
     }
@@ -131,9 +145,9 @@ impl Encoder {
         out: &mut Vec<u8>,
     ) -> Option<u16> {
         // A frame's header is shorter than a name, and a frame holds many.
-        let most = (room / dictionary::LONGEST).saturating_sub(room / self.max_frame + 1).max(1);
+        let most = (room / dictionary::LONGEST).saturating_sub(room / self.frame + 1).max(1);
         let (news, next) = self.names.refresh(from, most, vrf);
-        dictionary::encode(out, &news, self.max_frame);
+        dictionary::encode(out, &news, self.frame);
         next
     }
 
@@ -141,7 +155,7 @@ impl Encoder {
         let last = self.records.iter().rposition(|records| !records.is_empty());
         for (at, (kind, records)) in kinds.iter().zip(&mut self.records).enumerate() {
             let size = kind.record().expect("these are kinds of records");
-            let per_frame = ((self.max_frame - HEADER) / size).min(usize::from(u16::MAX)) * size;
+            let per_frame = ((self.frame - HEADER) / size).min(usize::from(u16::MAX)) * size;
             let mut chunks = records.chunks(per_frame).peekable();
             while let Some(chunk) = chunks.next() {
                 let is_last = Some(at) == last && chunks.peek().is_none();

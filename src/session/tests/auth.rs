@@ -1,7 +1,7 @@
 //! Authentication between two sessions, in virtual time: who gets in, who does not, and what both are told.
 
 use super::world::World;
-use super::{ADDRESSES, settings};
+use super::{ADDRESSES, plain, settings};
 use crate::auth::Psk;
 use crate::limits;
 use crate::peering::Security;
@@ -137,7 +137,7 @@ fn another_algorithm_is_refused_and_told() {
     let mut offer = Offer::of([1].into_iter()).unwrap();
     offer.algorithm = 9;
     let conn = world.intrude(0, peer());
-    let bytes = encoded(Hello { auth: Some(offer), ..hello::ours(&settings(1), 0, [7; 16]) });
+    let bytes = encoded(Hello { auth: Some(offer), ..hello::ours(&settings(1), &plain(), [7; 16]) });
     undisturbed(&mut world, |world| {
         world.input(0, SessionInput::Bytes { conn, bytes });
         assert_eq!(world.ends[0].notified(conn).unwrap().code, code::AUTH_ALGORITHM);
@@ -147,7 +147,7 @@ fn another_algorithm_is_refused_and_told() {
 /// Whoever knows the address but not the password, whatever it says or repeats, gets nothing done.
 #[test]
 fn a_stranger_without_the_password_disturbs_nothing() {
-    let theirs = || hello::ours(&keyed(1, &[(1, 7)]), 0, [7; 16]);
+    let theirs = || hello::ours(&keyed(1, &[(1, 7)]), &plain(), [7; 16]);
     let auth = |proof: [u8; 32]| {
         let mut bytes = encoded(theirs());
         control::auth(&mut bytes, &proof);
@@ -219,7 +219,7 @@ fn what_is_reflected_proves_nothing() {
         let conn = world.intrude(0, peer());
         let said = world.ends[0].watched[&conn].clone();
         let nonce = *said[HEADER + 44..].first_chunk::<16>().unwrap();
-        let hello = encoded(hello::ours(&keyed(1, &[(1, 7)]), 0, nonce));
+        let hello = encoded(hello::ours(&keyed(1, &[(1, 7)]), &plain(), nonce));
         world.input(0, SessionInput::Bytes { conn, bytes: hello });
         let auth = world.ends[0].watched[&conn][said.len()..].to_vec();
         assert_eq!(auth.len(), HEADER + 32, "it says AUTH");
@@ -334,7 +334,7 @@ fn hello_without_auth_behind_it_ends_after_three_seconds() {
     let mut world = up();
     undisturbed(&mut world, |world| {
         let conn = world.intrude(0, peer());
-        let bytes = encoded(hello::ours(&keyed(1, &[(1, 7)]), 0, [7; 16]));
+        let bytes = encoded(hello::ours(&keyed(1, &[(1, 7)]), &plain(), [7; 16]));
         world.input(0, SessionInput::Bytes { conn, bytes });
         world.run(limits::HELLO_TIMEOUT - Duration::from_millis(1));
         assert!(world.is_open(0, conn));
@@ -352,7 +352,7 @@ fn ten_thousand_attempts_leave_the_session_and_no_trace() {
                 let conn = world.intrude(0, peer());
                 let mut nonce = [0; 16];
                 nonce[..4].copy_from_slice(&n.to_be_bytes());
-                let bytes = encoded(hello::ours(&keyed(1, &[(1, 7)]), 0, nonce));
+                let bytes = encoded(hello::ours(&keyed(1, &[(1, 7)]), &plain(), nonce));
                 world.input(0, SessionInput::Bytes { conn, bytes });
                 conn
             })

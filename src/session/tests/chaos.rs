@@ -90,7 +90,7 @@ fn out_of_place(which: u64, n: u32) -> Vec<u8> {
         2 => resume::end(&mut bytes, Position(n.into()), None),
         3 => Goodbye { restart_ms: n }.encode(&mut bytes),
         4 => Notify { code: 5, text: "out of place".into() }.encode(&mut bytes),
-        5 => hello::ours(&settings(0), 0, [0; 16]).encode(&mut bytes),
+        5 => hello::ours(&settings(0), &super::plain(), [0; 16]).encode(&mut bytes),
         _ => {
             let change = Change { key: key(n), claim: None };
             Encoder::new(4096, 100).window(&[change], Position(n.into()), |_| None, &mut bytes);

@@ -263,7 +263,7 @@ fn frames(write: &[Write<'_>]) -> Vec<u8> {
 
 #[test]
 fn what_breaks_the_protocol_ends_the_session_and_is_told() {
-    let hello = hello::ours(&settings(1), 0, [0; 16]);
+    let hello = hello::ours(&settings(1), &super::plain(), [0; 16]);
     let mut unknown = frames(&[&begin]);
     unknown[4] = 99;
     refresh_checksum(&mut unknown);
@@ -309,7 +309,7 @@ fn entries_before_begin_break_the_protocol() {
     world.run(Duration::from_millis(10));
     let conn = world.intrude(0, std::net::SocketAddr::new(settings(1).source, 1));
     let mut bytes = Vec::new();
-    hello::ours(&settings(1), 0, [0; 16]).encode(&mut bytes);
+    hello::ours(&settings(1), &super::plain(), [0; 16]).encode(&mut bytes);
     bytes.extend(window(false, 1));
     world.input(0, SessionInput::Bytes { conn, bytes });
     assert!(matches!(world.ends[0].reason(), DownReason::ProtocolError { .. }));

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 /// What side 1 would say.
 fn theirs() -> Hello {
-    hello::ours(&settings(1), 0, [7; 16])
+    hello::ours(&settings(1), &super::plain(), [7; 16])
 }
 
 fn peer() -> SocketAddr {

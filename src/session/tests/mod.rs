@@ -62,3 +62,8 @@ fn claim(n: u32) -> Claim {
     };
     Claim { mac: Mac([2, 0, 0, a, b, c]), attachment, flags: Flags((n % 4) as u16), counter: n }
 }
+
+/// What a side does that states no capability.
+fn plain() -> super::io::Tuning {
+    super::io::Tuning { capabilities: 0, ..super::io::Tuning::default() }
+}

@@ -227,7 +227,8 @@ fn what_comes_out_of_order_around_resume_breaks_the_protocol() {
         world.run(Duration::from_millis(10));
         let conn = world.intrude(0, std::net::SocketAddr::new(settings(1).source, 1));
         let mut bytes = Vec::new();
-        crate::session::hello::ours(&settings(1), capability::RESUME, [0; 16]).encode(&mut bytes);
+        let tuning = Tuning { capabilities: capability::RESUME, ..Tuning::default() };
+        crate::session::hello::ours(&settings(1), &tuning, [0; 16]).encode(&mut bytes);
         bytes.extend(frames.concat());
         world.input(0, SessionInput::Bytes { conn, bytes });
         let reason = world.ends[0].reason();
@@ -246,7 +247,8 @@ fn nothing_of_the_claims_is_said_before_the_peer_said_what_it_holds() {
     world.run(Duration::from_millis(10));
     let conn = world.intrude(0, std::net::SocketAddr::new(settings(1).source, 1));
     let mut bytes = Vec::new();
-    crate::session::hello::ours(&settings(1), capability::RESUME, [0; 16]).encode(&mut bytes);
+    let tuning = Tuning { capabilities: capability::RESUME, ..Tuning::default() };
+    crate::session::hello::ours(&settings(1), &tuning, [0; 16]).encode(&mut bytes);
     world.input(0, SessionInput::Bytes { conn, bytes });
     assert!(world.ends[0].session.status().up);
     assert_eq!((world.ends[0].sent(), world.ends[0].session.owner.sync), (0, SyncNumber(0)));

@@ -8,7 +8,8 @@ use crate::table::change::Position;
 use std::time::Duration;
 
 /// Windows of three changes, so that a sync has many.
-const TUNING: Tuning = Tuning { capabilities: crate::wire::hello::capability::ALL, window: 3 };
+const TUNING: Tuning =
+    Tuning { capabilities: crate::wire::hello::capability::ALL, window: 3, frame: crate::limits::MAX_FRAME };
 /// Claims of each side.
 const CLAIMS: u32 = 8;
 

@@ -1,9 +1,9 @@
 //! Full syncs, increments, and the window.
 
 use super::world::World;
-use super::{claim, key, vlanif};
+use super::{claim, key, settings, vlanif};
 use crate::limits;
-use crate::session::io::{SessionInput, SessionOutput};
+use crate::session::io::{SessionInput, SessionOutput, Settings};
 use crate::table::change::ChangeSource;
 use std::time::Duration;
 
@@ -139,6 +139,50 @@ fn a_peer_that_does_not_read_costs_no_more_than_the_window() {
     world.run(Duration::from_millis(100));
     assert!(world.in_step());
     assert_eq!(world.ends[1].downs().len(), 2, "Connecting and Handshake, no loss");
+}
+
+#[test]
+fn on_a_slow_link_frames_and_windows_are_what_it_takes_soon() {
+    const RATE: u64 = 64_000;
+    let mut world = World::up(0);
+    // What is sent arrives at once here, and only its being taken is slow: the peer must not miss the rest.
+    for side in [0, 1] {
+        world.configure(side, Settings { hold: Duration::from_secs(60), ..settings(side) });
+    }
+    world.ends[1].stuck = true;
+    for n in 0..60_000 {
+        world.ends[1].log.set(key(n), Some(claim(n)));
+    }
+    let conn = world.ends[1].link();
+    let trickle = |world: &mut World, steps: u32| {
+        for _ in 0..steps {
+            world.run(Duration::from_millis(100));
+            world.input(1, SessionInput::Written { conn, bytes: RATE / 10 });
+        }
+    };
+    // The first windows were sent before anything was known.
+    trickle(&mut world, 90);
+    world.ends[1].log.largest_take = 0;
+    world.ends[1].watched.insert(conn, Vec::new());
+    trickle(&mut world, 40);
+    let sent = &world.ends[1].watched[&conn][..];
+    let mut frames = Vec::new();
+    let mut rest = sent;
+    while let Some(length) = rest.first_chunk::<4>() {
+        let length = u32::from_be_bytes(*length) as usize;
+        frames.push(length);
+        rest = &rest[length..];
+    }
+    let longest = *frames.iter().max().expect("it goes on");
+    assert!((4_096..=7_000).contains(&longest), "{longest} bytes are more than 100 ms of the link");
+    assert!(
+        sent.len() as u64 >= 2 * RATE,
+        "and the next window waits for the one before only: {}",
+        sent.len()
+    );
+    let most = world.ends[1].log.largest_take;
+    assert!(most <= 2_100, "a window of {most} changes takes more than a second");
+    assert!(world.is_up());
 }
 
 #[test]
