@@ -50,9 +50,9 @@ fn a_reconnect_with_an_unchanged_table_broken_behind_every_byte_tells_and_writes
     world.run(Duration::from_millis(100));
     let bytes = [0, 1].map(|side| world.net.arrived[side] - before[side]);
     let (writes_before, told) = (writes(&world), [0, 1].map(|side| world.told(side)));
-    for side in 0..2 {
+    for (side, bytes) in bytes.into_iter().enumerate() {
         // Beyond the handshake there are the keepalives.
-        for at in 1..=bytes[side] {
+        for at in 1..=bytes {
             let heard = ends(&world);
             world.net.bite = Some((side, at));
             world.net.reset(world.now);
