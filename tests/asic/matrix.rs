@@ -296,7 +296,7 @@ impl Cell {
 }
 
 #[test]
-fn every_status_of_every_operation_before_and_after_it_was_done_ends_as_the_table_says() {
+fn rule_7_every_status_of_every_operation_before_and_after_it_was_done_ends_as_the_table_says() {
     for cell in Cell::all_cells() {
         let (_, rig, ends) = cell.suffer();
         let expected = cell.expected();
@@ -308,14 +308,14 @@ fn every_status_of_every_operation_before_and_after_it_was_done_ends_as_the_tabl
 }
 
 #[test]
-fn when_the_library_is_well_again_what_waited_comes_right_by_itself() {
+fn rule_7_when_the_library_is_well_again_what_waited_comes_right_by_itself() {
     for cell in Cell::all_cells() {
         cell.recover();
     }
 }
 
 #[test]
-fn what_a_refusal_did_all_the_same_is_found_when_something_else_is_wanted() {
+fn rule_7_what_a_refusal_did_all_the_same_is_found_when_something_else_is_wanted() {
     for cell in Cell::all_cells() {
         cell.change();
     }

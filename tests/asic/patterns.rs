@@ -146,7 +146,7 @@ const BULK: [&str; 7] = [
 ];
 
 #[test]
-fn every_pattern_of_natural_failures_ends_in_the_wanted_table_at_once() {
+fn rule_4_every_pattern_of_natural_failures_ends_in_the_wanted_table_at_once() {
     for bulk in BULK {
         let switch = loaded(&format!("SAI_SIM_BULK={bulk}"));
         live(&mut Rig::new(&switch), bulk, |case, rig| {
@@ -157,7 +157,7 @@ fn every_pattern_of_natural_failures_ends_in_the_wanted_table_at_once() {
 }
 
 #[test]
-fn every_pattern_of_answers_out_of_the_blue_ends_in_the_wanted_table_in_time() {
+fn rule_4_every_pattern_of_answers_out_of_the_blue_ends_in_the_wanted_table_in_time() {
     for bulk in ["spec", "whole-batch-reject", "not-implemented", "early-return"] {
         let (sim, mut rig) = Rig::linked(&[("SAI_SIM_BULK", bulk)]);
         let mut nth_case = 0;

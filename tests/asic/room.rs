@@ -202,9 +202,18 @@ fn rule_7_a_table_that_refuses_at_two_fifths_takes_everything_else_and_the_rest_
         pair.rig.asked.iter().flat_map(|asked| &asked.ops).map(|op| op.ip).collect();
     assert_eq!(probed.len(), pair.refused().min(rejected.len()), "candidates rotate");
 
-    // A tenth of the hosts leaves: as many are retried at once as slots were freed, no more; and the probes go on.
-    let mut dice = Dice::new(5);
+    // Ten leave: as many are retried at once as slots were freed, no more.
     let in_table = |n: &u32| !rejected.contains(&ip(*n));
+    let ten: BTreeSet<u32> = (0..HOSTS).filter(in_table).take(10).collect();
+    pair.rig.forget_asked();
+    pair.withdraw(&ten);
+    pair.run(Duration::from_millis(900));
+    let retried = pair.rig.count(OpKind::Create, |_| true);
+    assert!((10..=11).contains(&retried), "{retried} of {} were retried", rejected.len());
+
+    // A tenth of the hosts leaves; and the probes go on.
+    let in_table = |n: &u32| in_table(n) && !ten.contains(n);
+    let mut dice = Dice::new(5);
     let leaving: BTreeSet<u32> = (0..HOSTS).filter(in_table).filter(|_| dice.chance(100)).collect();
     pair.rig.forget_asked();
     pair.withdraw(&leaving);
