@@ -11,8 +11,8 @@ use sai_sys::{sai_service_method_table_t, sai_switch_profile_id_t};
 use std::ffi::{CStr, c_char, c_int};
 use std::ptr;
 
-/// Libraries that one process can initialise: a box of several ASIC vendors has two, a test program a few dozen.
-const SLOTS: usize = 64;
+/// Libraries that one process can initialise: a box of several ASIC vendors has two, a test program some dozens.
+const SLOTS: usize = 128;
 
 struct Slot {
     /// The address of the library's `sai_api_query`; 0: free.
@@ -88,6 +88,9 @@ macro_rules! all {
 static METHODS: [sai_service_method_table_t; SLOTS] = all!(
     0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31
     32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63
+    64 65 66 67 68 69 70 71 72 73 74 75 76 77 78 79 80 81 82 83 84 85 86 87 88 89 90 91 92 93 94 95
+    96 97 98 99 100 101 102 103 104 105 106 107 108 109 110 111 112 113 114 115 116 117 118 119
+    120 121 122 123 124 125 126 127
 );
 
 #[cfg(test)]

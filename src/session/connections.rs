@@ -116,7 +116,7 @@ impl Session {
         let before = self.link.replace(link);
         if let Some(before) = &before {
             self.counters.superseded += 1;
-            self.out.close(before.conn.id, true);
+            self.retire(now, before.conn.id);
         }
         if before.as_ref().is_none_or(|before| before.peer.node != hello.node) {
             self.counters.sessions += 1;
@@ -132,8 +132,13 @@ impl Session {
     fn link_bytes(&mut self, now: Time, bytes: &[u8]) {
         let Some(link) = &mut self.link else { return };
         self.counters.received_bytes += bytes.len() as u64;
+        let frames = self.counters.received_frames;
         let result = link.bytes(now, bytes, &mut self.copy, &mut self.out, &mut self.counters);
-        if std::mem::take(&mut link.redial) {
+        let redial = std::mem::take(&mut link.redial);
+        if self.counters.received_frames > frames {
+            self.let_go();
+        }
+        if redial {
             self.redialled(now);
         }
         let Err(ended) = result else { return };
@@ -160,7 +165,24 @@ impl Session {
         }
     }
 
+    /// A newer connection has taken this one's place. It is closed only when the peer has said something on the newer one
+    /// and so has it established too: until then its end would look like the loss of the session there.
+    fn retire(&mut self, now: Time, conn: ConnId) {
+        self.let_go();
+        self.retired = Some((conn, now + limits::HELLO_TIMEOUT));
+    }
+
+    /// Closes the connection whose place was taken.
+    pub(super) fn let_go(&mut self) {
+        if let Some((conn, _)) = self.retired.take() {
+            self.out.close(conn, true);
+        }
+    }
+
     pub(super) fn closed(&mut self, now: Time, conn: ConnId, cause: Cause) {
+        if self.retired.take_if(|(retired, _)| *retired == conn).is_some() {
+            return;
+        }
         if let Some(link) = self.link.take_if(|link| link.conn.id == conn) {
             self.lost(now, &link, DownReason::ConnectionLost { cause });
         } else if let Some(at) = self.pending.iter().position(|pending| pending.conn.id == conn) {

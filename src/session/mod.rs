@@ -56,7 +56,9 @@ use crate::wire::{WireError, control};
 use backoff::{Dice, Failure};
 use channel::Channel;
 use conn::Outbox;
-use io::{Cause, DownReason, Role, SessionInput, SessionOutput, Settings, SilentDrop, Transport, Tuning};
+use io::{
+    Cause, ConnId, DownReason, Role, SessionInput, SessionOutput, Settings, SilentDrop, Transport, Tuning,
+};
 use link::Link;
 use pending::Pending;
 use reason::notify;
@@ -77,6 +79,8 @@ pub struct Session {
     /// The oldest first.
     pending: Vec<Pending>,
     link: Option<Link>,
+    /// A connection whose place was taken, and when it is closed at the latest.
+    retired: Option<(ConnId, Time)>,
     reason: DownReason,
     /// What the next GOODBYE announces.
     restart_ms: u32,
@@ -123,6 +127,7 @@ impl Session {
             channel: Channel::default(),
             pending: Vec::new(),
             link: None,
+            retired: None,
             reason: DownReason::NotConfigured,
             restart_ms: 0,
             since: Time::ZERO,
@@ -199,7 +204,8 @@ impl Session {
             let dials = self.wants_dial(settings);
             self.channel.next_wake(dials, self.waits(settings))
         });
-        self.promised = timers.chain(link).chain(channel).chain(self.renew_until).min();
+        let retired = self.retired.map(|(_, until)| until);
+        self.promised = timers.chain(link).chain(channel).chain(self.renew_until).chain(retired).min();
         self.promised
     }
 
@@ -330,6 +336,9 @@ impl Session {
             self.out.close(pending.conn.id, false);
             self.attempt_failed(now, pending.conn.role, reason);
         }
+        if self.retired.is_some_and(|(_, until)| until <= now) {
+            self.let_go();
+        }
         if self.channel.dial_expired(now, &mut self.out) {
             self.dial_failed(now, Cause::TimedOut);
         }
@@ -409,6 +418,7 @@ impl Session {
 
     /// The established session is over.
     fn lost(&mut self, now: Time, link: &Link, reason: DownReason) {
+        self.let_go();
         // A session that breaks as soon as it stands is not worth hurrying for.
         if now.since(link.since) >= link.hold {
             self.channel.forgive();

@@ -110,7 +110,8 @@ impl Rig {
             self.node.handle(self.now, Input::BatchDone(done));
             self.execute();
             answers += 1;
-            if let Some((_, input)) = self.interruptions.pop_front_if(|(after, _)| *after <= answers) {
+            let due = self.interruptions.front().is_some_and(|(after, _)| *after <= answers);
+            if due && let Some((_, input)) = self.interruptions.pop_front() {
                 self.node.handle(self.now, input);
                 self.execute();
             }
