@@ -75,7 +75,7 @@ fn killed_and_started_again_a_daemon_writes_nothing_that_is_as_it_should_be_and_
     let mut two = kept.start();
     await_hosts(&mut two, &[("10.16.1.2", 0x1f), ("10.16.1.3", 0x13)]);
     until("the sweep", || match two.show("counters") {
-        counters if counters["removes"] == Value::from(1) => Ok(()),
+        counters if counters["removes"] == 1 => Ok(()),
         counters => Err(format!("{counters}; log: {}", two.log())),
     });
     two.crash();
