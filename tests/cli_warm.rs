@@ -8,7 +8,6 @@ mod common;
 use common::bench::{Bench, PORT, await_hosts, line};
 use common::program::{Daemon, simulator, until};
 use sai::trace::{Key, Record, text};
-use serde_json::Value;
 use std::path::PathBuf;
 
 /// The second switch, whose ASIC is in a file, and whose daemon has a journal.
