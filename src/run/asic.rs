@@ -108,7 +108,7 @@ impl Executor {
             let thing = Thing::Neighbor(key(op));
             match (batch.kind, outcome) {
                 (OpKind::Create | OpKind::SetMac, Outcome::Done) => _ = journal.note(&thing, Standing::Sure),
-                (OpKind::Remove, Outcome::Done) => {}
+                (OpKind::Remove, Outcome::Done) => journal.erase(&thing),
                 (OpKind::Remove, Outcome::Refused(status)) if status.is_not_found() => journal.erase(&thing),
                 // What is wanted and is there is ours, whoever made it: it is ours to remove.
                 (OpKind::Read, Outcome::Held(Some(_))) if op.is_wanted() => {
