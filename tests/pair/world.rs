@@ -455,10 +455,13 @@ impl World {
                     .map(|(k, (c, _))| (k, c))
                     .collect()
             };
-            let (told, copy) = (sent(peer.claims(None)), sent(me.claims(Some(Origin::Remote))));
+            // What lies on an interface that is not bound there is not told.
+            let mut theirs = peer.claims(None);
+            theirs.retain(|key, _| peer.bound.contains_key(&key.interface));
+            let (told, copy) = (sent(theirs.clone()), sent(me.claims(Some(Origin::Remote))));
             same(&format!("switch {side}: the peer's claims and their copy"), &told, &copy)?;
             let all_is_ours = self.ownership == Ownership::All;
-            let should = expected(&mine, &peer.claims(None), self.is_larger(side), all_is_ours, &me.bound);
+            let should = expected(&mine, &theirs, self.is_larger(side), all_is_ours, &me.bound);
             let ours = |(key, _): &((InterfaceId, IpAddr), _)| {
                 let left = me.left.contains(&(base(key.0), key.1));
                 should.hosts.contains_key(key) || !(left || should.nos.contains(key))
