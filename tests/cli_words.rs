@@ -33,7 +33,7 @@ fn every_subcommand_explains_itself_with_an_example() {
         assert!(help.contains(&format!("mlagsync {subcommand}")), "{help}");
     }
     let whole = text(&mlagsync(&["--help"]).stdout);
-    assert!(whole.contains("demo") && !whole.contains("_sweep") && !whole.contains("_raw"), "{whole}");
+    assert!(whole.contains("demo") && !whole.contains("_clean") && !whole.contains("_raw"), "{whole}");
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn the_pages_know_every_subcommand_and_no_hidden_one() {
             output.status.success() && script.contains("neighbors") && script.contains("demo"),
             "{shell}"
         );
-        assert!(!script.contains("_sweep"), "{shell}");
+        assert!(!script.contains("_clean"), "{shell}");
     }
     let dir = tempfile::tempdir().expect("a temporary directory");
     let man = dir.path().join("man1");
@@ -63,7 +63,7 @@ fn the_pages_know_every_subcommand_and_no_hidden_one() {
     assert!(text(&mlagsync(&["man", "demo"]).stdout).contains("\\-\\-neighbors"));
     assert!(
         refusal(&mlagsync(&["man", "nothing"]), 2)
-            .contains("there are completions, configure, demo, man, run")
+            .contains("there are completions, configure, demo, man, resync, run")
     );
 }
 

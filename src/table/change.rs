@@ -27,7 +27,7 @@ pub struct Incarnation(pub u64);
 #[serde(transparent)]
 pub struct SyncNumber(pub u32);
 
-/// How many claims, and the sum of their hashes (see [`digest`](crate::table::digest)): equal on both sides when a copy
+/// How many claims, and the sum of their hashes as `table::digest` takes them: equal on both sides when a copy
 /// is whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Digest {

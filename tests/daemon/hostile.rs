@@ -39,13 +39,6 @@ fn say(words: &[u8]) -> Vec<u8> {
     said
 }
 
-/// Memory that this process has in use.
-fn resident_kib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").expect("Linux tells");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("it is there");
-    line.split_whitespace().next().and_then(|n| n.parse().ok()).expect("a number")
-}
-
 #[test]
 fn with_one_password_on_both_sides_the_session_is_authenticated() {
     let (a, b) = pair();
@@ -121,9 +114,10 @@ fn the_record_of_an_authenticated_session_holds_no_key_and_is_replayed_with_the_
     assert_eq!(without.counters().sessions, 0, "without the keys nobody proves anything");
 }
 
-/// Whoever sits on the peer's own address, with its TTL, and knows everything but the password.
+/// Whoever sits on the peer's own address, with its TTL, and knows everything but the password. What that costs in memory
+/// is seen where the daemon is a process of its own (`tests/link`).
 #[test]
-fn ten_thousand_attempts_from_the_peers_address_disturb_nothing_and_cost_nothing() {
+fn ten_thousand_attempts_from_the_peers_address_disturb_nothing() {
     const ATTEMPTS: usize = 10_000;
     let (a, b) = pair();
     // An ordinary program's TTL must not be what keeps it out: that is another test.
@@ -142,15 +136,12 @@ fn ten_thousand_attempts_from_the_peers_address_disturb_nothing_and_cost_nothing
             let hello = said.is_empty() || said.starts_with(&[0, 0, 0]);
             assert!(hello && said.len() < 1_000, "it says HELLO, why not, and no more: {said:?}");
         }
-        let memory = resident_kib();
         for n in 0..ATTEMPTS {
             let to = SocketAddr::V4(SocketAddrV4::new(A, 2048));
             let mut stream = TcpStream::connect_timeout(&to, PATIENCE).expect("it listens");
             let words: &[u8] = [&garbage[..], &oversized, &huge, &[0]][n % 4];
             let _ = stream.write_all(words);
         }
-        let grown = resident_kib().saturating_sub(memory);
-        assert!(grown < 16 * 1024, "{ATTEMPTS} attempts cost {grown} KiB");
     });
     let after = left.session();
     assert!(after.up && after.key == Some(7) && after.since_ms >= before.0.since_ms, "{after:?}");

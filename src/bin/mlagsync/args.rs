@@ -78,7 +78,7 @@ pub(crate) enum Command {
         dir: Option<PathBuf>,
     },
     /// Remove a directory once the process at the other end of standard input is gone
-    #[command(hide = true, name = "_sweep")]
+    #[command(hide = true, name = "_clean")]
     SweepDir {
         /// The directory
         dir: PathBuf,

@@ -58,7 +58,7 @@ fn make(wanted: &Path) -> Result<(PathBuf, Child), DemoError> {
 
 fn remover(path: &Path) -> Result<Child, DemoError> {
     let mut command = Command::new("/proc/self/exe");
-    command.arg0("mlagsync").arg("_sweep").arg(path).process_group(0);
+    command.arg0("mlagsync").arg("_clean").arg(path).process_group(0);
     let spawned = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     spawned.map_err(|source| {
         // Empty still: nobody knew of it.
