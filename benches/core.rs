@@ -34,8 +34,12 @@ struct Side {
 
 impl Side {
     fn new(id: u64, source: &str, peer: &str) -> Self {
-        let node =
-            Node::new(NodeSettings { seed: id, ownership: Ownership::Received, tuning: Tuning::default() });
+        let node = Node::new(NodeSettings {
+            seed: id,
+            ownership: Ownership::Received,
+            fdb: Default::default(),
+            tuning: Tuning::default(),
+        });
         let (conn, now) = (ConnId(0), Time(1));
         let mut side =
             Side { node, conn, spent: Duration::ZERO, sent: vec![], batches: vec![], operations: 0, now };
@@ -64,6 +68,7 @@ impl Side {
                 mac: Mac([2, 0, 0, 0, 0, 0xfe]),
                 addresses: vec![v4, v6],
                 state: RifState::Up,
+                footing: Default::default(),
             }));
         }
         side

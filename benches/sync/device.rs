@@ -128,6 +128,7 @@ impl Device {
             node: Node::new(NodeSettings {
                 seed: spec.node,
                 ownership: Ownership::Received,
+                fdb: Default::default(),
                 tuning: Tuning::default(),
             }),
             peer: spec.peer,
@@ -154,8 +155,15 @@ impl Device {
             facts: mlagsync::peering::GroupFacts::default(),
         };
         let device = Device { inbox, progress, bell, settings };
-        let binding =
-            Binding { interface: interface(), vrf, rif, mac, addresses: Vec::new(), state: RifState::Up };
+        let binding = Binding {
+            interface: interface(),
+            vrf,
+            rif,
+            mac,
+            addresses: Vec::new(),
+            state: RifState::Up,
+            footing: Default::default(),
+        };
         device.tell(Input::Bind(binding));
         device.tell(Input::LocalComplete);
         device
@@ -285,6 +293,9 @@ impl Core {
             match output {
                 Output::Program(batch) => self.asic.submit(batch).expect("fewer in flight than it takes"),
                 Output::Event(Event::SessionUp { .. }) => _ = self.progress.up.set(Instant::now()),
+                Output::Fdb(_) | Output::Route(_) => {
+                    unreachable!("no FDB of ours here, and no routed interface")
+                }
                 Output::Event(_) | Output::Disown(_) => {}
                 Output::Transport(transport) => self.transport(transport),
             }

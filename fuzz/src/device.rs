@@ -77,7 +77,12 @@ impl Device {
     pub(crate) fn with(settings: Settings, side: usize) -> Device {
         let ownership = Ownership::default();
         let mut device = Device {
-            node: Node::new(NodeSettings { seed: 7 + side as u64, ownership, tuning: Tuning::default() }),
+            node: Node::new(NodeSettings {
+                seed: 7 + side as u64,
+                ownership,
+                fdb: Default::default(),
+                tuning: Tuning::default(),
+            }),
             now: Time::ZERO + Duration::from_secs(1),
             side,
             listener: None,
@@ -108,6 +113,7 @@ impl Device {
             mac: Mac([2, 0, 0, 0, 0, 0xfe]),
             addresses: vec![format!("10.{n}.0.1/16").parse().expect("a subnet")],
             state: Default::default(),
+            footing: Default::default(),
         }));
     }
 
@@ -170,6 +176,7 @@ impl Device {
                 self.dialled.take_if(|dialled| *dialled == conn);
             }
             Output::Transport(_) | Output::Disown(_) => {}
+            Output::Fdb(_) | Output::Route(_) => unreachable!("no FDB of ours here, and no routed interface"),
             Output::Program(batch) => self.batches.push_back(batch),
             Output::Event(event) => {
                 self.faulted |=

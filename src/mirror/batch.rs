@@ -5,6 +5,7 @@
 
 use crate::addr::Mac;
 use crate::neighbor::Host;
+use crate::sai::id::Domain;
 use crate::sai::{Oid, Status, id};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -58,25 +59,70 @@ pub struct Owned {
     pub ip: IpAddr,
 }
 
+/// An FDB entry: where a MAC lies. It stays, and moves when the MAC is heard elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FdbHost {
+    /// The bridge port that it lies behind.
+    pub port: Oid<id::BridgePort>,
+    /// The hardware ages it and moves it as it hears the MAC.
+    pub dynamic: bool,
+}
+
+/// One FDB entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FdbOp {
+    /// The mirror's own name for the entry.
+    pub row: u32,
+    /// Where the MAC lies.
+    pub domain: Domain,
+    /// The MAC.
+    pub mac: Mac,
+    /// What to write; for [`OpKind::Read`] what is wanted there, if anything.
+    pub host: Option<FdbHost>,
+}
+
+/// By which next hop a host of a routed interface is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Via {
+    /// By itself, on this router interface: the next hop is made with the route, and goes with it.
+    Neighbor(Oid<id::RouterInterface>),
+    /// By this one, which is somebody else's.
+    NextHop(Oid<id::NextHop>),
+}
+
+/// One host route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RouteOp {
+    /// The mirror's own name for the entry.
+    pub row: u32,
+    /// The virtual router.
+    pub virtual_router: Oid<id::VirtualRouter>,
+    /// The host's address; the whole of it is the prefix.
+    pub ip: IpAddr,
+    /// What to write; for [`OpKind::Read`] what is wanted there, if anything.
+    pub via: Option<Via>,
+}
+
 /// Operations of one kind, to be executed as one bulk call where the library can.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Batch {
+pub struct Batch<O = Op> {
     /// Its name.
     pub id: BatchId,
     /// What is done.
     pub kind: OpKind,
     /// To which entries.
-    pub ops: Vec<Op>,
+    pub ops: Vec<O>,
 }
 
 /// What became of one operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Outcome {
+pub enum Outcome<H = Host> {
     /// The library said SUCCESS for this entry.
     Done,
     /// [`OpKind::Read`]: the entry as the ASIC holds it, or that it holds none.
-    Held(Option<Host>),
+    Held(Option<H>),
     /// The library refused this entry with this status; the table is as before.
     Refused(Status),
     /// Whether it took place is not known (FAILURE, an interrupted or unheard-of status, SUCCESS with an untouched
@@ -88,11 +134,11 @@ pub enum Outcome {
 
 /// The answer to a batch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BatchDone {
+pub struct BatchDone<H = Host> {
     /// Which batch.
     pub id: BatchId,
     /// One for each operation, in order.
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Vec<Outcome<H>>,
     /// It is the switch, not the entries: SAI answered as a whole that it is uninitialised or out of memory, or
     /// everything failed alike. The mirror backs off.
     pub switch_trouble: Option<Status>,

@@ -2,8 +2,8 @@
 //!
 //! Invariant: an [`Input`] is a plain serialisable value. A log of `(Time, Input)` and the seed repeat a run exactly.
 
-use crate::addr::{InterfaceId, Mac, VpnInstance};
-use crate::mirror::batch::{Batch, BatchDone, Owned};
+use crate::addr::{InterfaceId, Mac, MlagId, VpnInstance};
+use crate::mirror::batch::{Batch, BatchDone, FdbHost, FdbOp, Owned, RouteOp, Via};
 use crate::neighbor::Key;
 pub use crate::node::life::Lifetimes;
 use crate::node::ready::Ready;
@@ -11,6 +11,7 @@ use crate::sai::id::{self, Oid};
 use crate::session::io::{DownReason, SessionInput, Transport};
 use crate::table::change::Position;
 pub use crate::table::evidence::{Binding, Evidence, RifState};
+pub use crate::table::ports::{FdbChange, FdbMode, FdbNews, Footing, LinkState, Member, PeerLink};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -23,6 +24,14 @@ pub enum Input {
     Bind(Binding),
     /// The interface is gone: its entries are to be taken out of the ASIC.
     Unbind(InterfaceId),
+    /// The members of an M-LAG: told anew whenever one of them changes.
+    Member(Member),
+    /// There is no such M-LAG any more.
+    MemberGone(MlagId),
+    /// The link between both devices: told anew whenever it changes.
+    PeerLink(PeerLink),
+    /// What happened in the FDB, in the order in which it did.
+    Fdb(Vec<FdbNews>),
     /// Local evidence, in the order in which it was heard.
     Evidence(Vec<Evidence>),
     /// A dump of everything that is known locally begins …
@@ -49,6 +58,10 @@ pub enum Input {
     },
     /// The ASIC answered a batch.
     BatchDone(BatchDone),
+    /// The ASIC answered a batch of FDB entries.
+    FdbDone(BatchDone<FdbHost>),
+    /// The ASIC answered a batch of host routes.
+    RouteDone(BatchDone<Via>),
     /// Time passed.
     Wake,
 }
@@ -73,6 +86,10 @@ pub enum Output {
     Transport(Transport),
     /// Of the SAI thread.
     Program(Batch),
+    /// Of the SAI thread: FDB entries, in order with the other batches.
+    Fdb(Batch<FdbOp>),
+    /// Of the SAI thread: host routes, in order with the other batches.
+    Route(Batch<RouteOp>),
     /// Of the journal: these entries are not ours any more, or are not there. To be taken in order with the batches.
     Disown(Vec<Owned>),
     /// News for people and for the NOS.

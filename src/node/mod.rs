@@ -44,12 +44,13 @@ use crate::table::Table;
 use crate::table::change::{ChangeSource, Position};
 use crate::table::desired::{Verdict, desired};
 use crate::table::evidence::Binding;
+use crate::table::ports::Ports;
 use crate::table::row::RowId;
 use crate::table::standing::{News, Standing};
 use crate::time::Time;
 use crate::wire::resume::reason;
 use history::History;
-use io::Event;
+use io::{Event, FdbMode};
 use life::Life;
 use lingering::Lingering;
 use proof::Proof;
@@ -64,6 +65,9 @@ pub struct NodeSettings {
     pub seed: u64,
     /// Who programs what was learned here.
     pub ownership: Ownership,
+    /// Who programs the FDB entries of the peer's hosts.
+    #[serde(default)]
+    pub fdb: FdbMode,
     /// How much of what, and for how long.
     #[serde(default)]
     pub tuning: Tuning,
@@ -127,6 +131,7 @@ pub struct Node {
     life: Life,
     proof: Proof,
     warm: Warm,
+    ports: Ports,
 }
 
 /// What the node counts by itself.
@@ -165,6 +170,7 @@ impl Node {
             life: Life::new(settings.tuning.life),
             proof: Proof::new(),
             warm: Warm::default(),
+            ports: Ports::default(),
             settings,
         }
     }
@@ -200,6 +206,10 @@ impl Node {
                 }
             }
             Input::Resync => self.ask_resync(reason::OPERATOR),
+            Input::Member(member) => self.ports.set_member(member),
+            Input::MemberGone(mlag) => self.ports.remove_member(mlag),
+            Input::PeerLink(link) => self.ports.set_peer_link(link),
+            Input::Fdb(_) | Input::FdbDone(_) | Input::RouteDone(_) => {}
             Input::LocalComplete => self.table.set_complete(),
             Input::Hanging { for_ms } => self.hanging(for_ms),
             Input::BatchDone(done) => {

@@ -310,6 +310,7 @@ impl Core {
                 Output::Transport(transport) => self.held_transport.push_back(transport),
                 Output::Program(batch) => self.held_orders.push_back(Held::Batch(batch)),
                 Output::Disown(entries) => self.held_orders.push_back(Held::Disown(entries)),
+                Output::Fdb(_) | Output::Route(_) => unreachable!("the node asks for neighbours only"),
                 Output::Event(event) => self.gate.announce(now, &event),
             }
         }

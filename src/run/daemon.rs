@@ -87,8 +87,12 @@ impl Daemon {
                     .map_err(|e| StartError::Control { path: path.clone(), why: e.to_string() })?,
             ),
         };
-        let settings =
-            NodeSettings { seed: dice[0], ownership: platform.ownership, tuning: tuning(&platform) };
+        let settings = NodeSettings {
+            seed: dice[0],
+            ownership: platform.ownership,
+            fdb: Default::default(),
+            tuning: tuning(&platform),
+        };
         let recorder = match &platform.record {
             None => None,
             Some(path) => Some(
@@ -394,6 +398,7 @@ fn bindings(
             mac: macs.get(&interface.name).copied().or(switch_mac)?,
             addresses: interface.addresses.clone().unwrap_or_default(),
             state: RifState::Up,
+            footing: Default::default(),
         })
     };
     platform.interfaces.iter().filter_map(bind).collect()

@@ -30,14 +30,7 @@ impl entry::Kind for Fdb {
     const ATTRIBUTES: usize = 4;
 }
 
-/// A VLAN or a bridge of its own: what MACs are learned in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Domain {
-    /// A VLAN of the default bridge.
-    Vlan(Oid<id::Vlan>),
-    /// A bridge of its own.
-    Bridge(Oid<id::Bridge>),
-}
+pub use super::id::Domain;
 
 /// What an FDB entry is keyed by, beside its switch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -39,6 +39,10 @@ objects! {
     BridgePort,
     /// SAI_OBJECT_TYPE_ROUTER_INTERFACE.
     RouterInterface,
+    /// SAI_OBJECT_TYPE_NEXT_HOP.
+    NextHop,
+    /// SAI_OBJECT_TYPE_NEXT_HOP_GROUP.
+    NextHopGroup,
 }
 
 impl<T> Oid<T> {
@@ -94,4 +98,14 @@ impl<T> fmt::Display for Oid<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "oid:{:#x}", self.raw)
     }
+}
+
+/// A VLAN or a bridge of its own: what MACs are learned in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Domain {
+    /// A VLAN of the default bridge.
+    Vlan(Oid<Vlan>),
+    /// A bridge of its own.
+    Bridge(Oid<Bridge>),
 }

@@ -32,6 +32,7 @@ fn bind(table: &mut Table, vlan: u32, vrf: &str) {
         mac,
         addresses: Vec::new(),
         state: RifState::Up,
+        footing: Default::default(),
     });
 }
 

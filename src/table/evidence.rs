@@ -5,6 +5,7 @@
 use crate::addr::{InterfaceId, Mac, VpnInstance};
 use crate::neighbor::{Attachment, Flags, Key};
 use crate::sai::id::{self, Oid};
+pub use crate::table::ports::Footing;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,9 @@ pub struct Binding {
     /// What the router interface is good for now.
     #[serde(default)]
     pub state: RifState,
+    /// What the router interface stands on.
+    #[serde(default)]
+    pub footing: Footing,
 }
 
 /// What a router interface is good for.

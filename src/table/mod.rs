@@ -25,6 +25,7 @@ mod local;
 mod lookup;
 pub(crate) mod mobility;
 mod order;
+pub mod ports;
 mod proof;
 #[cfg(test)]
 mod proof_tests;

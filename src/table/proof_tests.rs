@@ -62,6 +62,7 @@ impl Pair {
                 mac: Mac([2, 0, 0, 0, 0, 0xfe]),
                 addresses: Vec::new(),
                 state: RifState::Up,
+                footing: Default::default(),
             });
         }
         owner.set_incarnation(OWNER);

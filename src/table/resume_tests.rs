@@ -43,6 +43,7 @@ fn table(tombstones: usize) -> Table {
         mac: Mac([2, 0, 0, 0, 0, 0xfe]),
         addresses: Vec::new(),
         state: RifState::Up,
+        footing: Default::default(),
     });
     table.set_bounds(1_000, tombstones);
     table

@@ -35,7 +35,15 @@ fn heard(vlan: u32, m: u8, fresh: bool) -> Evidence {
 fn binding(vlan: u32) -> Binding {
     let (vrf, rif) = ("red".parse().unwrap(), Oid::from_raw(u64::from(vlan)));
     let (mac, addresses) = (mac(0xfe), Vec::new());
-    Binding { interface: vlanif(vlan), vrf, rif, mac, addresses, state: RifState::Up }
+    Binding {
+        interface: vlanif(vlan),
+        vrf,
+        rif,
+        mac,
+        addresses,
+        state: RifState::Up,
+        footing: Default::default(),
+    }
 }
 
 fn table() -> Table {

@@ -39,6 +39,7 @@ fn binding(vlan: u32, vrf: &str, addresses: &[&str]) -> Binding {
         mac: mac(0xfe),
         addresses: addresses.iter().map(|a| a.parse().unwrap()).collect(),
         state: RifState::Up,
+        footing: Default::default(),
     }
 }
 

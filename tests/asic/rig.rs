@@ -71,7 +71,12 @@ impl Rig {
 
     /// A node that programs what it learns itself.
     pub(crate) fn new(switch: &Switch) -> Rig {
-        let settings = NodeSettings { seed: 1, ownership: Ownership::All, tuning: Tuning::default() };
+        let settings = NodeSettings {
+            seed: 1,
+            ownership: Ownership::All,
+            fdb: Default::default(),
+            tuning: Tuning::default(),
+        };
         let (interface, rif) = (vlanif(10).interface, rif(switch));
         let mut rig = Rig {
             node: Node::new(settings),
@@ -96,6 +101,7 @@ impl Rig {
             mac: Mac([2, 0, 0, 0, 0, 0xfe]),
             addresses: Vec::new(),
             state: RifState::Up,
+            footing: Default::default(),
         }));
         rig
     }
@@ -134,6 +140,9 @@ impl Rig {
                     self.in_flight.push(keys);
                     self.asked.push(Asked { kind: batch.kind, ops: batch.ops, outcomes });
                     self.done.push_back(done);
+                }
+                Output::Fdb(_) | Output::Route(_) => {
+                    unreachable!("no FDB of ours here, and no routed interface")
                 }
                 Output::Event(event) => self.events.push(event),
                 Output::Disown(entries) => self.executor.disown(&entries),

@@ -56,7 +56,12 @@ struct Pair {
 impl Pair {
     fn new(mut rig: Rig) -> Pair {
         let tuning = Tuning::default();
-        let owner = Node::new(NodeSettings { seed: 2, ownership: Ownership::Received, tuning });
+        let owner = Node::new(NodeSettings {
+            seed: 2,
+            ownership: Ownership::Received,
+            fdb: Default::default(),
+            tuning,
+        });
         let interface = rig.interface;
         rig.tell(Input::Session(SessionInput::Configure(Some(settings(1)))));
         rig.tell(Input::Session(SessionInput::SourcePresent(true)));
@@ -69,6 +74,7 @@ impl Pair {
             mac: Mac([2, 0, 0, 0, 0, 0xfd]),
             addresses: Vec::new(),
             state: RifState::Up,
+            footing: Default::default(),
         }));
         pair.tell(Input::Session(SessionInput::Configure(Some(settings(0)))));
         pair.tell(Input::Session(SessionInput::SourcePresent(true)));
@@ -86,6 +92,9 @@ impl Pair {
             match output {
                 Output::Transport(transport) => self.net.act(now, 0, transport),
                 Output::Program(batch) => panic!("it received no claim: {batch:?}"),
+                Output::Fdb(_) | Output::Route(_) => {
+                    unreachable!("no FDB of ours here, and no routed interface")
+                }
                 Output::Event(_) | Output::Disown(_) => {}
             }
         }

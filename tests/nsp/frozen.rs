@@ -110,6 +110,7 @@ fn ipv6_kinds_and_vrfs(recording: &mut Recording) {
         mac: Mac([2, 0, 0, 0, 0, 0xfe]),
         addresses: vec!["10.77.0.1/16".parse().unwrap(), "2001:db8:7::1/64".parse().unwrap()],
         state: Default::default(),
+        footing: Default::default(),
     };
     for end in &mut recording.ends {
         for (n, interface) in (0..).zip(&interfaces) {

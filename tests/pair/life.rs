@@ -295,7 +295,8 @@ struct Played {
 impl Played {
     fn new() -> Self {
         let tuning = Tuning { life: Lifetimes::default(), ..Tuning::default() };
-        let node = Node::new(NodeSettings { seed: 1, ownership: Ownership::All, tuning });
+        let node =
+            Node::new(NodeSettings { seed: 1, ownership: Ownership::All, fdb: Default::default(), tuning });
         let conn = ConnId(1 << 63);
         let decoder = Decoder::new(1 << 16);
         let mut played = Played { node, now: Time(1), conn, decoder, resyncs: 0, events: Vec::new() };

@@ -171,6 +171,7 @@ impl Switch {
             mac: OWN_MAC,
             addresses: facts.addresses.clone(),
             state: facts.state,
+            footing: Default::default(),
         }
     }
 }
@@ -198,8 +199,12 @@ impl World {
 
     /// The same, with bounds and times as they are told.
     pub(crate) fn tuned(seed: u64, ownership: Ownership, tunings: [Tuning; 2]) -> Self {
-        let settings =
-            |side: usize| NodeSettings { seed: seed * 2 + side as u64, ownership, tuning: tunings[side] };
+        let settings = |side: usize| NodeSettings {
+            seed: seed * 2 + side as u64,
+            ownership,
+            fdb: Default::default(),
+            tuning: tunings[side],
+        };
         let mut world = World {
             now: Time::ZERO,
             net: Net::new(seed),
@@ -246,6 +251,9 @@ impl World {
                         crate::proof::judge(self, side, bytes);
                     }
                     self.net.act(self.now, side, transport);
+                }
+                Output::Fdb(_) | Output::Route(_) => {
+                    unreachable!("no FDB of ours here, and no routed interface")
                 }
                 Output::Event(event) => switch.events.push(event),
                 Output::Disown(entries) => switch.asic.disown(&entries),
@@ -359,6 +367,7 @@ impl World {
         let settings = NodeSettings {
             seed: self.seed * 1000 + self.incarnations,
             ownership: self.ownership,
+            fdb: Default::default(),
             tuning: self.tunings[side],
         };
         let switch = &mut self.switches[side];

@@ -116,7 +116,12 @@ impl Life {
             .collect();
         let WarmStart { boot, topology, adopted, foreign } =
             WarmStart::begin(&hardware.switch, &specs, &mut journal).unwrap();
-        let settings = NodeSettings { seed: 7, ownership: Ownership::All, tuning: Tuning::default() };
+        let settings = NodeSettings {
+            seed: 7,
+            ownership: Ownership::All,
+            fdb: Default::default(),
+            tuning: Tuning::default(),
+        };
         let mut life = Life {
             node: Node::new(settings),
             executor: Executor::with_journal(&hardware.switch, Some(journal)),
@@ -134,7 +139,15 @@ impl Life {
             let addresses = ["10.0.0.1/8", "2001:db8::1/32"].map(|net| net.parse().unwrap()).to_vec();
             let mac = spec.mac.unwrap();
             let (interface, vrf, state) = (spec.interface, spec.vrf, RifState::Up);
-            life.tell(Input::Bind(Binding { interface, vrf, rif, mac, addresses, state }));
+            life.tell(Input::Bind(Binding {
+                interface,
+                vrf,
+                rif,
+                mac,
+                addresses,
+                state,
+                footing: Default::default(),
+            }));
         }
         life.tell(Input::Adopt(adopted));
         life
@@ -186,6 +199,9 @@ impl Life {
                         inputs.push(Input::BatchDone(self.executor.execute(&batch)));
                     }
                     Output::Disown(entries) => self.executor.disown(&entries),
+                    Output::Fdb(_) | Output::Route(_) => {
+                        unreachable!("no FDB of ours here, and no routed interface")
+                    }
                     Output::Event(event) => self.events.push(event),
                     Output::Transport(_) => {}
                 }
