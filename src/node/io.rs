@@ -56,6 +56,8 @@ pub enum Input {
         /// Milliseconds.
         for_ms: u64,
     },
+    /// News of the ASIC as a whole, from its notifications or from whoever restarts its SDK.
+    Asic(AsicNews),
     /// The ASIC answered a batch.
     BatchDone(BatchDone),
     /// The ASIC answered a batch of FDB entries.
@@ -64,6 +66,41 @@ pub enum Input {
     RouteDone(BatchDone<Via>),
     /// Time passed.
     Wake,
+}
+
+/// News of the ASIC as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "asic")]
+pub enum AsicNews {
+    /// It takes no order any more. Nothing is asked of it until it is said to be back, and what it answers from now on
+    /// proves nothing.
+    Down {
+        /// Why.
+        why: AsicDown,
+    },
+    /// It, or its SDK, is back. Interfaces whose router interfaces have other ids now are bound anew before this is told.
+    Restarted {
+        /// What was programmed is still there; or it is not, and everything is programmed again; or nobody knows, and
+        /// everything is read back.
+        intact: Option<bool>,
+    },
+}
+
+/// Why the ASIC takes no order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "why")]
+pub enum AsicDown {
+    /// The switch is said to be down.
+    Switch,
+    /// The switch is said to have failed.
+    Failed,
+    /// It, or its SDK, is being shut down or restarted.
+    Shutdown,
+    /// It answered so for as long as it was asked.
+    Answers {
+        /// Its status.
+        status: crate::sai::Status,
+    },
 }
 
 /// An entry of ours from before a restart.
@@ -220,6 +257,56 @@ pub enum Event {
     EndSent {
         /// The position.
         position: Position,
+    },
+    /// The ASIC takes no order any more; nothing is programmed until it is back.
+    AsicDown {
+        /// Why.
+        #[serde(flatten)]
+        why: AsicDown,
+    },
+    /// The ASIC is back: what it should hold is programmed again, or read back first.
+    AsicRestarted {
+        /// What was programmed is said to be there still, or not.
+        intact: Option<bool>,
+        /// Entries that are looked at.
+        entries: u64,
+    },
+    /// Everything that the ASIC should hold after its restart was found there, or was programmed again.
+    AsicRestored {
+        /// Entries that were there as they should be.
+        kept: u64,
+        /// Entries that were not.
+        lost: u64,
+    },
+    /// An entry was not in the ASIC as it should be, although the ASIC had confirmed it, and is programmed again.
+    Repaired {
+        /// Which.
+        key: Key,
+        /// The MAC that was found there; none when nothing was.
+        found: Option<Mac>,
+    },
+    /// So many more entries were repaired than were told of one by one.
+    MoreRepaired {
+        /// Entries.
+        entries: u64,
+    },
+    /// An entry had to be repaired again and again: somebody else writes it. It is left as it is for a while.
+    Contested {
+        /// Which.
+        key: Key,
+        /// The MAC that was found there last; none when nothing was.
+        found: Option<Mac>,
+    },
+    /// The ASIC says that it is done before it is, or not: from now on every entry is read back before it counts, or is not
+    /// any more.
+    Asynchronous {
+        /// It says so before.
+        early: bool,
+    },
+    /// Entries in the ASIC on interfaces of ours that are not ours; they are never touched.
+    ForeignEntries {
+        /// How many.
+        entries: u64,
     },
     /// The ASIC answered as a whole that it cannot; the mirror backs off.
     AsicTrouble {

@@ -212,6 +212,7 @@ impl Node {
             Input::Fdb(_) | Input::FdbDone(_) | Input::RouteDone(_) => {}
             Input::LocalComplete => self.table.set_complete(),
             Input::Hanging { for_ms } => self.hanging(for_ms),
+            Input::Asic(_) => {}
             Input::BatchDone(done) => {
                 let trouble = self.mirror.settle(now, &done);
                 for (row, what) in self.mirror.take_failures() {

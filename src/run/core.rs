@@ -492,6 +492,35 @@ fn announce(event: &Event) {
         Event::EndSent { position } => {
             tracing::info!(position = position.0, "the peer has been told everything")
         }
+        Event::AsicDown { why } => {
+            tracing::error!(?why, "the ASIC takes no order any more; nothing is programmed until it is back")
+        }
+        Event::AsicRestarted { intact, entries } => {
+            tracing::warn!(?intact, entries, "the ASIC is back; what it should hold is looked at")
+        }
+        Event::AsicRestored { kept, lost } => {
+            tracing::warn!(kept, lost, "the ASIC holds again what it should")
+        }
+        Event::Repaired { key, found } => {
+            tracing::warn!(%key, found = ?found.map(|mac| mac.to_string()), "an entry was not in the ASIC as it should be, and is programmed again")
+        }
+        Event::MoreRepaired { entries } => {
+            tracing::warn!(entries, "so many more entries were not in the ASIC as they should be")
+        }
+        Event::Contested { key, found } => {
+            tracing::error!(%key, found = ?found.map(|mac| mac.to_string()), "somebody else writes this entry; it is left alone for a while")
+        }
+        Event::Asynchronous { early: true } => tracing::warn!(
+            "the SAI library says that it is done before it is; every entry is read back before it counts"
+        ),
+        Event::Asynchronous { early: false } => {
+            tracing::info!(
+                "the SAI library says that it is done when it is; entries are not read back any more"
+            )
+        }
+        Event::ForeignEntries { entries } => {
+            tracing::warn!(entries, "the ASIC holds entries on our interfaces that are not ours; they stay")
+        }
         Event::AsicTrouble { status } => {
             tracing::error!(status = status.0, "the ASIC as a whole cannot; backing off")
         }
