@@ -90,7 +90,7 @@ impl Daemon {
         let settings = NodeSettings {
             seed: dice[0],
             ownership: platform.ownership,
-            fdb: Default::default(),
+            fdb: platform.fdb,
             tuning: tuning(&platform),
         };
         let recorder = match &platform.record {

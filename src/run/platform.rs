@@ -3,18 +3,21 @@
 //! Holds the deserialised form and the checks that need nothing but the file. Invariant: no file is read here and no
 //! system is asked; the text is parsed by whoever has it (the binary reads TOML, a NOS may build the value in code).
 
+mod error;
+mod ports;
+
 use super::ctl::access::Monitors;
-use crate::addr::{InterfaceId, Mac, MlagId, VpnInstance};
-use crate::neighbor::Attachment;
+use crate::addr::{InterfaceId, Mac, VpnInstance};
 pub use crate::node::Ownership;
-use crate::sai::{Profile, ProfileError, Version};
+use crate::node::io::FdbMode;
+use crate::sai::{Profile, Version};
+pub use error::PlatformError;
 use ipnet::IpNet;
+pub use ports::{AttachmentWord, PeerNextHop, PortConfig, PortRole, SaiPlace};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
-use std::str::FromStr;
-use thiserror::Error;
 
 /// The longest name of a network device that Linux takes (IFNAMSIZ without its NUL).
 const NETDEV_NAME_MAX: usize = 15;
@@ -50,6 +53,9 @@ pub struct Platform {
     /// Which entries of the host table this daemon writes.
     #[serde(default)]
     pub ownership: Ownership,
+    /// Who programs the FDB entries of the peer's hosts.
+    #[serde(default)]
+    pub fdb: FdbMode,
     /// After which time the device means to be back when the daemon stops, in seconds: told to the peer, which keeps this
     /// device's hosts for that long instead of its stale timer. Without it nothing is told.
     #[serde(default)]
@@ -72,9 +78,12 @@ pub struct Platform {
     /// The layer 3 interfaces that both devices share.
     #[serde(default, rename = "interface")]
     pub interfaces: Vec<InterfaceConfig>,
-    /// The ports by which hosts are heard.
+    /// The ports: members of M-LAGs, the peer-link, and what else hosts are heard by.
     #[serde(default, rename = "port")]
     pub ports: Vec<PortConfig>,
+    /// The ways to the peer for hosts of routed interfaces, one for each VPN instance at most.
+    #[serde(default, rename = "peer-next-hop")]
+    pub peer_next_hops: Vec<PeerNextHop>,
 }
 
 fn default_model() -> String {
@@ -147,191 +156,6 @@ impl InterfaceConfig {
     }
 }
 
-/// A port by which hosts are heard.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct PortConfig {
-    /// Its network device, a port of a bridge.
-    pub netdev: String,
-    /// What it is in the pair.
-    pub role: PortRole,
-}
-
-/// An attachment as a file writes it: `orphan`, `fabric` or `m-lag 7`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct AttachmentWord(pub Attachment);
-
-impl Default for AttachmentWord {
-    fn default() -> Self {
-        AttachmentWord(Attachment::Orphan)
-    }
-}
-
-/// What a port is in the pair: `orphan`, `fabric`, `m-lag 7` or `peer-link`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum PortRole {
-    /// Hosts heard here are claimed with this attachment.
-    Hosts(Attachment),
-    /// The link to the peer: what is heard here is the peer's to claim.
-    PeerLink,
-}
-
-impl FromStr for PortRole {
-    type Err = PlatformError;
-
-    fn from_str(s: &str) -> Result<Self, PlatformError> {
-        let words: Vec<&str> = s.split_whitespace().collect();
-        match words[..] {
-            ["orphan"] => Ok(PortRole::Hosts(Attachment::Orphan)),
-            ["fabric"] => Ok(PortRole::Hosts(Attachment::Fabric)),
-            ["peer-link"] => Ok(PortRole::PeerLink),
-            ["m-lag", number] => number
-                .parse::<MlagId>()
-                .map(|id| PortRole::Hosts(Attachment::Mlag(id)))
-                .map_err(|e| PlatformError::Role { word: s.to_owned(), why: e.to_string() }),
-            _ => Err(PlatformError::Role {
-                word: s.to_owned(),
-                why: "write orphan, fabric, peer-link or m-lag NUMBER".to_owned(),
-            }),
-        }
-    }
-}
-
-impl fmt::Display for PortRole {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            PortRole::Hosts(attachment) => attachment.fmt(f),
-            PortRole::PeerLink => f.write_str("peer-link"),
-        }
-    }
-}
-
-impl TryFrom<String> for PortRole {
-    type Error = PlatformError;
-    fn try_from(s: String) -> Result<Self, PlatformError> {
-        s.parse()
-    }
-}
-
-impl From<PortRole> for String {
-    fn from(role: PortRole) -> String {
-        role.to_string()
-    }
-}
-
-impl TryFrom<String> for AttachmentWord {
-    type Error = PlatformError;
-    fn try_from(s: String) -> Result<Self, PlatformError> {
-        match s.parse()? {
-            PortRole::Hosts(attachment) => Ok(AttachmentWord(attachment)),
-            PortRole::PeerLink => Err(PlatformError::Role {
-                word: s,
-                why: "a host behind the peer-link is the peer's; write orphan, fabric or m-lag NUMBER"
-                    .to_owned(),
-            }),
-        }
-    }
-}
-
-impl From<AttachmentWord> for String {
-    fn from(word: AttachmentWord) -> String {
-        word.0.to_string()
-    }
-}
-
-/// Why a platform cannot be run.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum PlatformError {
-    /// Not a port's role, or not an attachment.
-    #[error("'{word}' is not a port's role: {why}")]
-    Role {
-        /// As written.
-        word: String,
-        /// What is wrong.
-        why: String,
-    },
-    /// The profile is not `key=value` lines.
-    #[error("SAI profile: {0}")]
-    Profile(#[from] ProfileError),
-    /// Not a release.
-    #[error("assume-api-version: {0}")]
-    Version(String),
-    /// An empty path is no default: the key is left out for that.
-    #[error("{0} is empty: write a path, or leave the key out")]
-    EmptyPath(&'static str),
-    /// Neither a path nor a C string can have one.
-    #[error("{0} has a zero byte in it")]
-    ZeroByte(&'static str),
-    /// No device has an empty name.
-    #[error("hostname is empty")]
-    EmptyHostname,
-    /// The same thing is configured twice.
-    #[error("{what} {name} is configured twice")]
-    Twice {
-        /// What kind of thing.
-        what: &'static str,
-        /// Which.
-        name: String,
-    },
-    /// Two interfaces would learn from one network device.
-    #[error("interfaces {first} and {second} are both on network device {netdev}")]
-    SharedNetdev {
-        /// The network device.
-        netdev: String,
-        /// The one.
-        first: InterfaceId,
-        /// The other.
-        second: InterfaceId,
-    },
-    /// A name that Linux does not take.
-    #[error("'{0}' is not the name of a network device: 1 to 15 characters without spaces, '/' and ':'")]
-    Netdev(String),
-    /// A name that no named network namespace can have.
-    #[error("'{0}' is not the name of a network namespace: one file name without '/'")]
-    Netns(String),
-    /// `_public_` cannot be configured (PL-04).
-    #[error("VPN instance name _public_ is reserved")]
-    ReservedVpn,
-    /// A VPN instance is a device or a namespace, not both.
-    #[error("VPN instance {0} has both a device and a netns: choose one")]
-    DeviceAndNetns(VpnInstance),
-    /// An interface lies in a VPN instance that is not there.
-    #[error(
-        "interface {interface} lies in VPN instance {vpn}, which is not configured: add a [[vpn-instance]]"
-    )]
-    UnknownVpn {
-        /// The interface.
-        interface: InterfaceId,
-        /// The VPN instance.
-        vpn: VpnInstance,
-    },
-    /// Neighbours are learned in the daemon's own network namespace.
-    #[error(
-        "interface {interface} has netdev {netdev}, but its VPN instance {vpn} is another network namespace: \
-         neighbours are learned in the daemon's own namespace only"
-    )]
-    NetdevInNetns {
-        /// The interface.
-        interface: InterfaceId,
-        /// Its network device.
-        netdev: String,
-        /// The VPN instance.
-        vpn: VpnInstance,
-    },
-    /// A group address or zeros cannot be a router's MAC.
-    #[error(
-        "interface {interface} cannot have MAC {mac}: a router's MAC is not zero and not a group address"
-    )]
-    RouterMac {
-        /// The interface.
-        interface: InterfaceId,
-        /// The MAC.
-        mac: Mac,
-    },
-}
-
 impl Platform {
     /// Checks everything that the file alone can tell.
     pub fn validate(&self) -> Result<(), PlatformError> {
@@ -340,13 +164,8 @@ impl Platform {
         }
         self.validate_vpn_instances()?;
         self.validate_interfaces()?;
-        let mut ports = BTreeSet::new();
-        for port in &self.ports {
-            check_netdev(&port.netdev)?;
-            if !ports.insert(&port.netdev) {
-                return Err(PlatformError::Twice { what: "port", name: port.netdev.clone() });
-            }
-        }
+        ports::check(&self.ports, self.fdb)?;
+        self.validate_next_hops()?;
         self.validate_paths()?;
         if let Some(text) = &self.sai.profile {
             text.parse::<Profile>()?;
@@ -400,6 +219,34 @@ impl Platform {
             }
             if let Some(netns) = &vpn.netns {
                 check_netns(netns)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn validate_next_hops(&self) -> Result<(), PlatformError> {
+        let mut vpns = BTreeSet::new();
+        for &PeerNextHop { interface, ip } in &self.peer_next_hops {
+            let unusable = match ip {
+                IpAddr::V4(v4) => {
+                    v4.is_unspecified() || v4.is_broadcast() || ip.is_multicast() || ip.is_loopback()
+                }
+                IpAddr::V6(v6) => v6.is_unspecified() || ip.is_multicast() || ip.is_loopback(),
+            };
+            if unusable {
+                return Err(PlatformError::NextHopAddress(ip));
+            }
+            let Some(over) = self.interfaces.iter().find(|over| over.name == interface) else {
+                return Err(PlatformError::NextHopInterface { ip, interface });
+            };
+            if over.addresses.as_ref().is_some_and(|nets| !nets.iter().any(|net| net.contains(&ip))) {
+                return Err(PlatformError::NextHopSubnet { ip, interface });
+            }
+            if !vpns.insert(over.vpn()) {
+                return Err(PlatformError::Twice {
+                    what: "peer-next-hop of VPN instance",
+                    name: over.vpn().to_string(),
+                });
             }
         }
         Ok(())
@@ -462,6 +309,7 @@ fn check_netns(name: &str) -> Result<(), PlatformError> {
 mod tests {
     use super::*;
     use serde_json::json;
+    use std::num::NonZeroU16;
 
     fn platform(rest: serde_json::Value) -> Result<Platform, String> {
         let mut value = json!({"hostname": "a"});
@@ -476,6 +324,7 @@ mod tests {
     fn a_hostname_is_enough() {
         let p = platform(json!({})).expect("valid");
         assert_eq!((p.model.as_str(), p.ownership, p.control), ("generic", Ownership::Received, None));
+        assert_eq!(p.fdb, FdbMode::External, "nothing is programmed that nobody asked for");
     }
 
     #[test]
@@ -486,11 +335,18 @@ mod tests {
             "vpn-instance": [{"name": "mgmt", "device": "vrf-mgmt"}, {"name": "far", "netns": "far"}],
             "interface": [{"name": "Vlanif10", "vrf": "mgmt", "netdev": "br0", "mac": "00:00:5e:00:01:01",
                            "addresses": ["10.0.0.1/24"], "attachment": "m-lag 7"}],
-            "port": [{"netdev": "eth1", "role": "m-lag 7"}, {"netdev": "eth2", "role": "peer-link"}],
+            "fdb": "managed",
+            "port": [{"netdev": "eth1", "role": "m-lag 7", "sai-lag": [3, 4]},
+                     {"netdev": "eth2", "role": "peer-link", "sai-port": 32}, {"role": "orphan", "sai-port": 5}],
+            "peer-next-hop": [{"interface": "Vlanif10", "ip": "10.0.0.2"}],
         }))
         .expect("valid");
         assert_eq!(p.interfaces[0].attachment.0.to_string(), "m-lag 7");
-        assert_eq!(p.ports[1].role, PortRole::PeerLink);
+        assert_eq!((p.ports[1].role, p.fdb), (PortRole::PeerLink, FdbMode::Managed));
+        let places: Vec<_> = p.ports.iter().map(PortConfig::place).collect();
+        let n = |n| NonZeroU16::new(n).expect("not zero");
+        let wanted = [SaiPlace::Lag(vec![n(3), n(4)]), SaiPlace::Port(n(32)), SaiPlace::Port(n(5))];
+        assert_eq!(places, wanted.map(Some));
         let text = serde_json::to_string(&p).expect("serialises");
         assert_eq!(serde_json::from_str::<Platform>(&text).expect("reads its own"), p);
     }
@@ -521,6 +377,58 @@ mod tests {
             (
                 json!({"port": [{"netdev": "a", "role": "orphan"}, {"netdev": "a", "role": "fabric"}]}),
                 "port a is configured twice",
+            ),
+            (
+                json!({"port": [{"role": "orphan"}]}),
+                "role orphan has neither a netdev nor a place in the ASIC",
+            ),
+            (
+                json!({"port": [{"role": "orphan", "sai-port": 1, "sai-lag": [2]}]}),
+                "role orphan has both sai-port and sai-lag",
+            ),
+            (json!({"port": [{"role": "m-lag 7", "sai-lag": []}]}), "role m-lag 7 names no front port"),
+            (json!({"port": [{"role": "orphan", "sai-port": 0}]}), "expected a nonzero u16"),
+            (
+                json!({"port": [{"role": "orphan", "sai-port": 3}, {"role": "m-lag 7", "sai-lag": [2, 3]}]}),
+                "front port 3 is in sai-port or sai-lag twice",
+            ),
+            (
+                json!({"port": [{"role": "m-lag 7", "sai-lag": [2, 2]}]}),
+                "front port 2 is in sai-port or sai-lag twice",
+            ),
+            (
+                json!({"port": [{"role": "m-lag 7", "sai-port": 1}, {"role": "m-lag 7", "sai-port": 2}]}),
+                "two ports with role m-lag 7 have a place",
+            ),
+            (
+                json!({"port": [{"role": "peer-link", "sai-port": 1}, {"role": "peer-link", "sai-port": 2}]}),
+                "two ports with role peer-link have a place",
+            ),
+            (json!({"fdb": "mine"}), "unknown variant `mine`"),
+            (json!({"fdb": "managed"}), "needs a port with role peer-link that has sai-port or sai-lag"),
+            (
+                json!({"fdb": "managed", "port": [{"role": "peer-link", "sai-port": 1}, {"netdev": "a", "role": "m-lag 7"}]}),
+                "needs a port with role m-lag 7 that has sai-port or sai-lag",
+            ),
+            (
+                json!({"peer-next-hop": [{"interface": "Vlanif9", "ip": "10.0.0.2"}]}),
+                "over interface Vlanif9, which is not configured",
+            ),
+            (
+                json!({"interface": [{"name": "Vlanif9"}],
+                       "peer-next-hop": [{"interface": "Vlanif9", "ip": "224.0.0.5"}]}),
+                "peer-next-hop cannot be 224.0.0.5",
+            ),
+            (
+                json!({"interface": [{"name": "Vlanif9", "addresses": ["10.0.0.1/30"]}],
+                       "peer-next-hop": [{"interface": "Vlanif9", "ip": "10.0.0.9"}]}),
+                "10.0.0.9 is in no subnet of interface Vlanif9",
+            ),
+            (
+                json!({"interface": [{"name": "Vlanif8"}, {"name": "Vlanif9"}],
+                       "peer-next-hop": [{"interface": "Vlanif8", "ip": "10.0.0.2"},
+                                         {"interface": "Vlanif9", "ip": "10.0.1.2"}]}),
+                "peer-next-hop of VPN instance _public_ is configured twice",
             ),
             (json!({"vpn-instance": [{"name": "_public_"}]}), "reserved"),
             (

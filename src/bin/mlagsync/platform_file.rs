@@ -31,6 +31,7 @@ const KEYS: &[(&str, &[&str])] = &[
             "record",
             "journal",
             "ownership",
+            "fdb",
             "restart-time-s",
             "stale-timer-s",
             "ageing-time-s",
@@ -39,12 +40,14 @@ const KEYS: &[(&str, &[&str])] = &[
             "vpn-instance",
             "interface",
             "port",
+            "peer-next-hop",
         ],
     ),
     ("sai", &["library", "profile", "profile-file", "assume-api-version", "hardware-info"]),
     ("vpn-instance", &["name", "device", "netns"]),
     ("interface", &["name", "vrf", "netdev", "mac", "addresses", "attachment"]),
-    ("port", &["netdev", "role"]),
+    ("port", &["netdev", "role", "sai-port", "sai-lag"]),
+    ("peer-next-hop", &["interface", "ip"]),
 ];
 
 /// Why a platform file cannot be used.
@@ -155,6 +158,7 @@ fn in_toml_words(message: &str, value: &str) -> String {
     let expected = match expected {
         "a sequence" => "an array, in brackets (of tables: [[name]])",
         "path string" => "a path as a string",
+        "a nonzero u16" => "a whole number from 1 to 65535",
         "u64" => "a whole number from 0 to 9223372036854775807",
         "struct SaiLibrary" => "a table, [sai]",
         other if other.starts_with("struct ") => "a table",
@@ -250,7 +254,7 @@ mod tests {
             ),
             (
                 "hostname = 'a'\n[[port]]\nnetdev = 'a'\nrole = 'orphan'\nspeed = 1\n",
-                "f.toml:5:1: unknown key 'speed' in [port]; the keys here are netdev, role",
+                "f.toml:5:1: unknown key 'speed' in [port]; the keys here are netdev, role, sai-port, sai-lag",
             ),
             ("hostname = 'a'\nhost\u{e9} = 'x'", "f.toml:2:5: "),
             (
@@ -270,6 +274,14 @@ mod tests {
                 "f.toml:4:14: '10.0.0.1' is not an address with its prefix length: write it as",
             ),
             ("hostname = 'a'\n[[interface]]\nname = 'Vlan10'\n", "f.toml:3:8: 'Vlan10' is not an interface"),
+            (
+                "hostname = 'a'\n[[port]]\nrole = 'orphan'\nsai-port = 0\n",
+                "f.toml:4:12: integer `0` is wrong here: expected a whole number from 1 to 65535",
+            ),
+            (
+                "hostname = 'a'\nfdb = 'mine'\n",
+                "f.toml:2:7: unknown variant `mine`, expected `external` or `managed`",
+            ),
             ("hostname = ' '\n", "f.toml: hostname is empty"),
         ];
         for (text, expected) in cases {
@@ -290,7 +302,7 @@ mod tests {
         };
         found.insert("", keys(&value));
         found.insert("sai", keys(&value["sai"]));
-        for name in ["vpn-instance", "interface", "port"] {
+        for name in ["vpn-instance", "interface", "port", "peer-next-hop"] {
             found.insert(name, keys(&value[name][0]));
         }
         let stated: BTreeMap<&str, BTreeSet<String>> = KEYS

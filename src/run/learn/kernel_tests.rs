@@ -218,7 +218,12 @@ fn the_devices_own_addresses_are_followed() {
 #[test]
 fn the_bridge_tells_by_which_port_a_host_is_heard() {
     let netns = bridged();
-    let role = |netdev: &str, role| PortConfig { netdev: netdev.to_owned(), role };
+    let role = |netdev: &str, role| PortConfig {
+        netdev: Some(netdev.to_owned()),
+        role,
+        sai_port: None,
+        sai_lag: None,
+    };
     let mlag = Attachment::Mlag(MlagId::new(7).expect("legal"));
     let ports = vec![
         role("member", PortRole::Hosts(mlag)),

@@ -180,7 +180,7 @@ impl Learner {
                 tracing::warn!(interface = %interface.name, netdev, "there is no such network device yet");
             }
         }
-        for netdev in self.config.ports.iter().map(|port| port.netdev.as_str()).filter(missing) {
+        for netdev in self.config.ports.iter().filter_map(|port| port.netdev.as_deref()).filter(missing) {
             tracing::warn!(netdev, "there is no such port yet");
         }
     }
@@ -235,7 +235,8 @@ impl Learner {
             interfaces.insert(index, Interface { id: config.name, attachment: config.attachment.0, bridge });
         }
         let ports = self.config.ports.iter();
-        let ports = ports.filter_map(|port| Some((devices.index(&port.netdev)?, port.role))).collect();
+        let ports =
+            ports.filter_map(|port| Some((devices.index(port.netdev.as_deref()?)?, port.role))).collect();
         let dump = self.neighbors.assign(interfaces, ports);
         self.send_evidence()?;
         self.tell_interfaces(false)?;
