@@ -18,14 +18,14 @@
 
 use crate::limits::LATE_CHECKS;
 use crate::mirror::Mirror;
+use crate::mirror::entry::Entry;
 use crate::mirror::slot::{Facts, Held, Place, RETRIED, RifId, Slot};
-use crate::sai::id::{self, Oid};
 use crate::table::row::RowId;
 use crate::time::Time;
 
 /// What is remembered of entries that were not made in this life.
-#[derive(Debug, Default)]
-pub(super) struct Adoption {
+#[derive(Debug)]
+pub(super) struct Adoption<P> {
     /// What nobody wanted was let go of: what turns up from now on goes at once.
     swept: bool,
     /// Rows whose entries may change by themselves.
@@ -34,10 +34,16 @@ pub(super) struct Adoption {
     checks: usize,
     next_check: Option<Time>,
     /// Entries that the journal need not name any more.
-    disowned: Vec<(RowId, Oid<id::RouterInterface>)>,
+    disowned: Vec<(RowId, P)>,
 }
 
-impl Mirror {
+impl<P> Default for Adoption<P> {
+    fn default() -> Self {
+        Adoption { swept: false, doubtful: Vec::new(), checks: 0, next_check: None, disowned: Vec::new() }
+    }
+}
+
+impl<E: Entry> Mirror<E> {
     /// The journal names an entry of this row: the ASIC holds it, or did, or may yet.
     pub(crate) fn adopt(&mut self, now: Time, at: RowId, rif: RifId, doubt: bool) {
         if self.slots.len() <= at as usize {
@@ -90,7 +96,7 @@ impl Mirror {
     }
 
     /// A row whose entry was ours by the journal and is not any more, or is not there.
-    pub(crate) fn poll_disowned(&mut self) -> Option<(RowId, Oid<id::RouterInterface>)> {
+    pub(crate) fn poll_disowned(&mut self) -> Option<(RowId, E::Place)> {
         self.adoption.disowned.pop()
     }
 
@@ -152,8 +158,8 @@ impl Mirror {
         let slot = &mut self.slots[at as usize];
         let idle = slot.want.is_none() && slot.held == Held::Nothing && !slot.facts.has(Facts::DOUBT);
         if idle && slot.facts.set(Facts::RECORDED, false) {
-            let rif = self.rifs.oid(slot.held_rif);
-            self.adoption.disowned.push((at, rif));
+            let place = self.places.at(slot.held_rif);
+            self.adoption.disowned.push((at, place));
         }
     }
 

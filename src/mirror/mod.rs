@@ -10,15 +10,20 @@
 //! One slot per row of the table, under the row's number. A slot knows what is wanted and what is held; the next
 //! operation follows from these two (`Slot::step`), so every path out of every failure is the same one.
 //!
+//! There is one for each table of the ASIC ([`entry`]): neighbours, FDB entries, host routes. They share the way to the
+//! ASIC ([`line`]). Tickets, adoption and the timing of syncs are the neighbours' alone, and idle in the others.
+//!
 //! Invariant: at most one operation per entry is in flight; a wanted entry is never removed and created again in its
 //! place; an entry that is the NOS's is never written; nothing is retried without a bound.
 
 mod adopt;
 pub mod batch;
 mod diagnosis;
+pub(crate) mod entry;
+pub(crate) mod line;
 mod pace;
+mod places;
 mod queues;
-mod rifs;
 mod settle;
 pub(crate) mod slot;
 #[cfg(test)]
@@ -26,20 +31,19 @@ mod tests;
 pub(crate) mod tickets;
 
 use crate::addr::InterfaceId;
-use crate::limits::{BATCHES_IN_FLIGHT, RETRY_TRIES, RETRY_WAITS};
-use crate::neighbor::Host;
+use crate::limits::{RETRY_TRIES, RETRY_WAITS};
 use crate::sai::id::{self, Oid};
 use crate::sai::status::Status;
 use crate::table::row::RowId;
 use crate::table::trail::What;
 use crate::time::Time;
 use adopt::Adoption;
-use batch::{Batch, BatchId, Op, OpKind};
-use pace::{CLASSES, Pace};
+use batch::{Batch, BatchId, OpKind};
+use entry::{Entry, Neighbor, Rif, Value};
+use line::Turn;
+use places::Places;
 use queues::Queues;
-use rifs::Rifs;
 use slot::{Facts, Held, Place, RETRIED, RifId, Slot};
-use std::net::IpAddr;
 use std::time::Duration;
 use tickets::{Ticket, Tickets};
 
@@ -70,24 +74,20 @@ struct Sync {
 
 /// A batch that is not answered.
 #[derive(Debug)]
-struct Flight {
+struct Flight<V> {
     id: BatchId,
     kind: OpKind,
-    ops: Vec<(RowId, Host)>,
+    ops: Vec<(RowId, Option<V>)>,
 }
 
-/// The ASIC's side of the table.
-#[derive(Debug, Default)]
-pub(crate) struct Mirror {
-    slots: Vec<Slot>,
+/// The ASIC's side of a table.
+#[derive(Debug)]
+pub(crate) struct Mirror<E: Entry = Neighbor> {
+    slots: Vec<Slot<E::Value>>,
     queues: Queues,
-    pace: Pace,
-    rifs: Rifs,
-    flights: Vec<Flight>,
-    spare: Vec<Vec<(RowId, Host)>>,
-    last_id: u64,
-    pause: Option<Time>,
-    trouble: Option<Duration>,
+    places: Places<E::Place>,
+    flights: Vec<Flight<E::Value>>,
+    spare: Vec<Vec<(RowId, Option<E::Value>)>>,
     sync: Option<Sync>,
     vacated: Vec<RowId>,
     /// Up to which of the peer's positions everything is final.
@@ -98,8 +98,28 @@ pub(crate) struct Mirror {
     failures: Vec<(RowId, What)>,
     /// Keys of the NOS's whose entry an operation of ours took away.
     taken_away: Vec<RowId>,
-    adoption: Adoption,
+    adoption: Adoption<E::Place>,
     tally: Tally,
+}
+
+impl<E: Entry> Default for Mirror<E> {
+    fn default() -> Self {
+        Mirror {
+            slots: Vec::new(),
+            queues: Queues::default(),
+            places: Places::default(),
+            flights: Vec::new(),
+            spare: Vec::new(),
+            sync: None,
+            vacated: Vec::new(),
+            tickets: Tickets::default(),
+            noted: Vec::new(),
+            failures: Vec::new(),
+            taken_away: Vec::new(),
+            adoption: Adoption::default(),
+            tally: Tally::default(),
+        }
+    }
 }
 
 /// What counts about a slot.
@@ -112,7 +132,7 @@ struct Standing {
 }
 
 impl Standing {
-    fn of(slot: &Slot) -> Self {
+    fn of<V: Value>(slot: &Slot<V>) -> Self {
         Standing {
             wanted: slot.want.is_some(),
             programmed: slot.is_programmed(),
@@ -122,26 +142,39 @@ impl Standing {
     }
 }
 
-impl Mirror {
+impl Mirror<Neighbor> {
     /// The number of an interface's router interface.
     pub(crate) fn open(&mut self, interface: InterfaceId, oid: Oid<id::RouterInterface>) -> RifId {
-        self.rifs.open(interface, oid)
+        self.open_place(Rif { interface, oid })
+    }
+}
+
+impl<E: Entry> Mirror<E> {
+    /// The number of what entries are put on.
+    pub(crate) fn open_place(&mut self, place: E::Place) -> RifId {
+        self.places.open(place)
     }
 
-    /// A router interface is not to be used any more.
-    pub(crate) fn close(&mut self, rif: RifId) {
-        self.rifs.close(rif);
+    /// Nothing is to be put there any more.
+    pub(crate) fn close(&mut self, place: RifId) {
+        self.places.close(place);
     }
 
-    /// An interface that was closed and on which nothing of ours is left.
-    pub(crate) fn poll_released(&mut self) -> Option<InterfaceId> {
-        self.rifs.released()
+    /// What was closed and holds nothing of ours any more.
+    pub(crate) fn poll_released(&mut self) -> Option<E::Place> {
+        self.places.released()
     }
 
-    /// Says what the ASIC should hold for a row: a host on a router interface, or nothing. `moved` when it takes the
-    /// place of the same address elsewhere.
+    /// Says what the ASIC should hold for a row: where and what, or nothing. `moved` when it takes the place of the same
+    /// address elsewhere, or when something that is there already stands on it.
     /// Answers whether that is news.
-    pub(crate) fn want(&mut self, now: Time, at: RowId, want: Option<(RifId, Host)>, moved: bool) -> bool {
+    pub(crate) fn want(
+        &mut self,
+        now: Time,
+        at: RowId,
+        want: Option<(RifId, E::Value)>,
+        moved: bool,
+    ) -> bool {
         if self.slots.len() <= at as usize {
             if want.is_none() {
                 return false;
@@ -207,33 +240,31 @@ impl Mirror {
         });
     }
 
-    /// The next batch, if the ASIC may have one.
-    pub(crate) fn next_batch(&mut self, now: Time, ip: impl Fn(RowId) -> IpAddr) -> Option<Batch> {
-        if self.flights.len() >= BATCHES_IN_FLIGHT || self.pause.is_some_and(|until| until > now) {
-            return None;
-        }
-        let kinds: [Option<OpKind>; CLASSES] = std::array::from_fn(|class| self.queues.kind(class));
-        let waiting = kinds.map(|kind| kind.is_some());
-        let class = self.pace.choose(waiting, |class| kinds[class].unwrap_or(OpKind::Create))?;
-        let kind = kinds[class]?;
-        let out_of_turn = waiting.iter().position(|w| *w) != Some(class);
-        let share = if out_of_turn { self.pace.allowance(class, kind) } else { usize::MAX };
-        let count = self.pace.size(kind).min(share).min(self.queues.len(class, kind));
-        self.pace.charge(class, kind, count, waiting);
+    /// Where the entries wait.
+    pub(crate) fn queues(&self) -> &Queues {
+        &self.queues
+    }
 
+    /// The batch that it is this mirror's turn to hand over; `op` makes an operation of a row, of where it is, and of
+    /// what is wanted there.
+    pub(crate) fn take_batch<O>(
+        &mut self,
+        now: Time,
+        turn: Turn,
+        op: impl Fn(RowId, E::Place, Option<E::Value>) -> O,
+    ) -> Batch<O> {
+        let Turn { id, lane, class, count } = turn;
         let mut flight = self.spare.pop().unwrap_or_default();
         let mut ops = Vec::with_capacity(count);
         while ops.len() < count
-            && let Some(at) = self.queues.head(class, kind)
+            && let Some(at) = self.queues.head(class, lane.kind)
         {
-            let (rif, host) = self.take_off(now, at, kind);
-            flight.push((at, host));
-            ops.push(Op { row: at, rif: self.rifs.oid(rif), ip: ip(at), host });
+            let (place, value) = self.take_off(now, at, lane.kind);
+            flight.push((at, value));
+            ops.push(op(at, self.places.at(place), value));
         }
-        self.last_id += 1;
-        let id = BatchId(self.last_id);
-        self.flights.push(Flight { id, kind, ops: flight });
-        Some(Batch { id, kind, ops })
+        self.flights.push(Flight { id, kind: lane.kind, ops: flight });
+        Batch { id, kind: lane.kind, ops }
     }
 
     /// Time passed: what waited for it is tried again.
@@ -248,14 +279,11 @@ impl Mirror {
         for _ in 0..self.queues.take_probes(now) {
             self.retry_one_for_room(now, true);
         }
-        if self.pause.is_some_and(|until| until <= now) {
-            self.pause = None;
-        }
     }
 
     /// When [`Mirror::wake`] is due.
     pub(crate) fn next_wake(&self) -> Option<Time> {
-        self.queues.next_wake(&self.slots).into_iter().chain(self.pause).chain(self.next_check()).min()
+        self.queues.next_wake(&self.slots).into_iter().chain(self.next_check()).min()
     }
 
     /// The peer's full sync begins: what is queued from now on is part of it.
@@ -349,7 +377,7 @@ impl Mirror {
     }
 
     /// The row's slot, to be shown.
-    pub(crate) fn slot(&self, at: RowId) -> Option<&Slot> {
+    pub(crate) fn slot(&self, at: RowId) -> Option<&Slot<E::Value>> {
         self.slots.get(at as usize)
     }
 
@@ -363,8 +391,8 @@ impl Mirror {
         &self.tally
     }
 
-    /// Moves a slot from its queue into flight, and answers on which router interface and with what.
-    fn take_off(&mut self, now: Time, at: RowId, kind: OpKind) -> (RifId, Host) {
+    /// Moves a slot from its queue into flight, and answers where it is and what is wanted there.
+    fn take_off(&mut self, now: Time, at: RowId, kind: OpKind) -> (RifId, Option<E::Value>) {
         self.edit(at, |m| {
             let slot = &mut m.slots[at as usize];
             if kind == OpKind::Create {
@@ -376,7 +404,7 @@ impl Mirror {
             m.queues.put(&mut m.slots, at, Place::InFlight, now);
         });
         let slot = &self.slots[at as usize];
-        (slot.held_rif, slot.want.unwrap_or_default())
+        (slot.held_rif, slot.want)
     }
 
     /// Puts a slot that is not in flight where it belongs.
@@ -449,10 +477,10 @@ impl Mirror {
         count(&mut self.tally.parked, before.parked, after.parked);
         if before.present_on != after.present_on {
             if let Some(rif) = after.present_on {
-                self.rifs.hold(rif);
+                self.places.hold(rif);
             }
             if let Some(rif) = before.present_on {
-                self.rifs.let_go(rif);
+                self.places.let_go(rif);
             }
         }
         if before.present_on.is_some() && after.present_on.is_none() {

@@ -8,6 +8,7 @@
 
 use crate::limits::{BATCH_ASIC_TIME, BATCH_FIRST, BATCH_MAX};
 use crate::mirror::batch::OpKind;
+use crate::mirror::entry::{HwTable, TABLES};
 
 /// Number of kinds of operation.
 pub(crate) const KINDS: usize = 4;
@@ -18,34 +19,49 @@ const GROWTH: usize = 8;
 /// One part in so many of the ASIC's time that a waiting class gets at least.
 const FLOOR: u64 = 20;
 
+/// What a batch does, and to which table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lane {
+    pub(crate) table: HwTable,
+    pub(crate) kind: OpKind,
+}
+
+impl Lane {
+    const COUNT: usize = TABLES * KINDS;
+
+    fn index(self) -> usize {
+        self.table as usize * KINDS + self.kind as usize
+    }
+}
+
 /// Sizes and shares.
 #[derive(Debug)]
 pub(crate) struct Pace {
-    size: [usize; KINDS],
-    per_op_ns: [u64; KINDS],
+    size: [usize; Lane::COUNT],
+    per_op_ns: [u64; Lane::COUNT],
     credit_ns: [u64; CLASSES],
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Pace { size: [BATCH_FIRST; KINDS], per_op_ns: [0; KINDS], credit_ns: [0; CLASSES] }
+        Pace { size: [BATCH_FIRST; Lane::COUNT], per_op_ns: [0; Lane::COUNT], credit_ns: [0; CLASSES] }
     }
 }
 
 impl Pace {
     /// The most entries that the next batch of this kind may have.
-    pub(crate) fn size(&self, kind: OpKind) -> usize {
-        self.size[kind as usize]
+    pub(crate) fn size(&self, lane: Lane) -> usize {
+        self.size[lane.index()]
     }
 
     /// Starts small again.
     pub(crate) fn restart(&mut self) {
-        self.size = [BATCH_FIRST; KINDS];
+        self.size = [BATCH_FIRST; Lane::COUNT];
     }
 
     /// A batch was answered. A short one says little about larger ones, so it only ever lets them shrink.
-    pub(crate) fn measured(&mut self, kind: OpKind, ops: usize, asic_ns: u64) {
-        let k = kind as usize;
+    pub(crate) fn measured(&mut self, lane: Lane, ops: usize, asic_ns: u64) {
+        let k = lane.index();
         let ops = ops.max(1);
         let per_op = asic_ns / ops as u64;
         self.per_op_ns[k] = per_op;
@@ -60,28 +76,24 @@ impl Pace {
     }
 
     /// The class to serve next: the most urgent one, unless a lesser one has earned its share by waiting.
-    pub(crate) fn choose(
-        &self,
-        waiting: [bool; CLASSES],
-        kind_of: impl Fn(usize) -> OpKind,
-    ) -> Option<usize> {
+    pub(crate) fn choose(&self, waiting: [bool; CLASSES], lane_of: impl Fn(usize) -> Lane) -> Option<usize> {
         let first = waiting.iter().position(|w| *w)?;
         let owed = (first + 1..CLASSES).filter(|class| waiting[*class]).find(|class| {
-            let per_op = self.per_op_ns[kind_of(*class) as usize].max(1);
+            let per_op = self.per_op_ns[lane_of(*class).index()].max(1);
             self.credit_ns[*class] >= per_op * BATCH_FIRST as u64
         });
         Some(owed.unwrap_or(first))
     }
 
     /// How many entries of a class that was chosen before its turn it may have.
-    pub(crate) fn allowance(&self, class: usize, kind: OpKind) -> usize {
-        let per_op = self.per_op_ns[kind as usize].max(1);
+    pub(crate) fn allowance(&self, class: usize, lane: Lane) -> usize {
+        let per_op = self.per_op_ns[lane.index()].max(1);
         usize::try_from(self.credit_ns[class] / per_op).unwrap_or(BATCH_MAX).clamp(1, BATCH_MAX)
     }
 
     /// Charges a batch of `ops` entries to its class before it runs, and credits those that wait meanwhile.
-    pub(crate) fn charge(&mut self, class: usize, kind: OpKind, ops: usize, waiting: [bool; CLASSES]) {
-        let cost = self.per_op_ns[kind as usize].max(1) * ops as u64;
+    pub(crate) fn charge(&mut self, class: usize, lane: Lane, ops: usize, waiting: [bool; CLASSES]) {
+        let cost = self.per_op_ns[lane.index()].max(1) * ops as u64;
         for (other, credit) in self.credit_ns.iter_mut().enumerate() {
             *credit = match (other == class, waiting[other]) {
                 (true, _) => credit.saturating_sub(cost),
@@ -96,46 +108,49 @@ impl Pace {
 mod tests {
     use super::*;
 
+    const CREATE: Lane = Lane { table: HwTable::Neighbor, kind: OpKind::Create };
+    const SET: Lane = Lane { table: HwTable::Neighbor, kind: OpKind::SetMac };
+
     #[test]
     fn a_batch_grows_from_16_to_what_fits_in_5_ms_of_asic_time() {
         let mut pace = Pace::default();
-        assert_eq!(pace.size(OpKind::Create), 16);
+        assert_eq!(pace.size(CREATE), 16);
         for _ in 0..5 {
-            let n = pace.size(OpKind::Create);
-            pace.measured(OpKind::Create, n, 20_000 + 5_000 * n as u64);
+            let n = pace.size(CREATE);
+            pace.measured(CREATE, n, 20_000 + 5_000 * n as u64);
         }
-        let n = pace.size(OpKind::Create) as u64;
+        let n = pace.size(CREATE) as u64;
         assert!((900..=1000).contains(&n), "{n}");
-        assert_eq!(pace.size(OpKind::SetMac), 16, "each kind by itself");
+        assert_eq!(pace.size(SET), 16, "each kind by itself");
     }
 
     #[test]
     fn a_batch_never_exceeds_4096_and_shrinks_at_once_when_the_asic_slows_down() {
         let mut pace = Pace::default();
         for _ in 0..9 {
-            pace.measured(OpKind::Create, pace.size(OpKind::Create), 0);
+            pace.measured(CREATE, pace.size(CREATE), 0);
         }
-        assert_eq!(pace.size(OpKind::Create), 4096);
-        pace.measured(OpKind::Create, 4096, 30_000_000_000);
-        assert_eq!(pace.size(OpKind::Create), 1);
-        pace.measured(OpKind::Create, 1, 5_000);
-        assert_eq!(pace.size(OpKind::Create), 8);
+        assert_eq!(pace.size(CREATE), 4096);
+        pace.measured(CREATE, 4096, 30_000_000_000);
+        assert_eq!(pace.size(CREATE), 1);
+        pace.measured(CREATE, 1, 5_000);
+        assert_eq!(pace.size(CREATE), 8);
     }
 
     #[test]
     fn a_waiting_class_gets_a_twentieth() {
         let mut pace = Pace::default();
-        for kind in [OpKind::SetMac, OpKind::Create] {
-            pace.measured(kind, 16, 16_000);
+        for lane in [SET, CREATE] {
+            pace.measured(lane, 16, 16_000);
         }
-        let kind_of = |class| if class == 0 { OpKind::SetMac } else { OpKind::Create };
+        let lane_of = |class| if class == 0 { SET } else { CREATE };
         let waiting = [true, false, true, false];
         let mut served = [0usize; CLASSES];
         for _ in 0..10_000 {
-            let class = pace.choose(waiting, kind_of).expect("two wait");
-            let kind = kind_of(class);
-            let ops = if class == 0 { 100 } else { pace.allowance(class, kind).min(100) };
-            pace.charge(class, kind, ops, waiting);
+            let class = pace.choose(waiting, lane_of).expect("two wait");
+            let lane = lane_of(class);
+            let ops = if class == 0 { 100 } else { pace.allowance(class, lane).min(100) };
+            pace.charge(class, lane, ops, waiting);
             served[class] += ops;
         }
         let share = served[2] as f64 / (served[0] + served[2]) as f64;

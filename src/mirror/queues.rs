@@ -10,9 +10,6 @@ use crate::table::list::{List, NIL};
 use crate::table::row::RowId;
 use crate::time::Time;
 
-/// Within a class: what forwards wrongly first, then what makes way for others.
-const KIND_ORDER: [OpKind; KINDS] = [OpKind::SetMac, OpKind::Remove, OpKind::Create, OpKind::Read];
-
 /// The lists.
 #[derive(Debug, Default)]
 pub(crate) struct Queues {
@@ -27,7 +24,7 @@ pub(crate) struct Queues {
 
 impl Queues {
     /// Puts a slot where `place` says.
-    pub(crate) fn put(&mut self, slots: &mut [Slot], at: RowId, place: Place, now: Time) {
+    pub(crate) fn put<V>(&mut self, slots: &mut [Slot<V>], at: RowId, place: Place, now: Time) {
         self.lift(slots, at);
         slots[at as usize].place = place;
         if place == Place::Room && self.room.is_empty() {
@@ -40,7 +37,7 @@ impl Queues {
     }
 
     /// Takes a slot out of the list that it waits in.
-    pub(crate) fn lift(&mut self, slots: &mut [Slot], at: RowId) {
+    pub(crate) fn lift<V>(&mut self, slots: &mut [Slot<V>], at: RowId) {
         let place = std::mem::replace(&mut slots[at as usize].place, Place::Idle);
         if let Some(list) = self.list(place) {
             list.remove(slots, at);
@@ -53,18 +50,13 @@ impl Queues {
         (head != NIL).then_some(head)
     }
 
-    /// Which kind a class is served next; `None` when it is empty.
-    pub(crate) fn kind(&self, class: usize) -> Option<OpKind> {
-        KIND_ORDER.into_iter().find(|kind| !self.lanes[class][*kind as usize].is_empty())
-    }
-
     /// How many wait in a lane.
     pub(crate) fn len(&self, class: usize, kind: OpKind) -> usize {
         self.lanes[class][kind as usize].len()
     }
 
     /// A slot whose time has come.
-    pub(crate) fn due(&self, slots: &[Slot], now: Time) -> Option<RowId> {
+    pub(crate) fn due<V>(&self, slots: &[Slot<V>], now: Time) -> Option<RowId> {
         let heads = self.waiting.iter().map(List::head).filter(|head| *head != NIL);
         heads.into_iter().find(|head| slots[*head as usize].due <= now)
     }
@@ -94,7 +86,7 @@ impl Queues {
     }
 
     /// When something here is due.
-    pub(crate) fn next_wake(&self, slots: &[Slot]) -> Option<Time> {
+    pub(crate) fn next_wake<V>(&self, slots: &[Slot<V>]) -> Option<Time> {
         let heads = self.waiting.iter().map(List::head).filter(|head| *head != NIL);
         let first = heads.map(|head| slots[head as usize].due).min();
         let probe = (!self.room.is_empty()).then_some(self.probe_at);

@@ -3,26 +3,32 @@
 //! Invariant: an answer changes what is known to be held, and nothing else; what to do next is asked of the slot anew,
 //! because what is wanted may have changed while the operation was in flight.
 
-use crate::limits::{TROUBLE_MAX, TROUBLE_MIN};
 use crate::mirror::batch::{BatchDone, OpKind, Outcome};
 use crate::mirror::diagnosis::{Diagnosis, diagnose};
+use crate::mirror::entry::Entry;
+use crate::mirror::line::Line;
+use crate::mirror::pace::Lane;
 use crate::mirror::slot::{Facts, Held, Place};
 use crate::mirror::{Mirror, UNANSWERED};
-use crate::neighbor::Host;
 use crate::sai::status::Status;
 use crate::table::row::RowId;
 use crate::table::trail::{Asked, What};
 use crate::time::Time;
 
-impl Mirror {
+impl<E: Entry> Mirror<E> {
     /// Takes the answer to a batch. Answers the status when the switch as a whole begins to be in trouble.
-    pub(crate) fn settle(&mut self, now: Time, done: &BatchDone) -> Option<Status> {
+    pub(crate) fn settle(
+        &mut self,
+        line: &mut Line,
+        now: Time,
+        done: &BatchDone<E::Value>,
+    ) -> Option<Status> {
         let nth = self.flights.iter().position(|flight| flight.id == done.id)?;
         let mut flight = self.flights.remove(nth);
         self.tally.batches += 1;
         self.tally.calls += u64::from(done.calls);
         self.tally.asic_ns += done.asic_ns;
-        self.pace.measured(flight.kind, flight.ops.len(), done.asic_ns);
+        line.answered(Lane { table: E::TABLE, kind: flight.kind }, flight.ops.len(), done.asic_ns);
         let idle = !done.outcomes.is_empty() && done.outcomes.iter().all(|o| *o == Outcome::NotExecuted);
         let trouble = done.switch_trouble.or(idle.then_some(UNANSWERED));
         // A library that cannot read is not in trouble: its entries are written blindly.
@@ -44,10 +50,17 @@ impl Mirror {
         for _ in 0..freed {
             self.retry_one_for_room(now, false);
         }
-        self.settle_trouble(now, trouble)
+        line.settle_trouble(now, trouble)
     }
 
-    fn settle_one(&mut self, now: Time, at: RowId, kind: OpKind, sent: Host, outcome: Outcome) {
+    fn settle_one(
+        &mut self,
+        now: Time,
+        at: RowId,
+        kind: OpKind,
+        sent: Option<E::Value>,
+        outcome: Outcome<E::Value>,
+    ) {
         let slot = &mut self.slots[at as usize];
         slot.place = Place::Idle;
         let probe = slot.facts.set(Facts::PROBE, false);
@@ -56,11 +69,14 @@ impl Mirror {
             _ => None,
         };
         match (kind, outcome, diagnosis) {
-            (OpKind::Create, Outcome::Done, _) => slot.held = Held::Host(sent),
-            (OpKind::SetMac, Outcome::Done, _) => slot.held = Held::Host(sent),
+            (OpKind::Create | OpKind::SetMac, Outcome::Done, _) => {
+                slot.held = sent.map_or(Held::Unknown, Held::Host);
+            }
             (OpKind::Remove, Outcome::Done, _) | (_, _, Some(Diagnosis::Absent)) => slot.held = Held::Nothing,
             (OpKind::Read, Outcome::Held(host), _) => slot.read_back(host),
-            (OpKind::Create, _, Some(Diagnosis::Exists)) => slot.held = Held::Found(sent),
+            (OpKind::Create, _, Some(Diagnosis::Exists)) => {
+                slot.held = sent.map_or(Held::Unknown, Held::Found);
+            }
             (OpKind::Read, Outcome::Unknown(_), _) if matches!(slot.held, Held::Found(_)) => {}
             (_, Outcome::Done | Outcome::Held(_) | Outcome::Unknown(_), _)
             | (_, _, Some(Diagnosis::Exists)) => {
@@ -122,7 +138,7 @@ impl Mirror {
         slot.moved |= kind == OpKind::SetMac && slot.held == Held::Nothing;
         // What was refused is parked only if it is still what would be asked.
         let writes = matches!(kind, OpKind::Create | OpKind::SetMac);
-        let again = slot.step() == Some(kind) && (!writes || slot.want == Some(sent));
+        let again = slot.step() == Some(kind) && (!writes || slot.want == sent);
         if probe && diagnosis == Some(Diagnosis::Room) {
             self.queues.probed(false);
         } else if probe && outcome == Outcome::Done {
@@ -154,18 +170,6 @@ impl Mirror {
         slot.held_rif = slot.want_rif;
         slot.tries = 0;
         self.place(now, at);
-    }
-
-    fn settle_trouble(&mut self, now: Time, trouble: Option<Status>) -> Option<Status> {
-        let Some(status) = trouble else {
-            self.trouble = None;
-            return None;
-        };
-        let pause = self.trouble.map_or(TROUBLE_MIN, |last| (last * 2).min(TROUBLE_MAX));
-        let first = self.trouble.replace(pause).is_none();
-        self.pause = Some(now + pause);
-        self.pace.restart();
-        first.then_some(status)
     }
 }
 

@@ -3,13 +3,14 @@
 //! Invariant: what is to be done follows from wanted and held alone ([`Slot::step`]); how it came to this is forgotten.
 
 use crate::mirror::batch::OpKind;
+use crate::mirror::entry::Value;
 use crate::mirror::tickets::Ticket;
 use crate::neighbor::Host;
 use crate::sai::status::Status;
 use crate::table::list::{Link, Linked};
 use crate::time::Time;
 
-/// A router interface, by its number in the mirror's list.
+/// A router interface, a VLAN or a virtual router, by its number in the mirror's list.
 pub(crate) type RifId = u16;
 
 /// From so many attempts on that settled nothing an entry is no longer urgent.
@@ -17,16 +18,16 @@ pub(crate) const RETRIED: u8 = 2;
 
 /// What the ASIC holds for an entry, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Held {
+pub(crate) enum Held<V = Host> {
     /// Nothing of ours.
     Nothing,
     /// This.
-    Host(Host),
+    Host(V),
     /// It must be read back.
     Unknown,
     /// Something that we did not make, where we tried to create this. It must be read back: it may be ours from an
     /// earlier life, or somebody else's.
-    Found(Host),
+    Found(V),
 }
 
 /// Facts about an entry, a bit each: a million slots are kept.
@@ -89,11 +90,11 @@ pub(crate) enum Place {
 
 /// One entry.
 #[derive(Clone, Debug)]
-pub(crate) struct Slot {
+pub(crate) struct Slot<V = Host> {
     /// What the ASIC should hold.
-    pub(crate) want: Option<Host>,
+    pub(crate) want: Option<V>,
     /// What it holds.
-    pub(crate) held: Held,
+    pub(crate) held: Held<V>,
     /// Where the slot waits.
     pub(crate) place: Place,
     /// How long it waits the next time it has to.
@@ -133,7 +134,7 @@ pub(crate) struct Slot {
     pub(crate) link: Link,
 }
 
-impl Default for Slot {
+impl<V> Default for Slot<V> {
     fn default() -> Self {
         Slot {
             want: None,
@@ -164,7 +165,7 @@ impl Default for Slot {
 #[derive(Debug)]
 pub(crate) enum ByPlace {}
 
-impl Linked<ByPlace> for Slot {
+impl<V> Linked<ByPlace> for Slot<V> {
     fn link(&self) -> &Link {
         &self.link
     }
@@ -173,7 +174,7 @@ impl Linked<ByPlace> for Slot {
     }
 }
 
-impl Slot {
+impl<V: Value> Slot<V> {
     /// The operation that brings what is held nearer to what is wanted; `None` when they agree.
     pub(crate) fn step(&self) -> Option<OpKind> {
         match (self.want, self.held) {
@@ -189,7 +190,7 @@ impl Slot {
             }
             (Some(_), Held::Unknown) if self.blind => Some(OpKind::SetMac),
             (Some(_), Held::Unknown) => Some(OpKind::Read),
-            (Some(want), Held::Host(held)) if want.mac != held.mac => Some(OpKind::SetMac),
+            (Some(want), Held::Host(held)) if want.must_set(held) => Some(OpKind::SetMac),
             (Some(_), Held::Host(_)) if self.doubted && self.blind => Some(OpKind::SetMac),
             (Some(_), Held::Host(_)) => self.doubted.then_some(OpKind::Read),
         }
@@ -197,7 +198,7 @@ impl Slot {
 
     /// What was read back. An entry that we did not make is adopted where it is wanted; where it is not, it is ours to
     /// remove only if it is what we would have made.
-    pub(crate) fn read_back(&mut self, read: Option<Host>) {
+    pub(crate) fn read_back(&mut self, read: Option<V>) {
         self.held = match (self.held, read) {
             (_, None) => Held::Nothing,
             (Held::Found(tried), Some(host))
@@ -296,7 +297,7 @@ mod tests {
             (Some(host(1)), unknown, false, true, Some(OpKind::Remove)),
         ];
         for (want, held, same_rif, readable, step) in cases {
-            let slot =
+            let slot: Slot =
                 Slot { want, held, held_rif: u16::from(!same_rif), blind: !readable, ..Slot::default() };
             assert_eq!(slot.step(), step, "{want:?} {held:?} {same_rif} {readable}");
         }

@@ -3,12 +3,15 @@
 mod adoption;
 mod ownership;
 
-use super::batch::{Batch, BatchDone, BatchId, OpKind, Outcome};
+use super::batch::{Batch, BatchDone, BatchId, Op, OpKind, Outcome};
+use super::line::Line;
 use super::slot::{Place, RifId, Slot};
 use super::*;
 use crate::addr::{Mac, VlanId};
 use crate::limits::{BATCH_FIRST, BATCH_MAX, ROOM_PROBE};
+use crate::neighbor::Host;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 fn vlanif(n: u32) -> InterfaceId {
     InterfaceId::Vlanif(VlanId::new(n).unwrap())
@@ -24,6 +27,7 @@ fn ip(row: RowId) -> IpAddr {
 
 struct Rig {
     mirror: Mirror,
+    line: Line,
     rif: RifId,
     now: Time,
     /// What the ASIC holds.
@@ -32,9 +36,9 @@ struct Rig {
 
 impl Rig {
     fn new() -> Self {
-        let mut mirror = Mirror::default();
+        let mut mirror = Mirror::<Neighbor>::default();
         let rif = mirror.open(vlanif(10), Oid::from_raw(1));
-        Rig { mirror, rif, now: Time::ZERO, asic: BTreeMap::new() }
+        Rig { mirror, line: Line::default(), rif, now: Time::ZERO, asic: BTreeMap::new() }
     }
 
     fn want(&mut self, row: RowId, host: Option<Host>) {
@@ -42,12 +46,19 @@ impl Rig {
     }
 
     fn next(&mut self) -> Option<Batch> {
-        self.mirror.next_batch(self.now, ip)
+        let nothing = Queues::default();
+        let turn = self.line.turn(self.now, [&nothing, self.mirror.queues(), &nothing])?;
+        Some(self.mirror.take_batch(self.now, turn, |row, rif: Rif, host| Op {
+            row,
+            rif: rif.oid,
+            ip: ip(row),
+            host: host.unwrap_or_default(),
+        }))
     }
 
     fn answer(&mut self, batch: &Batch, outcomes: Vec<Outcome>) -> Option<Status> {
         let done = BatchDone { id: batch.id, outcomes, switch_trouble: None, asic_ns: 1000, calls: 1 };
-        self.mirror.settle(self.now, &done)
+        self.mirror.settle(&mut self.line, self.now, &done)
     }
 
     /// Does what a batch says, as a good library would.
@@ -92,6 +103,7 @@ impl Rig {
 
     fn pass(&mut self, time: Duration) {
         self.now = self.now + time;
+        self.line.wake(self.now);
         self.mirror.wake(self.now);
     }
 
@@ -353,11 +365,11 @@ fn a_switch_in_trouble_is_left_alone_for_longer_and_longer() {
         let status = Status::UNINITIALIZED;
         let outcomes = vec![Outcome::Refused(status)];
         let done = BatchDone { id: batch.id, outcomes, switch_trouble: Some(status), asic_ns: 1, calls: 1 };
-        let told = rig.mirror.settle(rig.now, &done);
+        let told = rig.mirror.settle(&mut rig.line, rig.now, &done);
         assert_eq!(told, (nth == 0).then_some(status), "told once");
         assert!(rig.next().is_none());
         assert_eq!(rig.mirror.tally().parked, 0, "it is the switch, not the entry");
-        let due = rig.mirror.next_wake().unwrap();
+        let due = rig.line.next_wake().unwrap();
         pauses.push(due.since(rig.now).as_millis());
         rig.pass(due.since(rig.now));
     }
@@ -424,7 +436,7 @@ fn another_router_interface_means_remove_there_and_create_here() {
     let remove = rig.next().unwrap();
     assert_eq!((remove.kind, remove.ops[0].rif), (OpKind::Remove, Oid::from_raw(1)));
     rig.obey(&remove);
-    assert_eq!(rig.mirror.poll_released(), Some(vlanif(10)));
+    assert_eq!(rig.mirror.poll_released().map(|rif| rif.interface), Some(vlanif(10)));
     let create = rig.next().unwrap();
     assert_eq!((create.kind, create.ops[0].rif), (OpKind::Create, Oid::from_raw(2)));
 }
@@ -441,7 +453,7 @@ fn an_answer_to_a_batch_that_nobody_asked_is_ignored_and_a_short_one_leaves_the_
         asic_ns: 1,
         calls: 1,
     };
-    assert_eq!(rig.mirror.settle(rig.now, &done), None);
+    assert_eq!(rig.mirror.settle(&mut rig.line, rig.now, &done), None);
     assert_eq!(rig.mirror.tally().programmed, 0);
     rig.asic.insert(5, host(1));
     rig.answer(&batch, vec![]);

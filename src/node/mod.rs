@@ -36,6 +36,9 @@ pub use crate::table::desired::Ownership;
 use crate::addr::{InterfaceId, NodeId};
 use crate::limits;
 use crate::mirror::Mirror;
+use crate::mirror::batch::{FdbOp, Op, RouteOp};
+use crate::mirror::entry::{FdbEntry, HostRoute, HwTable, Rif};
+use crate::mirror::line::Line;
 use crate::mirror::slot::RifId;
 use crate::mirror::tickets::Ticket;
 use crate::session::io::{Received, SessionInput, SessionOutput};
@@ -113,7 +116,14 @@ pub struct Node {
     session_wake: Option<Time>,
     peer: Option<NodeId>,
     table: Table,
+    /// The way to the ASIC …
+    line: Line,
+    /// … of neighbours …
     mirror: Mirror,
+    /// … FDB entries …
+    fdb: Mirror<FdbEntry>,
+    /// … and host routes.
+    routes: Mirror<HostRoute>,
     /// The router interface of each bound interface, by name …
     bound: BTreeMap<InterfaceId, RifId>,
     /// … and by the table's number for it.
@@ -157,7 +167,10 @@ impl Node {
             session_wake: None,
             peer: None,
             table,
+            line: Line::default(),
             mirror: Mirror::default(),
+            fdb: Mirror::default(),
+            routes: Mirror::default(),
             bound: BTreeMap::new(),
             rif_of: Vec::new(),
             out: VecDeque::new(),
@@ -184,6 +197,7 @@ impl Node {
     pub fn handle(&mut self, now: Time, input: Input) {
         self.now = now;
         self.budget = self.settings.tuning.work.max(1);
+        self.line.wake(now);
         self.mirror.wake(now);
         self.table.tick(now);
         match input {
@@ -214,7 +228,7 @@ impl Node {
             Input::Hanging { for_ms } => self.hanging(for_ms),
             Input::Asic(_) => {}
             Input::BatchDone(done) => {
-                let trouble = self.mirror.settle(now, &done);
+                let trouble = self.mirror.settle(&mut self.line, now, &done);
                 for (row, what) in self.mirror.take_failures() {
                     self.table.note(row, what);
                 }
@@ -247,10 +261,7 @@ impl Node {
 
     /// The next thing to do for the owner, in order.
     pub fn poll(&mut self) -> Option<Output> {
-        self.out.pop_front().or_else(|| {
-            let table = &self.table;
-            self.mirror.next_batch(self.now, |row| table.ip(row)).map(Output::Program)
-        })
+        self.out.pop_front().or_else(|| self.next_batch())
     }
 
     /// When to come back with [`Input::Wake`] if nothing else comes first. At once, while there is work left: one input
@@ -260,6 +271,7 @@ impl Node {
         self.session_wake
             .into_iter()
             .chain(work)
+            .chain(self.line.next_wake())
             .chain(self.mirror.next_wake())
             .chain(self.table.next_wake())
             .chain(self.life.next_wake(self.now))
@@ -277,6 +289,37 @@ impl Node {
             self.evaluate(row, 0);
         }
         self.evaluate_dirty();
+    }
+
+    /// The next batch, if the ASIC may have one.
+    fn next_batch(&mut self) -> Option<Output> {
+        let queues = [self.fdb.queues(), self.mirror.queues(), self.routes.queues()];
+        let turn = self.line.turn(self.now, queues)?;
+        let table = &self.table;
+        Some(match turn.lane.table {
+            HwTable::Neighbor => {
+                Output::Program(self.mirror.take_batch(self.now, turn, |row, rif: Rif, host| Op {
+                    row,
+                    rif: rif.oid,
+                    ip: table.ip(row),
+                    host: host.unwrap_or_default(),
+                }))
+            }
+            HwTable::Fdb => Output::Fdb(self.fdb.take_batch(self.now, turn, |row, domain, host| FdbOp {
+                row,
+                domain,
+                mac: crate::addr::Mac::ZERO,
+                host,
+            })),
+            HwTable::Route => {
+                Output::Route(self.routes.take_batch(self.now, turn, |row, virtual_router, via| RouteOp {
+                    row,
+                    virtual_router,
+                    ip: table.ip(row),
+                    via,
+                }))
+            }
+        })
     }
 
     fn bind(&mut self, binding: Binding) {
@@ -490,7 +533,7 @@ impl Node {
             let key = self.table.key(row);
             self.say(Event::TakenAway { key });
         }
-        while let Some(interface) = self.mirror.poll_released() {
+        while let Some(Rif { interface, .. }) = self.mirror.poll_released() {
             self.say(Event::Released { interface });
         }
     }

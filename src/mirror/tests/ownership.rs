@@ -122,7 +122,7 @@ fn a_library_that_reads_nothing_at_all_is_not_in_trouble() {
                 // As the library without the function: the switch cannot, and nobody was asked.
                 let (outcomes, switch_trouble) = (vec![Outcome::NotExecuted; n], Some(Status::NOT_SUPPORTED));
                 let done = BatchDone { id: batch.id, outcomes, switch_trouble, asic_ns: 1, calls: 1 };
-                assert_eq!(rig.mirror.settle(rig.now, &done), None);
+                assert_eq!(rig.mirror.settle(&mut rig.line, rig.now, &done), None);
                 continue;
             }
             OpKind::Create => vec![Outcome::Unknown(Status::FAILURE); n],
