@@ -18,6 +18,14 @@ mod bindings {
     #[cfg(not(feature = "bindgen"))]
     include!("bindings.rs");
 }
+/// What the vendor's headers lack, of which this crate was built: those are of an earlier release. It is there all the
+/// same, as later releases have it. Empty for the committed bindings.
+#[cfg(feature = "bindgen")]
+pub const LACKING: &[&str] = include!(concat!(env!("OUT_DIR"), "/headers.rs"));
+/// What the vendor's headers lack, of which this crate was built. These are the committed bindings, which lack nothing.
+#[cfg(not(feature = "bindgen"))]
+pub const LACKING: &[&str] = &[];
+
 #[allow(non_camel_case_types, reason = "the names are SAI's")]
 mod functions;
 pub mod releases;

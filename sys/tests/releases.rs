@@ -16,7 +16,9 @@ fn releases_are_those_measured() {
     assert_eq!(ours, measured);
     assert!(RELEASES.is_sorted());
     assert_eq!(RELEASES.first(), Some(&Release::OLDEST));
-    assert_eq!(RELEASES.last(), Some(&Release::CURRENT));
+    // Built with a vendor's headers, this crate is of their release.
+    let newest = RELEASES.last().copied();
+    assert!(newest == Some(Release::CURRENT) || cfg!(feature = "bindgen"), "{newest:?}");
 }
 
 #[test]
@@ -71,7 +73,7 @@ fn a_table_that_moved_members_is_not_read_before_it_settled() {
     for table in [sai_sys::sai_tunnel_api_t::TABLE, sai_sys::sai_next_hop_group_api_t::TABLE] {
         for member in table.members {
             assert!(!table.has(member.name, release(1, 10, 2)), "{}", member.name);
-            assert!(table.has(member.name, Release::CURRENT), "{}", member.name);
+            assert!(table.has(member.name, release(1, 18, 1)), "{}", member.name);
         }
     }
 }
