@@ -1,0 +1,134 @@
+//! What the library without its command-line program stands on: `docs/dependencies.md` has every package with its
+//! licence, each licence is one that everybody may ship, and none needs a younger Rust than ours.
+//!
+//! After a change of the dependencies:
+//!
+//! ```sh
+//! UPDATE_DEPENDENCIES=1 cargo test --test packages
+//! ```
+
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// Licences that ask for nothing but their notice.
+const TAKEN: &[&str] =
+    &["Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "Unicode-3.0", "Unlicense", "Zlib"];
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+    resolve: Resolve,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    id: String,
+    name: String,
+    version: String,
+    license: Option<String>,
+    rust_version: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Resolve {
+    nodes: Vec<Node>,
+    root: String,
+}
+
+#[derive(Deserialize)]
+struct Node {
+    id: String,
+    deps: Vec<Dependency>,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    pkg: String,
+    dep_kinds: Vec<DependencyKind>,
+}
+
+#[derive(Deserialize)]
+struct DependencyKind {
+    kind: Option<String>,
+}
+
+/// What is linked into the library, or builds it; ourselves first.
+fn packages() -> Vec<Package> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["metadata", "--format-version", "1", "--locked", "--no-default-features"]);
+    cargo.args(["--filter-platform", "x86_64-unknown-linux-gnu"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    let output = cargo.output().expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Metadata = serde_json::from_slice(&output.stdout).expect("cargo's metadata");
+    let edges: BTreeMap<&str, &Node> = metadata.resolve.nodes.iter().map(|n| (n.id.as_str(), n)).collect();
+    let (mut seen, mut open) = (BTreeSet::new(), vec![metadata.resolve.root.as_str()]);
+    while let Some(id) = open.pop() {
+        if seen.insert(id.to_owned()) {
+            let linked = edges[id].deps.iter().filter(|d| d.dep_kinds.iter().any(|kind| kind.kind.is_none()));
+            open.extend(linked.map(|dependency| dependency.pkg.as_str()));
+        }
+    }
+    let mut found: Vec<Package> = metadata.packages.into_iter().filter(|p| seen.contains(&p.id)).collect();
+    found.sort_by_key(|package| {
+        (package.id != metadata.resolve.root, package.name.clone(), package.version.clone())
+    });
+    found
+}
+
+#[test]
+fn every_package_is_in_the_list() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/dependencies.md");
+    let packages = packages();
+    let mut text = "# What the library stands on\n\n\
+        Without the command-line program (`--no-default-features`), on Linux: what is linked into it, and the procedural\n\
+        macros that build it. Licences as the packages state them. A test holds this list to the lock file:\n\
+        `UPDATE_DEPENDENCIES=1 cargo test --test packages` writes it anew.\n\n\
+        | package | version | licence |\n|---|---|---|\n"
+        .to_owned();
+    for package in &packages[1..] {
+        let licence = package.license.as_deref().unwrap_or("none");
+        let _ = writeln!(text, "| {} | {} | {licence} |", package.name, package.version);
+    }
+    if std::env::var_os("UPDATE_DEPENDENCIES").is_some() {
+        fs::write(&path, &text).expect("docs can be written");
+    }
+    let listed = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        listed == text,
+        "docs/dependencies.md is stale: UPDATE_DEPENDENCIES=1 cargo test --test packages"
+    );
+}
+
+#[test]
+fn every_licence_may_be_shipped_by_everybody() {
+    for package in packages() {
+        let licence = package.license.as_deref().unwrap_or_else(|| panic!("{} has no licence", package.name));
+        // Of a choice one will do; of what is joined each must.
+        let taken = |part: &str| {
+            part.trim_matches(['(', ')', ' '])
+                .split(" OR ")
+                .any(|licence| TAKEN.contains(&licence.trim_matches(['(', ')'])))
+        };
+        assert!(licence.split(" AND ").all(taken), "{} is under {licence}", package.name);
+    }
+}
+
+#[test]
+fn none_needs_a_younger_rust_than_ours() {
+    let number =
+        |version: &str| version.split('.').map(|n| n.parse().expect("a number")).collect::<Vec<u32>>();
+    let packages = packages();
+    let ours = packages[0].rust_version.as_deref().expect("it is stated");
+    for package in &packages[1..] {
+        let theirs = package.rust_version.as_deref().unwrap_or("1");
+        assert!(
+            number(theirs)[..2.min(number(theirs).len())] <= number(ours)[..],
+            "{} needs Rust {theirs}",
+            package.name
+        );
+    }
+}
