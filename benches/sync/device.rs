@@ -7,7 +7,7 @@ use mlagsync::limits;
 use mlagsync::mirror::batch::{BatchDone, Outcome};
 use mlagsync::node::io::{Binding, Event, Evidence, Input, Output, RifState};
 use mlagsync::node::{Node, NodeSettings, Ownership, Tuning};
-use mlagsync::run::asic::{Asic, AsicHandle};
+use mlagsync::run::asic::{Asic, AsicHandle, Done, Order};
 use mlagsync::run::topology::{InterfaceSpec, Topology};
 use mlagsync::sai::{Library, Oid, Options, Profile, Start, Switch, SwitchSpec, id};
 use mlagsync::session::io::{Cause, ConnId, Role, SessionInput, Settings, Transport};
@@ -237,16 +237,16 @@ struct Core {
 }
 
 impl Core {
-    fn run(mut self, messages: &Receiver<Message>, answers: &Receiver<BatchDone>) {
+    fn run(mut self, messages: &Receiver<Message>, answers: &Receiver<Done>) {
         loop {
             while let Ok(done) = answers.try_recv() {
-                self.take(Input::BatchDone(done));
+                self.take(done.into());
             }
             let now = Time(self.epoch.elapsed().as_nanos() as u64);
             let wait = self.node.next_wake().map_or(PATIENCE, |at| at.since(now));
             select! {
                 recv(answers) -> done => match done {
-                    Ok(done) => self.take(Input::BatchDone(done)),
+                    Ok(done) => self.take(done.into()),
                     Err(_) => return,
                 },
                 recv(messages) -> message => match message {
@@ -293,9 +293,8 @@ impl Core {
             match output {
                 Output::Program(batch) => self.asic.submit(batch).expect("fewer in flight than it takes"),
                 Output::Event(Event::SessionUp { .. }) => _ = self.progress.up.set(Instant::now()),
-                Output::Fdb(_) | Output::Route(_) => {
-                    unreachable!("no FDB of ours here, and no routed interface")
-                }
+                Output::Fdb(batch) => self.asic.order(Order::Fdb(batch)).expect("as above"),
+                Output::Route(batch) => self.asic.order(Order::Route(batch)).expect("as above"),
                 Output::Event(_) | Output::Disown(_) => {}
                 Output::Transport(transport) => self.transport(transport),
             }

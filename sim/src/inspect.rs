@@ -69,6 +69,19 @@ pub struct FdbEntry {
     pub is_static: bool,
 }
 
+/// A route.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Route {
+    /// Virtual router.
+    pub virtual_router: sai_object_id_t,
+    /// Address of the prefix.
+    pub ip: IpAddr,
+    /// Its length.
+    pub length: u8,
+    /// Next hop, group, interface or port; or the null id.
+    pub next_hop: sai_object_id_t,
+}
+
 /// Initialises the library with these profile pairs if nobody has yet. The error is the line that a C caller finds
 /// on stderr.
 pub fn initialize(profile: &[(&str, &str)]) -> Result<(), String> {
@@ -173,6 +186,25 @@ impl View {
                 is_static: body.is_static,
             };
             let mut list: Vec<_> = switch.fdb.entries().into_iter().map(entry).collect();
+            list.sort_unstable();
+            list
+        })
+    }
+
+    /// Every route, sorted.
+    #[must_use]
+    pub fn routes(&self) -> Vec<Route> {
+        use sai_sys::sai_route_entry_attr_t as Attr;
+        self.with(|switch| {
+            let route = |key: crate::switch::route::Key| {
+                let (ip, length) = key.prefix();
+                let of = |(id, value): &(u32, Value)| {
+                    (*id == Attr::SAI_ROUTE_ENTRY_ATTR_NEXT_HOP_ID.0).then(|| value.num()).flatten()
+                };
+                let next_hop = switch.routes.extras(&key).iter().find_map(of).unwrap_or(0);
+                Route { virtual_router: key.vr(switch), ip, length, next_hop }
+            };
+            let mut list: Vec<_> = switch.routes.keys().into_iter().map(route).collect();
             list.sort_unstable();
             list
         })

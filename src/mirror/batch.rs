@@ -19,9 +19,10 @@ pub struct BatchId(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OpKind {
-    /// Create the neighbour entry.
+    /// Create the entry.
     Create,
-    /// Set the destination MAC of an existing entry: the one and only way to change it.
+    /// Change an existing entry: a neighbour's destination MAC, an FDB entry's port and type, a route's next hop. The one
+    /// and only way to change it.
     SetMac,
     /// Remove the entry.
     Remove,
@@ -52,11 +53,29 @@ impl Op {
 
 /// The key of an entry that is, or was, ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Owned {
-    /// The router interface.
-    pub rif: Oid<id::RouterInterface>,
-    /// The neighbour's address.
-    pub ip: IpAddr,
+#[serde(rename_all = "kebab-case")]
+pub enum Owned {
+    /// A neighbour entry.
+    Neighbor {
+        /// The router interface.
+        rif: Oid<id::RouterInterface>,
+        /// The neighbour's address.
+        ip: IpAddr,
+    },
+    /// An FDB entry.
+    Fdb {
+        /// Where the MAC lies.
+        domain: Domain,
+        /// The MAC.
+        mac: Mac,
+    },
+    /// A host route.
+    Route {
+        /// The virtual router.
+        virtual_router: Oid<id::VirtualRouter>,
+        /// The host's address.
+        ip: IpAddr,
+    },
 }
 
 /// An FDB entry: where a MAC lies. It stays, and moves when the MAC is heard elsewhere.
@@ -79,6 +98,8 @@ pub struct FdbOp {
     pub mac: Mac,
     /// What to write; for [`OpKind::Read`] what is wanted there, if anything.
     pub host: Option<FdbHost>,
+    /// For [`OpKind::SetMac`], what is there as far as is known: only what differs is written. `None`: everything is.
+    pub was: Option<FdbHost>,
 }
 
 /// By which next hop a host of a routed interface is reached.

@@ -98,7 +98,7 @@ impl Node {
     pub(super) fn tell_disowned(&mut self) {
         let mut disowned = Vec::new();
         while let Some((row, rif)) = self.mirror.poll_disowned() {
-            disowned.push(Owned { rif: rif.oid, ip: self.table.ip(row) });
+            disowned.push(Owned::Neighbor { rif: rif.oid, ip: self.table.ip(row) });
         }
         if !disowned.is_empty() {
             self.out.push_back(Output::Disown(disowned));

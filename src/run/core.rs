@@ -7,7 +7,7 @@
 //!
 //! Invariant: nothing in here waits for anything but the inboxes.
 
-use super::asic::AsicHandle;
+use super::asic::{AsicHandle, Done, Order};
 use super::configure::Adopt;
 use super::ctl::protocol::{
     ConfigView, HostQuery, InterfaceView, NeighborQuery, PAGE_MAX, Reply, Request, WhyQuery,
@@ -18,7 +18,6 @@ use super::record::Recorder;
 use super::source::SourceWord;
 use crate::addr::InterfaceId;
 use crate::limits;
-use crate::mirror::batch::{Batch, BatchDone, Owned};
 use crate::node::Node;
 use crate::node::io::{Adopted, Binding, Event, Input, Output};
 use crate::node::ready::Ready;
@@ -58,7 +57,7 @@ pub(crate) struct Links {
     /// From the socket's owner.
     pub(crate) session: Receiver<SessionInput>,
     /// From the SAI thread.
-    pub(crate) done: Receiver<BatchDone>,
+    pub(crate) done: Receiver<Done>,
     /// From the control socket.
     pub(crate) questions: Receiver<Question>,
     /// Never sends; its end wakes the core up to look at `stop`.
@@ -88,7 +87,7 @@ pub(crate) struct Core {
     told: Time,
     stop: Arc<AtomicBool>,
     held_transport: VecDeque<Transport>,
-    held_orders: VecDeque<Held>,
+    held_orders: VecDeque<Order>,
     /// Batches that the SAI thread has and has not answered.
     in_flight: usize,
     /// Alarms given for the call that is in SAI now.
@@ -259,7 +258,7 @@ impl Core {
         let turn = Turn::begin();
         while let Some(done) = turn.next(&self.links.done) {
             self.in_flight = self.in_flight.saturating_sub(1);
-            self.tell(Input::BatchDone(done));
+            self.tell(done.into());
         }
     }
 
@@ -308,9 +307,10 @@ impl Core {
         while let Some(output) = self.node.poll() {
             match output {
                 Output::Transport(transport) => self.held_transport.push_back(transport),
-                Output::Program(batch) => self.held_orders.push_back(Held::Batch(batch)),
-                Output::Disown(entries) => self.held_orders.push_back(Held::Disown(entries)),
-                Output::Fdb(_) | Output::Route(_) => unreachable!("the node asks for neighbours only"),
+                Output::Program(batch) => self.held_orders.push_back(Order::Program(batch)),
+                Output::Fdb(batch) => self.held_orders.push_back(Order::Fdb(batch)),
+                Output::Route(batch) => self.held_orders.push_back(Order::Route(batch)),
+                Output::Disown(entries) => self.held_orders.push_back(Order::Disown(entries)),
                 Output::Event(event) => self.gate.announce(now, &event),
             }
         }
@@ -321,16 +321,12 @@ impl Core {
     fn flush(&mut self) {
         self.links.peer.send(&mut self.held_transport);
         while let Some(order) = self.held_orders.pop_front() {
-            let is_batch = matches!(order, Held::Batch(_));
-            let back = match order {
-                Held::Batch(batch) => self.links.asic.submit(batch).map_err(Held::Batch),
-                Held::Disown(entries) => self.links.asic.disown(entries).map_err(Held::Disown),
-            };
-            if let Err(back) = back {
+            let is_answered = order.is_answered();
+            if let Err(back) = self.links.asic.order(order) {
                 self.held_orders.push_front(back);
                 break;
             }
-            self.in_flight += usize::from(is_batch);
+            self.in_flight += usize::from(is_answered);
         }
     }
 
@@ -372,12 +368,6 @@ impl Core {
             }
         }
     }
-}
-
-/// What the SAI thread is to be told when its channel takes it.
-enum Held {
-    Batch(Batch),
-    Disown(Vec<Owned>),
 }
 
 /// One inbox's turn.

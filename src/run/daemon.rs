@@ -1,6 +1,6 @@
 //! A daemon: its threads, from start to stop.
 
-use super::asic::Asic;
+use super::asic::{Asic, Done};
 use super::configure::{Adopt, Configurator, Outlets};
 use super::core::{Core, Known, Links};
 use super::ctl::protocol::{ConfigView, InterfaceView};
@@ -126,13 +126,10 @@ impl Daemon {
 
         let (done_in, done) = bounded(2 * limits::BATCHES_IN_FLIGHT + 2);
         let (read_in, read) = bounded(1);
-        let deliver = move |answer: crate::mirror::batch::BatchDone| {
+        let deliver = move |answer: Done| match answer {
             // Both fail only when nobody is left to hear it.
-            if read_back::is_ours(answer.id) {
-                let _ = read_in.try_send(answer);
-            } else {
-                let _ = done_in.send(answer);
-            }
+            Done::Program(answer) if read_back::is_ours(answer.id) => drop(read_in.try_send(answer)),
+            answer => drop(done_in.send(answer)),
         };
         let asic = system("start a thread", || Asic::spawn_with(topology.switch(), journal, deliver))?;
         let (questions_in, questions) = bounded(QUESTIONS_WAITING);

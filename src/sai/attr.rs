@@ -4,16 +4,19 @@
 
 use super::error::Error;
 use super::id::{self, Oid};
+use super::ip;
 use super::memory::Buffer;
 use super::status::Status;
 use crate::addr::Mac;
 use sai_sys::{
     sai_attribute_t, sai_attribute_value_t, sai_bridge_attr_t, sai_bridge_port_attr_t, sai_fdb_entry_attr_t,
-    sai_neighbor_entry_attr_t, sai_object_list_t, sai_router_interface_attr_t, sai_s8_list_t,
-    sai_switch_attr_t, sai_virtual_router_attr_t, sai_vlan_attr_t, sai_vlan_member_attr_t,
+    sai_neighbor_entry_attr_t, sai_next_hop_attr_t, sai_object_list_t, sai_route_entry_attr_t,
+    sai_router_interface_attr_t, sai_s8_list_t, sai_switch_attr_t, sai_virtual_router_attr_t,
+    sai_vlan_attr_t, sai_vlan_member_attr_t,
 };
 use std::ffi::{CStr, CString};
 use std::marker::PhantomData;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// A value that one member of the union holds.
 pub(super) trait Value: Copy {
@@ -61,6 +64,22 @@ impl Value for Mac {
     fn take(slot: &sai_attribute_value_t) -> Self {
         // SAFETY: slots are zeroed as a whole before anybody writes them, and any bytes are an address.
         Mac(unsafe { slot.mac })
+    }
+}
+
+impl Value for IpAddr {
+    fn put(self, slot: &mut sai_attribute_value_t) {
+        // SAFETY: slots are zeroed as a whole before anybody writes them, and any bytes are an address; `Copy` out and in
+        // again keeps what is written whole.
+        let mut address = unsafe { slot.ipaddr };
+        ip::write_ip(&mut address, self);
+        slot.ipaddr = address;
+    }
+    fn take(slot: &sai_attribute_value_t) -> Self {
+        // SAFETY: slots are zeroed as a whole before anybody writes them, and any bytes are an address.
+        let address = unsafe { slot.ipaddr };
+        // What is of no family is no neighbour's address.
+        ip::read_ip(&address).unwrap_or(Ipv4Addr::UNSPECIFIED.into())
     }
 }
 
@@ -218,6 +237,16 @@ attributes! {
         TYPE: Attribute<i32> = SAI_FDB_ENTRY_ATTR_TYPE;
         BRIDGE_PORT_ID: Attribute<Oid<id::BridgePort>> = SAI_FDB_ENTRY_ATTR_BRIDGE_PORT_ID;
         ALLOW_MAC_MOVE: Attribute<bool> = SAI_FDB_ENTRY_ATTR_ALLOW_MAC_MOVE;
+    }
+    /// Of a route. `NEXT_HOP_ID` takes the id of a next hop, of a group, and more.
+    route: sai_route_entry_attr_t {
+        NEXT_HOP_ID: Attribute<Oid<id::NextHop>> = SAI_ROUTE_ENTRY_ATTR_NEXT_HOP_ID;
+    }
+    /// Of a next hop.
+    next_hop: sai_next_hop_attr_t {
+        TYPE: Attribute<i32> = SAI_NEXT_HOP_ATTR_TYPE;
+        IP: Attribute<IpAddr> = SAI_NEXT_HOP_ATTR_IP;
+        ROUTER_INTERFACE_ID: Attribute<Oid<id::RouterInterface>> = SAI_NEXT_HOP_ATTR_ROUTER_INTERFACE_ID;
     }
 }
 

@@ -3,12 +3,13 @@
 use super::attr::fdb as at;
 use super::bulk::{Answer, Report};
 use super::entry::{self, Act, Entries};
+use super::error::Error;
 use super::id::{self, Oid};
 use super::status::Status;
 use super::switch::Switch;
 use super::table::{Method, method};
 use crate::addr::Mac;
-use sai_sys::{sai_fdb_api_t, sai_fdb_entry_t, sai_fdb_entry_type_t};
+use sai_sys::{sai_fdb_api_t, sai_fdb_entry_t, sai_fdb_entry_type_t, sai_object_type_t};
 
 struct Fdb;
 
@@ -50,6 +51,27 @@ pub enum Hold {
     Static,
 }
 
+impl Hold {
+    fn kind(self) -> i32 {
+        let kind = match self {
+            Hold::Dynamic => sai_fdb_entry_type_t::SAI_FDB_ENTRY_TYPE_DYNAMIC,
+            Hold::Static => sai_fdb_entry_type_t::SAI_FDB_ENTRY_TYPE_STATIC,
+        };
+        kind.0 as i32
+    }
+}
+
+/// A change of an entry that is there: SAI takes one attribute at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FdbChange {
+    /// It lies behind this port.
+    Port(Oid<id::BridgePort>),
+    /// It ages, or does not.
+    Hold(Hold),
+    /// Static, and yet it moves when the MAC is heard elsewhere.
+    AllowMove,
+}
+
 /// An FDB entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FdbEntry {
@@ -77,11 +99,7 @@ impl FdbTable {
         for (n, (key, entry)) in batch.enumerate() {
             self.put_key(n, key);
             let first = 4 * n;
-            let kind = match entry.hold {
-                Hold::Dynamic => sai_fdb_entry_type_t::SAI_FDB_ENTRY_TYPE_DYNAMIC,
-                Hold::Static => sai_fdb_entry_type_t::SAI_FDB_ENTRY_TYPE_STATIC,
-            };
-            at::TYPE.put(&mut self.entries.attributes[first], kind.0 as i32);
+            at::TYPE.put(&mut self.entries.attributes[first], entry.hold.kind());
             at::BRIDGE_PORT_ID.put(&mut self.entries.attributes[first + 1], entry.port);
             self.entries.counts[n] = 2;
             if entry.hold == Hold::Static {
@@ -92,15 +110,19 @@ impl FdbTable {
         self.entries.execute(Act::Create)
     }
 
-    /// Points entries at other bridge ports.
-    pub fn set_port(
-        &mut self,
-        batch: impl ExactSizeIterator<Item = (FdbKey, Oid<id::BridgePort>)>,
-    ) -> Report {
+    /// Changes one thing of each entry.
+    pub fn change(&mut self, batch: impl ExactSizeIterator<Item = (FdbKey, FdbChange)>) -> Report {
         self.entries.begin(batch.len(), Act::Set);
-        for (n, (key, port)) in batch.enumerate() {
+        for (n, (key, change)) in batch.enumerate() {
             self.put_key(n, key);
-            at::BRIDGE_PORT_ID.put(&mut self.entries.changes[n], port);
+            let slot = &mut self.entries.changes;
+            // Another batch may have left another attribute's value there, a longer one.
+            slot.clear_at(n);
+            match change {
+                FdbChange::Port(port) => at::BRIDGE_PORT_ID.put(&mut slot[n], port),
+                FdbChange::Hold(hold) => at::TYPE.put(&mut slot[n], hold.kind()),
+                FdbChange::AllowMove => at::ALLOW_MAC_MOVE.put(&mut slot[n], true),
+            }
         }
         self.entries.execute(Act::Set)
     }
@@ -114,13 +136,14 @@ impl FdbTable {
         self.entries.execute(Act::Remove)
     }
 
-    /// Reads entries back: the answers say which of them are there, [`Self::port`] what they point at.
+    /// Reads entries back: the answers say which of them are there, [`Self::entry`] what they are.
     pub fn read(&mut self, batch: impl ExactSizeIterator<Item = FdbKey>) -> Report {
         self.entries.begin(batch.len(), Act::Get);
         for (n, key) in batch.enumerate() {
             self.put_key(n, key);
             at::BRIDGE_PORT_ID.ask(&mut self.entries.got[4 * n]);
-            self.entries.counts[n] = 1;
+            at::TYPE.ask(&mut self.entries.got[4 * n + 1]);
+            self.entries.counts[n] = 2;
         }
         self.entries.execute(Act::Get)
     }
@@ -130,10 +153,38 @@ impl FdbTable {
         &self.entries.answers
     }
 
-    /// After [`Self::read`]: the bridge port of the entry at this place of the batch, if it is there.
-    pub fn port(&self, n: usize) -> Option<Oid<id::BridgePort>> {
+    /// After [`Self::read`]: the entry at this place of the batch, if it is there.
+    pub fn entry(&self, n: usize) -> Option<FdbEntry> {
         let done = self.entries.answers.get(n) == Some(&Answer::Done);
-        done.then(|| at::BRIDGE_PORT_ID.take(&self.entries.got[4 * n]))
+        done.then(|| {
+            let dynamic = at::TYPE.take(&self.entries.got[4 * n + 1]) == Hold::Dynamic.kind();
+            FdbEntry {
+                port: at::BRIDGE_PORT_ID.take(&self.entries.got[4 * n]),
+                hold: if dynamic { Hold::Dynamic } else { Hold::Static },
+            }
+        })
+    }
+
+    /// The keys of all FDB entries of this switch, whoever wrote them, where the library can list them.
+    pub fn list(&self) -> Result<Vec<FdbKey>, Error> {
+        let object_type = sai_object_type_t::SAI_OBJECT_TYPE_FDB_ENTRY;
+        let (keys, count) = self.switch.library().keys(self.switch.id(), object_type)?;
+        let vlans = self.switch.vlans()?;
+        let mut found = Vec::with_capacity(count);
+        for n in 0..count {
+            // SAFETY: keys are zeroed as a whole before the library writes them, and any bytes are an entry's key.
+            let key = unsafe { keys[n].key.fdb_entry };
+            if key.switch_id == self.switch.id().raw() {
+                let is_vlan = vlans.iter().any(|vlan| vlan.raw() == key.bv_id);
+                let domain = if is_vlan {
+                    Domain::Vlan(Oid::from_raw(key.bv_id))
+                } else {
+                    Domain::Bridge(Oid::from_raw(key.bv_id))
+                };
+                found.push(FdbKey { domain, mac: Mac(key.mac_address) });
+            }
+        }
+        Ok(found)
     }
 
     /// The attribute that a create's status blames.

@@ -20,6 +20,8 @@ unsafe impl Plain for sai_sys::sai_neighbor_entry_t {}
 // SAFETY: as above.
 unsafe impl Plain for sai_sys::sai_fdb_entry_t {}
 // SAFETY: as above.
+unsafe impl Plain for sai_sys::sai_route_entry_t {}
+// SAFETY: as above.
 unsafe impl Plain for sai_sys::sai_object_key_t {}
 // SAFETY: a pointer, of which NULL is one.
 unsafe impl<T> Plain for *const T {}
@@ -56,6 +58,14 @@ impl<T: Plain> Buffer<T> {
     pub(super) fn clear(&mut self, len: usize) {
         let words = (len * size_of::<T>()).div_ceil(size_of::<u64>());
         self.words[..words].fill(0);
+    }
+
+    /// Zeroes one element.
+    pub(super) fn clear_at(&mut self, at: usize) {
+        let bytes = size_of::<T>();
+        assert!(bytes.is_multiple_of(size_of::<u64>()) && at < self.len, "an element is a run of words");
+        let words = bytes / size_of::<u64>();
+        self.words[at * words..(at + 1) * words].fill(0);
     }
 
     pub(super) fn as_ptr(&self) -> *const T {

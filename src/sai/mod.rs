@@ -3,7 +3,7 @@
 //! ```text
 //!   Library ── Switch ──┬── objects: virtual router, VLAN, bridge, router interface      (one call each)
 //!    one lock, release, │
-//!    method tables      └── NeighborTable, FdbTable                                     (bulk, or singles)
+//!    method tables      └── NeighborTable, FdbTable, RouteTable, NextHopTable           (bulk, or singles)
 //! ```
 //!
 //! Invariant: nothing here knows a session, a claim or what an entry is for, and nothing is retried for policy: an
@@ -18,12 +18,15 @@ mod bulk;
 mod entry;
 mod error;
 mod fdb;
+mod ip;
 mod library;
 mod memory;
 mod neighbor;
+mod next_hop;
 mod object;
 mod profile;
 mod region;
+mod route;
 mod router;
 mod service;
 mod switch;
@@ -33,12 +36,14 @@ mod version;
 pub use bridge::{BridgePort, Tagging};
 pub use bulk::{Answer, Report};
 pub use error::{Error, LibraryError};
-pub use fdb::{Domain, FdbEntry, FdbKey, FdbTable, Hold};
+pub use fdb::{Domain, FdbChange, FdbEntry, FdbKey, FdbTable, Hold};
 pub use id::Oid;
 pub use library::{Functions, Library, Options};
 pub use neighbor::{NeighborKey, NeighborTable, Reading};
+pub use next_hop::NextHopTable;
 pub use profile::{Profile, ProfileError};
 pub use region::Region;
+pub use route::{RouteKey, RouteTable};
 pub use router::{Rif, RifFound, RifKind, Underlay};
 pub use status::{AttributeFault, Kind, Status, Verdict};
 pub use switch::{Family, Start, Switch, SwitchSpec};

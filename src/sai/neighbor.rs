@@ -8,15 +8,14 @@ use super::bulk::{Answer, Report};
 use super::entry::{self, Act, Entries};
 use super::error::Error;
 use super::id::{self, Oid};
+use super::ip::{read_ip, write_ip};
 use super::status::Status;
 use super::switch::Switch;
 use super::table::{Method, method};
 use crate::addr::Mac;
 use crate::neighbor::Host;
-use sai_sys::{
-    sai_ip_addr_family_t, sai_ip_address_t, sai_neighbor_api_t, sai_neighbor_entry_t, sai_object_type_t,
-};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use sai_sys::{sai_neighbor_api_t, sai_neighbor_entry_t, sai_object_type_t};
+use std::net::IpAddr;
 
 struct Neighbors;
 
@@ -211,57 +210,5 @@ impl NeighborTable {
             Answer::Unknown(status) => Reading::Unknown(status),
             Answer::NotExecuted => Reading::NotExecuted,
         }
-    }
-}
-
-/// Writes an address in network byte order; bytes that the family does not use are zero.
-fn write_ip(slot: &mut sai_ip_address_t, ip: IpAddr) {
-    match ip {
-        IpAddr::V4(ip) => {
-            slot.addr_family = sai_ip_addr_family_t::SAI_IP_ADDR_FAMILY_IPV4;
-            let mut octets = [0; 16];
-            octets[..4].copy_from_slice(&ip.octets());
-            slot.addr.ip6 = octets;
-        }
-        IpAddr::V6(ip) => {
-            slot.addr_family = sai_ip_addr_family_t::SAI_IP_ADDR_FAMILY_IPV6;
-            slot.addr.ip6 = ip.octets();
-        }
-    }
-}
-
-fn read_ip(slot: &sai_ip_address_t) -> Result<IpAddr, Error> {
-    // SAFETY: the whole slot was zeroed before the library wrote it, and any bytes are an address.
-    let octets = unsafe { slot.addr.ip6 };
-    let [a, b, c, d, ..] = octets;
-    match slot.addr_family {
-        sai_ip_addr_family_t::SAI_IP_ADDR_FAMILY_IPV4 => Ok(Ipv4Addr::new(a, b, c, d).into()),
-        sai_ip_addr_family_t::SAI_IP_ADDR_FAMILY_IPV6 => Ok(Ipv6Addr::from(octets).into()),
-        _ => Err(Error::Inconsistent { call: "sai_get_object_key", what: "gave a key of no address family" }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sai::memory::Buffer;
-
-    #[test]
-    fn rule_3_addresses_are_in_network_byte_order_and_reused_slots_are_clean() {
-        let mut keys: Buffer<sai_neighbor_entry_t> = Buffer::zeroed(1);
-        let bytes = |keys: &Buffer<sai_neighbor_entry_t>| {
-            // SAFETY: one element lies there, zeroed or written.
-            let whole = unsafe { std::slice::from_raw_parts(keys.as_ptr().cast::<u8>(), 40) };
-            whole[16..].to_vec()
-        };
-        let (v4, v6): (IpAddr, IpAddr) = ("10.1.2.3".parse().unwrap(), "2001:db8::ff".parse().unwrap());
-        write_ip(&mut keys[0].ip_address, v6);
-        assert_eq!(read_ip(&keys[0].ip_address), Ok(v6));
-        assert_eq!(bytes(&keys)[..6], [1, 0, 0, 0, 0x20, 0x01]);
-        write_ip(&mut keys[0].ip_address, v4);
-        assert_eq!(read_ip(&keys[0].ip_address), Ok(v4));
-        let mut wanted = vec![0; 24];
-        wanted[4..8].copy_from_slice(&[10, 1, 2, 3]);
-        assert_eq!(bytes(&keys), wanted, "nothing of the IPv6 address is left");
     }
 }

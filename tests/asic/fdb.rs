@@ -2,7 +2,9 @@
 
 use crate::hardware::linked;
 use mlagsync::addr::{Mac, VlanId};
-use mlagsync::sai::{Answer, Domain, FdbEntry, FdbKey, FdbTable, Hold, Kind, Oid, Status, Tagging};
+use mlagsync::sai::{
+    Answer, Domain, FdbChange, FdbEntry, FdbKey, FdbTable, Hold, Kind, Oid, Status, Tagging,
+};
 
 #[test]
 fn entries_are_created_in_bulk_pointed_elsewhere_and_removed() {
@@ -28,11 +30,15 @@ fn entries_are_created_in_bulk_pointed_elsewhere_and_removed() {
             assert_eq!((held.bridge_port, held.bv), (one.raw(), vlan.raw()), "{bulk}");
             assert_eq!(held.is_static, held.mac[5] < 60, "{bulk}");
         }
-        fdb.set_port(keys(0..60).into_iter().map(|key| (key, two)).collect::<Vec<_>>().into_iter());
+        fdb.change(
+            keys(0..60).into_iter().map(|key| (key, FdbChange::Port(two))).collect::<Vec<_>>().into_iter(),
+        );
         assert_eq!(fdb.answers(), [Answer::Done; 60], "{bulk}");
         fdb.read(keys(0..121).into_iter());
-        assert_eq!((fdb.port(0), fdb.port(59), fdb.port(60)), (Some(two), Some(two), Some(one)), "{bulk}");
-        assert_eq!(fdb.port(120), None, "{bulk}");
+        let (moved, other) =
+            (FdbEntry { port: two, hold: Hold::Static }, FdbEntry { port: one, hold: Hold::Dynamic });
+        let read = [0, 59, 60, 120].map(|n| fdb.entry(n));
+        assert_eq!(read, [Some(moved), Some(moved), Some(other), None], "{bulk}");
         assert!(matches!(fdb.answers()[120], Answer::Refused(status) if status.is_not_found()), "{bulk}");
         fdb.remove(keys(0..120).into_iter());
         assert_eq!((fdb.answers().to_vec(), sim.fdb().len()), (vec![Answer::Done; 120], 0), "{bulk}");

@@ -62,6 +62,18 @@ fn op(rif: Oid<id::RouterInterface>, n: u32, generation: u8) -> Op {
     Op { row: n, rif, ip: ip(n), host: Host { mac: Mac([2, generation, 0, a, b, c]), no_host_route } }
 }
 
-fn batch(kind: OpKind, ops: impl IntoIterator<Item = Op>) -> Batch {
+/// A routed interface on the third front port, and its virtual router.
+fn routed(switch: &Switch) -> (Oid<id::RouterInterface>, Oid<id::VirtualRouter>) {
+    let spec = InterfaceSpec { interface: "Eth-Trunk3".parse().unwrap(), ..vlanif(10) };
+    let rif = Topology::build(switch, &[spec]).unwrap().rif("Eth-Trunk3".parse().unwrap()).unwrap();
+    (rif, switch.default_virtual_router().unwrap())
+}
+
+/// The bridge port of the nth front port, from 0.
+fn bridge_port(switch: &Switch, n: usize) -> Oid<id::BridgePort> {
+    switch.bridge_port_of(switch.ports().unwrap()[n]).unwrap().unwrap()
+}
+
+fn batch<O>(kind: OpKind, ops: impl IntoIterator<Item = O>) -> Batch<O> {
     Batch { id: BatchId(7), kind, ops: ops.into_iter().collect() }
 }

@@ -6,12 +6,12 @@
 use crate::hardware::linked;
 use crate::{rif, vlanif};
 use mlagsync::addr::{InterfaceId, Mac, VpnInstance};
-use mlagsync::mirror::batch::{BatchDone, Op, OpKind, Outcome};
+use mlagsync::mirror::batch::{Op, OpKind, Outcome};
 use mlagsync::neighbor::{Attachment, Flags, Host, Key};
 use mlagsync::node::io::{Binding, Event, Evidence, Input, Output, RifState};
 use mlagsync::node::view::{HostFilter, HostState, HostView};
 use mlagsync::node::{Node, NodeSettings, Ownership, Tuning};
-use mlagsync::run::asic::Executor;
+use mlagsync::run::asic::{Done, Executor};
 use mlagsync::sai::{Oid, Switch, id};
 use mlagsync::session::io::Transport;
 use mlagsync::time::Time;
@@ -45,7 +45,7 @@ pub(crate) struct Rig {
     pub(crate) events: Vec<Event>,
     /// What it asked of its socket's owner.
     pub(crate) transport: Vec<Transport>,
-    done: VecDeque<BatchDone>,
+    done: VecDeque<Done>,
     /// Inputs that come after so many answers to the present one.
     pub(crate) interruptions: VecDeque<(usize, Input)>,
     /// Two operations on one key were with the ASIC at a time.
@@ -112,8 +112,10 @@ impl Rig {
         self.execute();
         let mut answers = 0;
         while let Some(done) = self.done.pop_front() {
-            self.in_flight.remove(0);
-            self.node.handle(self.now, Input::BatchDone(done));
+            if matches!(done, Done::Program(_)) {
+                self.in_flight.remove(0);
+            }
+            self.node.handle(self.now, done.into());
             self.execute();
             answers += 1;
             let due = self.interruptions.front().is_some_and(|(after, _)| *after <= answers);
@@ -139,10 +141,11 @@ impl Rig {
                     self.had_one_key_twice |= !self.interruptions.is_empty() && keys.iter().any(is_in_flight);
                     self.in_flight.push(keys);
                     self.asked.push(Asked { kind: batch.kind, ops: batch.ops, outcomes });
-                    self.done.push_back(done);
+                    self.done.push_back(Done::Program(done));
                 }
-                Output::Fdb(_) | Output::Route(_) => {
-                    unreachable!("no FDB of ours here, and no routed interface")
+                Output::Fdb(batch) => self.done.push_back(Done::Fdb(self.executor.execute_fdb(&batch))),
+                Output::Route(batch) => {
+                    self.done.push_back(Done::Route(self.executor.execute_routes(&batch)))
                 }
                 Output::Event(event) => self.events.push(event),
                 Output::Disown(entries) => self.executor.disown(&entries),

@@ -8,8 +8,8 @@
 //! The state is one byte, which is written last and alone and is not in the CRC: a kill between two stores leaves a
 //! record that is free, or one that is whole. Numbers are little-endian: the file stays on its machine.
 
-use crate::addr::{BdId, InterfaceId, MlagId, VlanId, VpnInstance};
-use crate::sai::{NeighborKey, Oid, id};
+use crate::addr::{BdId, InterfaceId, Mac, MlagId, VlanId, VpnInstance};
+use crate::sai::{Domain, FdbKey, NeighborKey, Oid, RouteKey, id};
 use siphasher::sip128::{Hasher128, SipHasher13};
 use std::hash::Hasher;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -42,6 +42,14 @@ pub enum Thing {
     Bridge(InterfaceId, Oid<id::Bridge>),
     /// The virtual router of a VPN instance, by a digest of its name; null while it is being made.
     Router(VpnDigest, Oid<id::VirtualRouter>),
+    /// An FDB entry.
+    Fdb(FdbKey),
+    /// A host route.
+    Route(RouteKey),
+    /// A next hop that was made: what it is, the library says.
+    NextHop(Oid<id::NextHop>),
+    /// The next hop to a neighbour while it is being made.
+    NextHopOf(NeighborKey),
 }
 
 /// A VPN instance's name in sixteen bytes.
@@ -68,14 +76,7 @@ pub(super) struct Body {
 impl Body {
     pub(super) fn of(thing: &Thing) -> Body {
         match *thing {
-            Thing::Neighbor(NeighborKey { rif, ip: IpAddr::V4(ip) }) => {
-                let mut value = [0; 16];
-                value[..4].copy_from_slice(&ip.octets());
-                Body { kind: 1, oid: rif.raw(), value }
-            }
-            Thing::Neighbor(NeighborKey { rif, ip: IpAddr::V6(ip) }) => {
-                Body { kind: 2, oid: rif.raw(), value: ip.octets() }
-            }
+            Thing::Neighbor(NeighborKey { rif, ip }) => Body::of_host([1, 2], rif.raw(), ip),
             Thing::Interface(interface, rif) => {
                 Body { kind: 3, oid: rif.raw(), value: interface_bytes(interface) }
             }
@@ -83,25 +84,54 @@ impl Body {
                 Body { kind: 4, oid: bridge.raw(), value: interface_bytes(interface) }
             }
             Thing::Router(VpnDigest(value), router) => Body { kind: 5, oid: router.raw(), value },
+            Thing::Fdb(FdbKey { domain, mac: Mac(mac) }) => {
+                let mut value = [0; 16];
+                value[..6].copy_from_slice(&mac);
+                match domain {
+                    Domain::Vlan(vlan) => Body { kind: 6, oid: vlan.raw(), value },
+                    Domain::Bridge(bridge) => Body { kind: 7, oid: bridge.raw(), value },
+                }
+            }
+            Thing::Route(RouteKey { virtual_router, ip }) => Body::of_host([8, 9], virtual_router.raw(), ip),
+            Thing::NextHop(hop) => Body { kind: 10, oid: hop.raw(), value: [0; 16] },
+            Thing::NextHopOf(NeighborKey { rif, ip }) => Body::of_host([11, 12], rif.raw(), ip),
+        }
+    }
+
+    /// An address on an object, of the first kind for IPv4 and of the second for IPv6.
+    fn of_host(kinds: [u8; 2], oid: u64, ip: IpAddr) -> Body {
+        match ip {
+            IpAddr::V4(ip) => {
+                let mut value = [0; 16];
+                value[..4].copy_from_slice(&ip.octets());
+                Body { kind: kinds[0], oid, value }
+            }
+            IpAddr::V6(ip) => Body { kind: kinds[1], oid, value: ip.octets() },
         }
     }
 
     /// What it names; `None` for what no version of ours writes.
     pub(super) fn thing(&self) -> Option<Thing> {
         let Body { kind, oid, value } = *self;
-        let [a, b, c, d, ..] = value;
+        let [a, b, c, d, e, f, ..] = value;
+        let v4 = || IpAddr::from(Ipv4Addr::new(a, b, c, d));
+        let v6 = || IpAddr::from(Ipv6Addr::from(value));
+        let mac = Mac([a, b, c, d, e, f]);
+        let neighbor = |ip| NeighborKey { rif: Oid::from_raw(oid), ip };
+        let route = |ip| RouteKey { virtual_router: Oid::from_raw(oid), ip };
         match kind {
-            1 => {
-                let ip = Ipv4Addr::new(a, b, c, d).into();
-                Some(Thing::Neighbor(NeighborKey { rif: Oid::from_raw(oid), ip }))
-            }
-            2 => Some(Thing::Neighbor(NeighborKey {
-                rif: Oid::from_raw(oid),
-                ip: Ipv6Addr::from(value).into(),
-            })),
+            1 => Some(Thing::Neighbor(neighbor(v4()))),
+            2 => Some(Thing::Neighbor(neighbor(v6()))),
             3 => Some(Thing::Interface(interface_of(&value)?, Oid::from_raw(oid))),
             4 => Some(Thing::Bridge(interface_of(&value)?, Oid::from_raw(oid))),
             5 => Some(Thing::Router(VpnDigest(value), Oid::from_raw(oid))),
+            6 => Some(Thing::Fdb(FdbKey { domain: Domain::Vlan(Oid::from_raw(oid)), mac })),
+            7 => Some(Thing::Fdb(FdbKey { domain: Domain::Bridge(Oid::from_raw(oid)), mac })),
+            8 => Some(Thing::Route(route(v4()))),
+            9 => Some(Thing::Route(route(v6()))),
+            10 => Some(Thing::NextHop(Oid::from_raw(oid))),
+            11 => Some(Thing::NextHopOf(neighbor(v4()))),
+            12 => Some(Thing::NextHopOf(neighbor(v6()))),
             _ => None,
         }
     }
@@ -189,8 +219,12 @@ mod tests {
     #[test]
     fn every_thing_reads_back_and_no_bit_of_it_may_change() {
         let interface = |name: &str| name.parse::<InterfaceId>().expect("an interface");
-        let neighbor =
-            |ip: &str| Thing::Neighbor(NeighborKey { rif: Oid::from_raw(7), ip: ip.parse().expect("ip") });
+        let key = |ip: &str| NeighborKey { rif: Oid::from_raw(7), ip: ip.parse().expect("ip") };
+        let neighbor = |ip: &str| Thing::Neighbor(key(ip));
+        let hop_of = |ip: &str| Thing::NextHopOf(key(ip));
+        let route = |ip: &str| {
+            Thing::Route(RouteKey { virtual_router: Oid::from_raw(7), ip: ip.parse().expect("ip") })
+        };
         let things = [
             neighbor("10.0.0.9"),
             neighbor("2001:db8::9"),
@@ -199,6 +233,13 @@ mod tests {
             Thing::Interface(interface("Eth-Trunk3.100"), Oid::from_raw(3)),
             Thing::Bridge(interface("Vbdif5010"), Oid::from_raw(0)),
             Thing::Router(VpnDigest::of(&VpnInstance::public()), Oid::from_raw(9)),
+            Thing::Fdb(FdbKey { domain: Domain::Vlan(Oid::from_raw(4)), mac: Mac([2, 1, 0, 0, 0, 9]) }),
+            Thing::Fdb(FdbKey { domain: Domain::Bridge(Oid::from_raw(4)), mac: Mac([2, 1, 0, 0, 0, 9]) }),
+            route("10.0.0.9"),
+            route("2001:db8::9"),
+            Thing::NextHop(Oid::from_raw(11)),
+            hop_of("10.0.0.9"),
+            hop_of("2001:db8::9"),
         ];
         for thing in things {
             let bytes = Body::of(&thing).bytes();

@@ -1,0 +1,259 @@
+//! Batches into SAI calls, and the one thread that makes them.
+//!
+//! ```text
+//!   core ──► batches (bounded) ──► mlag-asic: Executor ──► libsai
+//!        ◄── deliver(BatchDone) ──     │  ▲
+//!   ctl  ──► dump ────────────────────►┘  └── Health: since when a call is inside, whether the thread lives
+//! ```
+//!
+//! Batches of neighbours, of FDB entries and of host routes, and what the journal is to forget, stand in one queue: what
+//! was asked for first is done first, whatever it is. A host route by a neighbour brings its next hop with it: made before
+//! the route, removed when the route is gone, and always before the neighbour.
+//!
+//! A call may hang for as long as the vendor likes; whoever wants to know asks [`AsicHandle::health`], which takes no
+//! lock.
+//!
+//! With a [`Journal`], what a batch is about to create is named there before the library is called, and what the library
+//! confirms to be removed is erased behind it.
+//!
+//! Invariant: batches go first; a dump goes on, a slice at a time, while no batch waits. A batch that was taken is
+//! answered once. What is dumped comes from the ASIC alone, never from what the mirror believes.
+
+mod dump;
+mod executor;
+mod fdb;
+mod hops;
+mod record;
+mod route;
+
+pub use dump::Dump;
+pub use executor::Executor;
+
+use crate::mirror::batch::{Batch, BatchDone, FdbHost, FdbOp, Owned, RouteOp, Via};
+use crate::node::io::Input;
+use crate::run::journal::Journal;
+use crate::sai::{Error, Library, Switch};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError, bounded, select};
+use dump::DumpJob;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+/// Batches that wait for the thread at most; the node has fewer in flight.
+const WAITING: usize = 16;
+
+/// Dumps that wait at most: people ask for them.
+const DUMPS_WAITING: usize = 4;
+
+/// What a dump is answered with.
+pub type DumpAnswer = Result<Dump, Error>;
+
+/// The SAI thread. Dropping it and every handle ends the thread once its call is over.
+pub struct Asic {
+    handle: AsicHandle,
+    thread: JoinHandle<()>,
+}
+
+/// A way to the SAI thread.
+#[derive(Clone)]
+pub struct AsicHandle {
+    orders: Sender<Order>,
+    dumps: Sender<Sender<DumpAnswer>>,
+    library: Library,
+    ended: Arc<AtomicBool>,
+}
+
+/// What the SAI thread is told, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Neighbours.
+    Program(Batch),
+    /// FDB entries.
+    Fdb(Batch<FdbOp>),
+    /// Host routes.
+    Route(Batch<RouteOp>),
+    /// These entries are not ours any more, or were found not to be there.
+    Disown(Vec<Owned>),
+}
+
+impl Order {
+    /// True when it will be answered.
+    pub fn is_answered(&self) -> bool {
+        !matches!(self, Order::Disown(_))
+    }
+}
+
+/// A batch that was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// Of neighbours.
+    Program(BatchDone),
+    /// Of FDB entries.
+    Fdb(BatchDone<FdbHost>),
+    /// Of host routes.
+    Route(BatchDone<Via>),
+}
+
+impl From<Done> for Input {
+    fn from(done: Done) -> Input {
+        match done {
+            Done::Program(done) => Input::BatchDone(done),
+            Done::Fdb(done) => Input::FdbDone(done),
+            Done::Route(done) => Input::RouteDone(done),
+        }
+    }
+}
+
+/// How the SAI thread is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// For how long the call that is in the library now has been there.
+    pub in_call_for: Option<Duration>,
+    /// The thread is there to take batches.
+    pub alive: bool,
+}
+
+impl Asic {
+    /// Starts the thread `mlag-asic`; it hands each answered batch to `deliver`.
+    pub fn spawn(switch: &Switch, deliver: impl FnMut(Done) + Send + 'static) -> std::io::Result<Asic> {
+        Asic::spawn_with(switch, None, deliver)
+    }
+
+    /// The same, with a record of what is ours.
+    pub fn spawn_with(
+        switch: &Switch,
+        journal: Option<Journal>,
+        deliver: impl FnMut(Done) + Send + 'static,
+    ) -> std::io::Result<Asic> {
+        let (orders, orders_in) = bounded(WAITING);
+        let (dumps, dumps_in) = bounded(DUMPS_WAITING);
+        let ended = Arc::new(AtomicBool::new(false));
+        let body = Body {
+            executor: Executor::with_journal(switch, journal),
+            orders: orders_in,
+            dumps: dumps_in,
+            deliver,
+            ended: Ended(ended.clone()),
+        };
+        let thread = thread::Builder::new().name("mlag-asic".to_owned()).spawn(move || body.run())?;
+        let handle = AsicHandle { orders, dumps, library: switch.library().clone(), ended };
+        Ok(Asic { handle, thread })
+    }
+
+    /// A way to the thread.
+    pub fn handle(&self) -> AsicHandle {
+        self.handle.clone()
+    }
+
+    /// Waits until the thread has ended: when every other handle is gone and its call is over. The panic that ended
+    /// it, if one did, goes on in the caller.
+    pub fn join(self) {
+        drop(self.handle);
+        if let Err(panic) = self.thread.join() {
+            std::panic::resume_unwind(panic);
+        }
+    }
+}
+
+impl AsicHandle {
+    /// Hands a batch of neighbours over, or gives it back: the thread has as many as it takes, or has ended.
+    pub fn submit(&self, batch: Batch) -> Result<(), Batch> {
+        self.order(Order::Program(batch)).map_err(|back| match back {
+            Order::Program(batch) => batch,
+            _ => unreachable!("what comes back is what was sent"),
+        })
+    }
+
+    /// Hands an order over, behind those before it; or gives it back.
+    pub fn order(&self, order: Order) -> Result<(), Order> {
+        self.orders.try_send(order).map_err(|e| match e {
+            TrySendError::Full(order) | TrySendError::Disconnected(order) => order,
+        })
+    }
+
+    /// Asks for the whole neighbour table; the answer comes when batches leave time for it. A receiver that is
+    /// disconnected says that the thread did not take it.
+    pub fn dump(&self) -> Receiver<DumpAnswer> {
+        let (answer, answers) = bounded(1);
+        // A full or ended thread drops the sender, which disconnects the receiver.
+        let _ = self.dumps.try_send(answer);
+        answers
+    }
+
+    /// How the thread is.
+    pub fn health(&self) -> Health {
+        Health { in_call_for: self.library.busy_for(), alive: !self.ended.load(Ordering::Relaxed) }
+    }
+}
+
+/// Says that the thread ended, however it did.
+struct Ended(Arc<AtomicBool>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+        if thread::panicking() {
+            tracing::error!("the SAI thread ended by a panic; nothing is programmed any more");
+        }
+    }
+}
+
+struct Body<D> {
+    executor: Executor,
+    orders: Receiver<Order>,
+    dumps: Receiver<Sender<DumpAnswer>>,
+    deliver: D,
+    ended: Ended,
+}
+
+/// What the thread does next.
+enum Next {
+    Order(Order),
+    Dump(Sender<DumpAnswer>),
+    Slice,
+    End,
+}
+
+impl<D: FnMut(Done)> Body<D> {
+    fn run(mut self) {
+        let mut job: Option<(DumpJob, Sender<DumpAnswer>)> = None;
+        loop {
+            match self.next(job.is_some()) {
+                Next::Order(order) => {
+                    if let Some(done) = self.executor.obey(&order) {
+                        (self.deliver)(done);
+                    }
+                }
+                Next::Dump(asker) => match DumpJob::begin(self.executor.neighbors()) {
+                    Ok(begun) => job = Some((begun, asker)),
+                    // An asker that went away wants no answer; here and below.
+                    Err(error) => drop(asker.send(Err(error))),
+                },
+                Next::Slice => {
+                    let Some((mut begun, asker)) = job.take() else { continue };
+                    if begun.step(self.executor.neighbors()) {
+                        drop(asker.send(Ok(begun.dump)));
+                    } else {
+                        job = Some((begun, asker));
+                    }
+                }
+                Next::End => break,
+            }
+        }
+        drop(self.ended);
+    }
+
+    fn next(&self, dumping: bool) -> Next {
+        match self.orders.try_recv() {
+            Ok(order) => return Next::Order(order),
+            Err(TryRecvError::Disconnected) => return Next::End,
+            Err(TryRecvError::Empty) if dumping => return Next::Slice,
+            Err(TryRecvError::Empty) => {}
+        }
+        select! {
+            recv(self.orders) -> order => order.map_or(Next::End, Next::Order),
+            recv(self.dumps) -> asker => asker.map_or(Next::End, Next::Dump),
+        }
+    }
+}
