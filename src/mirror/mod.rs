@@ -245,13 +245,13 @@ impl<E: Entry> Mirror<E> {
         &self.queues
     }
 
-    /// The batch that it is this mirror's turn to hand over; `op` makes an operation of a row, of where it is, and of
-    /// what is wanted there.
+    /// The batch that it is this mirror's turn to hand over; `op` makes an operation of a row, of where it is, of what is
+    /// wanted there, and of what is there as far as that is known.
     pub(crate) fn take_batch<O>(
         &mut self,
         now: Time,
         turn: Turn,
-        op: impl Fn(RowId, E::Place, Option<E::Value>) -> O,
+        op: impl Fn(RowId, E::Place, Option<E::Value>, Option<E::Value>) -> O,
     ) -> Batch<O> {
         let Turn { id, lane, class, count } = turn;
         let mut flight = self.spare.pop().unwrap_or_default();
@@ -259,9 +259,13 @@ impl<E: Entry> Mirror<E> {
         while ops.len() < count
             && let Some(at) = self.queues.head(class, lane.kind)
         {
+            let was = match self.slots[at as usize].held {
+                Held::Host(value) => Some(value),
+                _ => None,
+            };
             let (place, value) = self.take_off(now, at, lane.kind);
             flight.push((at, value));
-            ops.push(op(at, self.places.at(place), value));
+            ops.push(op(at, self.places.at(place), value, was));
         }
         self.flights.push(Flight { id, kind: lane.kind, ops: flight });
         Batch { id, kind: lane.kind, ops }

@@ -48,7 +48,7 @@ impl Rig {
     fn next(&mut self) -> Option<Batch> {
         let nothing = Queues::default();
         let turn = self.line.turn(self.now, [&nothing, self.mirror.queues(), &nothing])?;
-        Some(self.mirror.take_batch(self.now, turn, |row, rif: Rif, host| Op {
+        Some(self.mirror.take_batch(self.now, turn, |row, rif: Rif, host, _| Op {
             row,
             rif: rif.oid,
             ip: ip(row),

@@ -298,21 +298,18 @@ impl Node {
         let table = &self.table;
         Some(match turn.lane.table {
             HwTable::Neighbor => {
-                Output::Program(self.mirror.take_batch(self.now, turn, |row, rif: Rif, host| Op {
+                Output::Program(self.mirror.take_batch(self.now, turn, |row, rif: Rif, host, _| Op {
                     row,
                     rif: rif.oid,
                     ip: table.ip(row),
                     host: host.unwrap_or_default(),
                 }))
             }
-            HwTable::Fdb => Output::Fdb(self.fdb.take_batch(self.now, turn, |row, domain, host| FdbOp {
-                row,
-                domain,
-                mac: crate::addr::Mac::ZERO,
-                host,
+            HwTable::Fdb => Output::Fdb(self.fdb.take_batch(self.now, turn, |row, domain, host, was| {
+                FdbOp { row, domain, mac: crate::addr::Mac::ZERO, host, was }
             })),
             HwTable::Route => {
-                Output::Route(self.routes.take_batch(self.now, turn, |row, virtual_router, via| RouteOp {
+                Output::Route(self.routes.take_batch(self.now, turn, |row, virtual_router, via, _| RouteOp {
                     row,
                     virtual_router,
                     ip: table.ip(row),

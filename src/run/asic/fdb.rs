@@ -90,7 +90,8 @@ fn unfinished(answer: Answer, written: bool) -> Outcome<FdbHost> {
 /// What is to be written of a change, in order.
 fn changes(op: &FdbOp) -> [Option<FdbChange>; ROUNDS] {
     let Some(host) = op.host else { return [None; ROUNDS] };
-    let new_port = op.was.is_none_or(|was| was.port != host.port);
+    // A null port is wherever the hardware has it.
+    let new_port = !host.port.is_null() && op.was.is_none_or(|was| was.port != host.port);
     let new_hold = op.was.is_none_or(|was| was.dynamic != host.dynamic);
     [
         new_port.then_some(FdbChange::Port(host.port)),
