@@ -209,6 +209,8 @@ pub const MIN_MAX_INTERFACES: usize = 2 * WINDOW_CHANGES;
 pub const CONTROL_CLIENTS: usize = 64;
 /// Reading the whole ASIC back is given up after this.
 pub const READ_BACK: Duration = Duration::from_secs(120);
+/// Entries that are programmed again because they were found wrong may take so long before they are looked at once more.
+pub const REPAIR: Duration = Duration::from_secs(10);
 /// A SAI call that has been inside for so long is not waited for by somebody who only wants to look.
 pub const CALL_HANGS: Duration = Duration::from_secs(5);
 /// A SAI call that has been inside for so long is an alarm, each time once.

@@ -24,6 +24,7 @@ pub(crate) mod line;
 mod pace;
 mod places;
 mod queues;
+mod scrub;
 mod settle;
 pub(crate) mod slot;
 #[cfg(test)]

@@ -49,6 +49,9 @@ pub enum Input {
     Adopt(Vec<Adopted>),
     /// An operator releases a sweep that waits ([`Event::SweepHeld`]).
     Sweep,
+    /// Somebody found that the ASIC does not hold these entries as they should be: they are read back, and programmed
+    /// again where that is so.
+    Repair(Vec<Key>),
     /// An operator has the peer name everything anew.
     Resync,
     /// A SAI call has not come back for so long; zero: it has.

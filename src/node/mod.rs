@@ -22,6 +22,7 @@ pub mod log;
 mod proof;
 mod proof_view;
 pub mod ready;
+mod scrub;
 mod show;
 pub mod view;
 mod warm;
@@ -219,6 +220,7 @@ impl Node {
                     self.release_leftovers();
                 }
             }
+            Input::Repair(keys) => self.repair(&keys),
             Input::Resync => self.ask_resync(reason::OPERATOR),
             Input::Member(member) => self.ports.set_member(member),
             Input::MemberGone(mlag) => self.ports.remove_member(mlag),

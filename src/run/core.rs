@@ -18,6 +18,7 @@ use super::record::Recorder;
 use super::source::SourceWord;
 use crate::addr::InterfaceId;
 use crate::limits;
+use crate::neighbor::Key;
 use crate::node::Node;
 use crate::node::io::{Adopted, Binding, Event, Input, Output};
 use crate::node::ready::Ready;
@@ -42,6 +43,8 @@ const WATCH: Duration = Duration::from_millis(500);
 pub(crate) struct Question {
     /// What is asked; reading the ASIC and changing the configuration are not the core's to answer.
     pub(crate) request: Request,
+    /// The entries that [`Request::Repair`] is about.
+    pub(crate) keys: Vec<Key>,
     /// Takes the answer; must not wait.
     pub(crate) answer: Box<dyn FnOnce(Reply) + Send>,
 }
@@ -225,7 +228,7 @@ impl Core {
         self.take_answers();
         let turn = Turn::begin();
         while let Some(question) = turn.next(&self.links.questions) {
-            let reply = self.answer(question.request);
+            let reply = self.answer(question.request, question.keys);
             (question.answer)(reply);
         }
         let turn = Turn::begin();
@@ -330,7 +333,7 @@ impl Core {
         }
     }
 
-    fn answer(&mut self, request: Request) -> Reply {
+    fn answer(&mut self, request: Request, keys: Vec<Key>) -> Reply {
         match request {
             Request::Sweep => {
                 let claims = self.node.session().awaits_sweep;
@@ -344,6 +347,11 @@ impl Core {
                 }
                 self.tell(Input::Resync);
                 Reply::Done { claims: self.node.counters().remote }
+            }
+            Request::Repair => {
+                let claims = keys.len() as u64;
+                self.tell(Input::Repair(keys));
+                Reply::Done { claims }
             }
             Request::ShowSession => {
                 let since_told = u64::try_from(self.now().since(self.told).as_millis()).unwrap_or(u64::MAX);

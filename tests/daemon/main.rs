@@ -13,9 +13,12 @@ mod start;
 mod verify;
 
 use mlagsync::node::view::Origin;
-use mlagsync::run::ctl::protocol::{AsicDump, AsicRow, ConfigView, HostQuery, NeighborQuery, VerifyReport};
+use mlagsync::run::ctl::protocol::{
+    AsicDump, AsicRow, ConfigView, HostQuery, NeighborQuery, RepairReport, VerifyReport,
+};
 use mlagsync::run::ctl::{Client, Reply, Request};
 use mlagsync::run::{Daemon, Platform, StartError, StartOptions};
+use mlagsync::sai::{Library, NeighborTable, Oid, Options, Profile, id};
 use netns::Netns;
 use serde_json::{Value, json};
 use std::net::IpAddr;
@@ -152,6 +155,26 @@ impl<'n> Switch<'n> {
         let ip: IpAddr = ip.parse().expect("an address");
         let row = self.asic().into_iter().find(|row| row.ip == ip);
         row.map_or("absent".to_owned(), |row| row.mac.to_string())
+    }
+
+    /// The ASIC's neighbours, as somebody else in this process reaches them: behind the daemon's back.
+    fn back_door(&self) -> (NeighborTable, Oid<id::RouterInterface>) {
+        let text = self.platform["sai"]["profile"].as_str().unwrap_or_default();
+        let profile: Profile = text.parse().expect("the daemon has taken it");
+        let path = self.platform["sai"]["library"].as_str().expect("a path");
+        let library = Library::open(Path::new(path), &profile, Options::default()).expect("it is open");
+        // The simulator's first switch.
+        let switch = mlagsync::sai::Switch::given(&library, Oid::from_raw(1 << 48 | 0x21 << 40 | 1));
+        let rif = self.config().interfaces[0].rif;
+        (NeighborTable::new(&switch), Oid::from_raw(rif))
+    }
+
+    fn repair(&self) -> Result<RepairReport, String> {
+        match self.ask(Request::Repair) {
+            Reply::Repaired(report) => Ok(report),
+            Reply::Error { text } => Err(text),
+            other => panic!("{other:?}"),
+        }
     }
 
     fn verify(&self) -> Result<VerifyReport, String> {

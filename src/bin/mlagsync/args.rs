@@ -230,12 +230,17 @@ const VERIFY_EXAMPLES: &str = "\
 Examples:
   mlagsync verify
   mlagsync verify --json && echo the ASIC holds what it should
+  mlagsync verify --repair
 
-Exit status: 0 no difference, 1 differences, 2 it could not be compared.";
+Entries that are not ours are listed, and never touched.
+Exit status: 0 no difference (with --repair: none is left), 1 differences, 2 it could not be compared.";
 
 /// `mlagsync verify`.
 #[derive(Args, Debug)]
 pub(crate) struct VerifyArgs {
+    /// Program again what is missing or different, then compare once more
+    #[arg(long)]
+    pub(crate) repair: bool,
     /// How to reach the daemon, and how to print.
     #[command(flatten)]
     pub(crate) to: DaemonArgs,

@@ -1,4 +1,4 @@
-//! `verify`: the ASIC read back through SAI, compared with what it should hold.
+//! `verify`: the ASIC read back through SAI, compared with what it should hold, and repaired.
 
 use crate::args::VerifyArgs;
 use crate::control::{ask, connect};
@@ -7,17 +7,39 @@ use crate::stdio::Out;
 use crate::table::{Facts, Table};
 use mlagsync::addr::Mac;
 use mlagsync::run::ctl::protocol::{AsicMethod, VerifyReport, VerifyRow};
-use mlagsync::run::ctl::{Reply, Request};
+use mlagsync::run::ctl::{Client, Reply, Request};
 use std::io::Write;
 
-/// Asks the daemon to compare; true when nothing differs.
+/// Asks the daemon to compare, and to repair if that is wanted; true when nothing differs, or nothing does any more.
 pub(crate) fn verify(args: &VerifyArgs, out: &mut Out) -> Result<bool, Failure> {
     let mut client = connect(args.to.control.as_deref())?;
+    if args.repair {
+        return repair(args, &mut client, out);
+    }
     let Reply::Verify(report) = ask(&mut client, &Request::Verify)? else { return Err(Failure::WrongReply) };
     let clean = report.is_clean();
     match args.to.json {
         true => out.json(&report)?,
         false => print(&report, out)?,
+    }
+    Ok(clean)
+}
+
+fn repair(args: &VerifyArgs, client: &mut Client, out: &mut Out) -> Result<bool, Failure> {
+    let Reply::Repaired(report) = ask(client, &Request::Repair)? else { return Err(Failure::WrongReply) };
+    let clean = report.is_clean();
+    if args.to.json {
+        out.json(&report)?;
+        return Ok(clean);
+    }
+    print(&report.before, out)?;
+    if !report.before.is_clean() {
+        writeln!(out, "\nafter what differed was programmed again:\n")?;
+        print(&report.after, out)?;
+        if report.unrepaired > 0 {
+            writeln!(out, "{} could not be repaired; see mlagsync show hosts", report.unrepaired)?;
+            out.flush()?;
+        }
     }
     Ok(clean)
 }

@@ -48,13 +48,18 @@ pub enum Request {
     DumpAsic,
     /// The ASIC read back and compared with what is wanted: [`Reply::Verify`].
     Verify,
+    /// The same, then what is missing or different is programmed again, and the ASIC compared once more:
+    /// [`Reply::Repaired`]. What is not ours stays as it is. Needs the configuration level.
+    Repair,
 }
 
 impl Request {
     /// The level that it needs (PL-16).
     pub fn level(&self) -> Level {
         match self {
-            Request::Configure(_) | Request::Sweep | Request::Resync => Level::Configuration,
+            Request::Configure(_) | Request::Sweep | Request::Resync | Request::Repair => {
+                Level::Configuration
+            }
             Request::ShowSession
             | Request::ShowNeighbors(_)
             | Request::ShowHosts(_)
@@ -194,6 +199,8 @@ pub enum Reply {
     Asic(AsicDump),
     /// Whether the ASIC holds what is wanted.
     Verify(VerifyReport),
+    /// What was not as wanted, and what is not after it was repaired.
+    Repaired(RepairReport),
     /// It could not be answered.
     Error {
         /// Why, in one sentence.
@@ -307,6 +314,24 @@ impl VerifyReport {
     /// True when everything that should be there is there as it should be.
     pub fn is_clean(&self) -> bool {
         self.missing_count == 0 && self.differing_count == 0
+    }
+}
+
+/// The ASIC before and after a repair.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepairReport {
+    /// What was found. What is missing or different here was to be repaired, listed or not.
+    pub before: VerifyReport,
+    /// What was found after that.
+    pub after: VerifyReport,
+    /// Entries of these that could not be repaired.
+    pub unrepaired: u64,
+}
+
+impl RepairReport {
+    /// True when everything that should be there is there as it should be now.
+    pub fn is_clean(&self) -> bool {
+        self.after.is_clean() && self.unrepaired == 0
     }
 }
 

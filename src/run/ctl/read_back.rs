@@ -7,12 +7,13 @@
 //! Runs on a thread of its own, because SAI may take as long as it likes.
 
 use super::protocol::{
-    AsicDump, AsicMethod, AsicRow, HostQuery, Reply, Request, VERIFY_ROWS_MAX, VerifyReport, VerifyRow,
+    AsicDump, AsicMethod, AsicRow, HostQuery, RepairReport, Reply, Request, VERIFY_ROWS_MAX, VerifyReport,
+    VerifyRow,
 };
 use crate::addr::{InterfaceId, Mac};
 use crate::limits;
 use crate::mirror::batch::{Batch, BatchDone, BatchId, Op, OpKind, Outcome};
-use crate::neighbor::Host;
+use crate::neighbor::{Host, Key};
 use crate::node::view::{Cursor, HostState, HostView, Page};
 use crate::run::asic::AsicHandle;
 use crate::run::core::Question;
@@ -25,6 +26,8 @@ use thiserror::Error;
 
 /// Entries that one reading batch asks for.
 const READ_AT_ONCE: usize = 256;
+/// How often it is looked whether SAI comes back: whoever asks is told within a blink.
+const LOOK: Duration = Duration::from_millis(50);
 /// Batches with this bit in their name are ours; the mirror's have it clear.
 const OURS: u64 = 1 << 63;
 
@@ -40,8 +43,8 @@ pub(crate) enum ReadBackError {
     #[error("the daemon is stopping")]
     Stopping,
     /// SAI does not come back.
-    #[error("the SAI library has been inside one call for {0} s; the ASIC cannot be read")]
-    Hanging(u64),
+    #[error("the SAI library has been inside one call for {} s; the ASIC cannot be read", .0.as_secs())]
+    Hanging(Duration),
     /// It took too long altogether.
     #[error("the ASIC was not read within {} s", limits::READ_BACK.as_secs())]
     Late,
@@ -112,7 +115,37 @@ impl ReadBack {
 
     /// The ASIC compared with what is wanted.
     pub(crate) fn verify(&self) -> Result<VerifyReport, ReadBackError> {
+        Ok(self.look(Instant::now() + limits::READ_BACK)?.0)
+    }
+
+    /// The same, then what differs is looked at by the node and programmed again, then the same once more.
+    pub(crate) fn repair(&self) -> Result<RepairReport, ReadBackError> {
         let deadline = Instant::now() + limits::READ_BACK;
+        let (before, places) = self.look(deadline)?;
+        if places.is_empty() {
+            return Ok(RepairReport { after: before.clone(), before, unrepaired: 0 });
+        }
+        let keys = places.iter().filter_map(|(rif, ip)| {
+            let interface = *self.interfaces.get(rif)?;
+            Some(Key { interface, ip: *ip })
+        });
+        let keys: Vec<Key> = keys.collect();
+        for keys in keys.chunks(limits::EVIDENCE_AT_ONCE) {
+            self.ask(Request::Repair, keys.to_vec(), deadline)?;
+        }
+        // What cannot be repaired (there is no room, a library that refuses) is still to be told.
+        let patience = deadline.min(Instant::now() + limits::REPAIR);
+        while Instant::now() < patience && !self.wanted(deadline)?.unsettled.is_disjoint(&places) {
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
+        let (after, wrong) = self.look(deadline)?;
+        let uncertain = self.wanted(deadline)?.unsettled;
+        let unrepaired = places.iter().filter(|place| wrong.contains(place) || uncertain.contains(place));
+        Ok(RepairReport { before, unrepaired: unrepaired.count() as u64, after })
+    }
+
+    /// The ASIC compared with what is wanted, and where it differs.
+    fn look(&self, deadline: Instant) -> Result<(VerifyReport, BTreeSet<Place>), ReadBackError> {
         let before = self.wanted(deadline)?;
         let (method, held) = match self.list(deadline)? {
             Some(held) => (AsicMethod::Listed, held),
@@ -128,7 +161,8 @@ impl ReadBack {
         before: &Wanted,
         held: &BTreeMap<Place, Host>,
         after: &Wanted,
-    ) -> VerifyReport {
+    ) -> (VerifyReport, BTreeSet<Place>) {
+        let mut wrong = BTreeSet::new();
         let mut report = VerifyReport {
             method,
             wanted: 0,
@@ -152,6 +186,9 @@ impl ReadBack {
                 continue;
             }
             let row = self.row(place, wanted.copied(), holds);
+            if holds.as_ref() != wanted {
+                wrong.insert(*place);
+            }
             match holds {
                 Some(mac) if Some(&mac) == wanted => report.equal += 1,
                 Some(_) => note(&mut report.differing, &mut report.differing_count, row),
@@ -166,7 +203,7 @@ impl ReadBack {
         }
         report.unsettled = unsettled.len() as u64;
         report.wanted = report.equal + report.differing_count + report.missing_count + report.unsettled;
-        report
+        (report, wrong)
     }
 
     fn row(&self, (rif, ip): &Place, wanted: Option<Mac>, held: Option<Mac>) -> VerifyRow {
@@ -199,16 +236,20 @@ impl ReadBack {
     }
 
     fn hosts(&self, after: Option<Cursor>, deadline: Instant) -> Result<Page<HostView>, ReadBackError> {
-        let (answer, answers) = bounded(1);
-        let question = Question {
-            request: Request::ShowHosts(HostQuery { after, ..HostQuery::default() }),
-            answer: Box::new(move |reply| drop(answer.send(reply))),
-        };
-        self.core.send_deadline(question, deadline).map_err(|_| ReadBackError::Stopping)?;
-        match answers.recv_deadline(deadline) {
-            Ok(Reply::Hosts(page)) => Ok(page),
+        let request = Request::ShowHosts(HostQuery { after, ..HostQuery::default() });
+        match self.ask(request, Vec::new(), deadline)? {
+            Reply::Hosts(page) => Ok(page),
             _ => Err(ReadBackError::Stopping),
         }
+    }
+
+    /// Asks the core.
+    fn ask(&self, request: Request, keys: Vec<Key>, deadline: Instant) -> Result<Reply, ReadBackError> {
+        let (answer, answers) = bounded(1);
+        let answer = Box::new(move |reply| drop(answer.send(reply)));
+        let question = Question { request, keys, answer };
+        self.core.send_deadline(question, deadline).map_err(|_| ReadBackError::Stopping)?;
+        answers.recv_deadline(deadline).map_err(|_| ReadBackError::Stopping)
     }
 
     /// Everything that the ASIC lists; `None` when the library cannot list.
@@ -260,18 +301,20 @@ impl ReadBack {
         Ok(held)
     }
 
-    /// Waits for the SAI thread, but not for a call that does not come back.
+    /// Waits for the SAI thread, but not for a call that does not come back; least of all for one that was inside
+    /// before anything was asked.
     fn patiently<T>(&self, answers: &Receiver<T>, deadline: Instant) -> Result<T, ReadBackError> {
+        let asked = Instant::now();
         loop {
-            match answers.recv_timeout(Duration::from_millis(200)) {
+            match answers.recv_timeout(LOOK) {
                 Ok(answer) => return Ok(answer),
                 Err(RecvTimeoutError::Disconnected) => return Err(ReadBackError::NotTaken),
                 Err(RecvTimeoutError::Timeout) => {}
             }
             let health = self.asic.health();
             match health.in_call_for {
-                Some(inside) if inside >= limits::CALL_HANGS => {
-                    return Err(ReadBackError::Hanging(inside.as_secs()));
+                Some(inside) if inside >= patience_for(inside, asked.elapsed()) => {
+                    return Err(ReadBackError::Hanging(inside));
                 }
                 _ if !health.alive => return Err(ReadBackError::NotTaken),
                 _ if Instant::now() >= deadline => return Err(ReadBackError::Late),
@@ -279,6 +322,11 @@ impl ReadBack {
             }
         }
     }
+}
+
+/// How long a call that has been inside for so long may be when the answer was asked for so long ago.
+fn patience_for(inside: Duration, asked: Duration) -> Duration {
+    if inside > asked { limits::CALL_ALARMS[0] } else { limits::CALL_HANGS }
 }
 
 fn note(rows: &mut Vec<VerifyRow>, count: &mut u64, row: VerifyRow) {

@@ -342,13 +342,16 @@ impl Server {
         };
         client.asking = true;
         let refused = match request {
-            Request::DumpAsic | Request::Verify => self.read_back(request, answer),
+            Request::DumpAsic | Request::Verify | Request::Repair => self.read_back(request, answer),
             Request::Configure(query) => self.configure(query, answer),
-            request => match self.core.try_send(Question { request, answer: Box::new(answer) }) {
-                Ok(()) => None,
-                Err(TrySendError::Full(_)) => Some("the daemon is too busy to answer".to_owned()),
-                Err(TrySendError::Disconnected(_)) => Some("the daemon is stopping".to_owned()),
-            },
+            request => {
+                let question = Question { request, keys: Vec::new(), answer: Box::new(answer) };
+                match self.core.try_send(question) {
+                    Ok(()) => None,
+                    Err(TrySendError::Full(_)) => Some("the daemon is too busy to answer".to_owned()),
+                    Err(TrySendError::Disconnected(_)) => Some("the daemon is stopping".to_owned()),
+                }
+            }
         };
         if let Some(text) = refused {
             client.asking = false;
@@ -362,6 +365,7 @@ impl Server {
         let read = move || {
             let reply = match request {
                 Request::DumpAsic => work.dump().map(Reply::Asic),
+                Request::Repair => work.repair().map(Reply::Repaired),
                 _ => work.verify().map(Reply::Verify),
             };
             reply.unwrap_or_else(|error| Reply::Error { text: error.to_string() })
