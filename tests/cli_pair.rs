@@ -149,6 +149,16 @@ fn verify_finds_what_somebody_else_changed() {
     let shown = text(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{shown}");
     assert!(shown.contains("10.16.1.1") && shown.ends_with("DIFFERENT\n"), "{shown}");
+
+    // The fault strikes creates: setting it right works, and the exit status says so.
+    let output = two.ask(&["verify", "--repair"]);
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{shown}");
+    assert!(shown.contains("DIFFERENT\n") && shown.ends_with("no difference\n"), "{shown}");
+    let output = two.ask(&["verify", "--repair", "--json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
+    let counts = (&report["before"]["differing_count"], &report["unrepaired"]);
+    assert_eq!((output.status.code(), counts), (Some(0), (&Value::from(0), &Value::from(0))), "{report}");
     drop(one);
 }
 
