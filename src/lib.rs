@@ -26,6 +26,7 @@
 //! | [`node`] | the composition: [`node::Input`] in, [`node::Output`] out |
 //! | [`sai`] | safe SAI |
 //! | [`run`] | the edges: sockets, netlink, the SAI thread, the control socket |
+//! | [`embed`] | the library in a NOS that owns SAI: [`Builder`], [`Mlagsync`] |
 //!
 //! Invariant: nothing above `run` and `sai` reads a clock, opens a socket, spawns a thread or draws randomness that
 //! did not come from a seed.
@@ -34,6 +35,7 @@
 pub mod addr;
 pub mod auth;
 pub mod config;
+pub mod embed;
 pub mod limits;
 pub mod mirror;
 pub mod neighbor;
@@ -46,3 +48,8 @@ pub mod session;
 pub mod table;
 pub mod time;
 pub mod wire;
+
+pub use embed::{
+    AsicWorker, AskError, Builder, Calls, ConfigureError, Feed, FeedError, Learned, LogLevel, LogLine,
+    Mlagsync, Neighbor, News, Stopped, Subscription, Work,
+};

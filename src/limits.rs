@@ -253,3 +253,13 @@ pub const LATE_CHECKS: [Duration; 4] =
     [Duration::from_secs(1), Duration::from_secs(4), Duration::from_secs(25), Duration::from_secs(30)];
 /// Entries that are adopted at once after a warm start: the node is told of them in pieces, as of everything.
 pub const ADOPT_AT_ONCE: usize = 4096;
+/// Words of a NOS that wait for the core: each is up to [`FED_AT_ONCE`] pieces of evidence, so that is a megabyte or two.
+pub const FED_WAITING: usize = 32;
+/// Pieces of evidence in one word of a NOS's: between two of them the core has other things to do.
+pub const FED_AT_ONCE: usize = 1024;
+/// How long a NOS that tells one thing, and not a batch, waits for room.
+pub const FED_PATIENCE: Duration = Duration::from_secs(1);
+/// How long a NOS that asks waits for the core.
+pub const ASK_PATIENCE: Duration = Duration::from_secs(1);
+/// News that wait for a NOS's callback.
+pub const NEWS_WAITING: usize = 1024;

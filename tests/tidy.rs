@@ -44,6 +44,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "node", "sai", "wire",
         ],
     ),
+    ("embed", &["addr", "limits", "neighbor", "node", "run", "sai"]),
 ];
 
 /// Rooms without I/O, clock, threads and dice.

@@ -12,6 +12,7 @@ use super::configure::Adopt;
 use super::ctl::protocol::{
     ConfigView, HostQuery, InterfaceView, NeighborQuery, PAGE_MAX, Reply, Request, WhyQuery,
 };
+use super::ctl::read_back::Rifs;
 use super::learn::{InterfaceFacts, Learned};
 use super::peer::PeerOutlet;
 use super::record::Recorder;
@@ -49,10 +50,17 @@ pub(crate) struct Question {
     pub(crate) answer: Box<dyn FnOnce(Reply) + Send>,
 }
 
+/// Told of every event, in order; must not wait.
+pub(crate) type News = Box<dyn FnMut(&Event) + Send>;
+
 /// The core's ends of all channels.
 pub(crate) struct Links {
     /// From the learner.
     pub(crate) learned: Receiver<Learned>,
+    /// From the NOS that links the library.
+    pub(crate) fed: Receiver<Input>,
+    /// To the same.
+    pub(crate) news: Option<News>,
     /// From the watcher of the channel's source address.
     pub(crate) source: Receiver<SourceWord>,
     /// From whoever commits a configuration.
@@ -77,6 +85,8 @@ pub(crate) struct Known {
     pub(crate) config: ConfigView,
     /// The number of the order that the source watcher's words must answer.
     pub(crate) watch: u64,
+    /// The router interfaces, published for whoever reads the ASIC back.
+    pub(crate) rifs: Rifs,
 }
 
 /// The core, ready to run on its thread.
@@ -186,9 +196,10 @@ impl Core {
 
     /// Sleeps until an inbox has something, a held output can go, or the node is due.
     fn wait(&self) {
-        let Links { learned, source, adopt, session, done, questions, stopped, peer, .. } = &self.links;
+        let Links { learned, fed, source, adopt, session, done, questions, stopped, peer, .. } = &self.links;
         let mut select = Select::new();
         select.recv(learned);
+        select.recv(fed);
         select.recv(source);
         select.recv(adopt);
         select.recv(session);
@@ -251,6 +262,11 @@ impl Core {
             self.learn(learned);
             self.take_answers();
         }
+        let turn = Turn::begin();
+        while let Some(input) = turn.next(&self.links.fed) {
+            self.feed(input);
+            self.take_answers();
+        }
         if self.node.next_wake().is_some_and(|at| at <= self.now()) {
             self.tell(Input::Wake);
         }
@@ -279,6 +295,26 @@ impl Core {
         }
     }
 
+    /// What a NOS tells. It binds interfaces as it goes, so they are shown as they come.
+    fn feed(&mut self, input: Input) {
+        match input {
+            Input::Bind(binding) => {
+                let shown = &mut self.known.config.interfaces;
+                if shown.iter().all(|shown| shown.name != binding.interface) {
+                    shown.push(InterfaceView::of(&binding));
+                }
+                self.bind(binding);
+            }
+            Input::Unbind(interface) => {
+                self.known.config.interfaces.retain(|shown| shown.name != interface);
+                self.known.rifs.set(interface, None);
+                self.bindings.remove(&interface);
+                self.tell(Input::Unbind(interface));
+            }
+            input => self.tell(input),
+        }
+    }
+
     fn adopt(&mut self, Adopt { channel, dfs_group, watch, done }: Adopt) {
         self.known.config.dfs_group = dfs_group;
         self.known.watch = watch;
@@ -293,9 +329,12 @@ impl Core {
         }
         self.bindings.insert(binding.interface, binding.clone());
         let shown = self.known.config.interfaces.iter_mut().find(|shown| shown.name == binding.interface);
-        if let Some(InterfaceView { mac, addresses, .. }) = shown {
+        if let Some(shown) = shown {
+            let InterfaceView { vrf, rif, mac, addresses, .. } = shown;
+            (*vrf, *rif) = (binding.vrf.clone(), binding.rif.raw());
             (*mac, *addresses) = (binding.mac, binding.addresses.clone());
         }
+        self.known.rifs.set(binding.interface, Some(binding.rif));
         self.tell(Input::Bind(binding));
     }
 
@@ -314,7 +353,12 @@ impl Core {
                 Output::Fdb(batch) => self.held_orders.push_back(Order::Fdb(batch)),
                 Output::Route(batch) => self.held_orders.push_back(Order::Route(batch)),
                 Output::Disown(entries) => self.held_orders.push_back(Order::Disown(entries)),
-                Output::Event(event) => self.gate.announce(now, &event),
+                Output::Event(event) => {
+                    self.gate.announce(now, &event);
+                    if let Some(news) = &mut self.links.news {
+                        news(&event);
+                    }
+                }
             }
         }
         self.flush();

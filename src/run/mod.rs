@@ -14,10 +14,11 @@
 //! Invariant: the only clock, the only sockets and the only randomness of the library are in here.
 
 pub mod asic;
-mod configure;
-mod core;
+pub(crate) mod configure;
+pub(crate) mod core;
 pub mod ctl;
 mod daemon;
+pub(crate) mod engine;
 mod environment;
 pub mod journal;
 mod learn;
@@ -25,14 +26,16 @@ mod netns;
 mod peer;
 pub mod platform;
 pub mod ports;
-mod record;
+pub(crate) mod record;
 mod source;
+pub(crate) mod thread;
 pub mod topology;
-mod vpn;
+pub(crate) mod vpn;
 mod wake;
 pub mod warm;
 
-pub use daemon::{Daemon, ThreadEnd};
+pub use daemon::Daemon;
+pub use engine::ThreadEnd;
 pub use platform::{Platform, PlatformError};
 
 use std::fmt;

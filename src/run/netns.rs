@@ -3,6 +3,7 @@
 //! Invariant: only a thread that lives as long as one call ever changes its namespace; the daemon's own threads stay
 //! where they were started.
 
+use super::thread;
 use nix::sched::{CloneFlags, setns};
 use std::fs::File;
 use std::io;
@@ -28,7 +29,7 @@ pub(crate) fn within<T: Send>(name: &str, f: impl FnOnce() -> io::Result<T> + Se
             })?;
             f()
         };
-        let thread = std::thread::Builder::new().name("mlag-netns".to_owned()).spawn_scoped(scope, inside)?;
+        let thread = thread::spawn_scoped(scope, "mlag-netns", inside)?;
         thread
             .join()
             .unwrap_or_else(|_| Err(io::Error::other("the thread that enters the namespace panicked")))

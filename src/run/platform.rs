@@ -157,6 +157,12 @@ impl InterfaceConfig {
 }
 
 impl Platform {
+    /// A device of that name, and every default.
+    pub fn named(hostname: &str) -> Platform {
+        let only = serde_json::json!({ "hostname": hostname });
+        serde_json::from_value(only).expect("every other key has a default")
+    }
+
     /// Checks everything that the file alone can tell.
     pub fn validate(&self) -> Result<(), PlatformError> {
         if self.hostname.trim().is_empty() {

@@ -5,6 +5,7 @@
 //! flushed at least once a second and at the end of the daemon, by a panic too; only a kill can cost its last second.
 //! The node waits for the disk: who records accepts that.
 
+use super::StartError;
 use crate::limits;
 use crate::node::NodeSettings;
 use crate::node::io::Input;
@@ -24,6 +25,11 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
+    /// Begins a record for an instance that starts.
+    pub(crate) fn open(path: &Path, settings: &NodeSettings) -> Result<Recorder, StartError> {
+        Self::create(path, settings).map_err(|source| StartError::Record { path: path.to_owned(), source })
+    }
+
     /// Begins a record; what the file held is gone.
     pub(crate) fn create(path: &Path, settings: &NodeSettings) -> io::Result<Recorder> {
         let out = Counted { out: BufWriter::new(File::create(path)?), bytes: 0 };

@@ -25,20 +25,23 @@ mod fdb;
 mod hops;
 mod record;
 mod route;
+mod worker;
 
 pub use dump::Dump;
 pub use executor::Executor;
+pub(crate) use worker::{Turns, Worker};
 
 use crate::mirror::batch::{Batch, BatchDone, FdbHost, FdbOp, Owned, RouteOp, Via};
 use crate::node::io::Input;
 use crate::run::journal::Journal;
+use crate::run::thread::Guest;
 use crate::sai::{Error, Library, Switch};
-use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError, bounded, select};
-use dump::DumpJob;
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
+use worker::Ended;
 
 /// Batches that wait for the thread at most; the node has fewer in flight.
 const WAITING: usize = 16;
@@ -126,19 +129,31 @@ impl Asic {
         journal: Option<Journal>,
         deliver: impl FnMut(Done) + Send + 'static,
     ) -> std::io::Result<Asic> {
+        let (handle, worker) = Asic::prepare(switch, journal, None, deliver);
+        let thread = Guest::default().spawn("mlag-asic", move || worker.run())?;
+        Ok(Asic { handle, thread })
+    }
+
+    /// The thread's work and the way to it, for whoever has a thread for it.
+    pub(crate) fn prepare<D: FnMut(Done) + Send + 'static>(
+        switch: &Switch,
+        journal: Option<Journal>,
+        turns: Option<Turns>,
+        deliver: D,
+    ) -> (AsicHandle, Worker<D>) {
         let (orders, orders_in) = bounded(WAITING);
         let (dumps, dumps_in) = bounded(DUMPS_WAITING);
         let ended = Arc::new(AtomicBool::new(false));
-        let body = Body {
+        let worker = Worker {
             executor: Executor::with_journal(switch, journal),
             orders: orders_in,
             dumps: dumps_in,
             deliver,
+            job: None,
+            turns,
             ended: Ended(ended.clone()),
         };
-        let thread = thread::Builder::new().name("mlag-asic".to_owned()).spawn(move || body.run())?;
-        let handle = AsicHandle { orders, dumps, library: switch.library().clone(), ended };
-        Ok(Asic { handle, thread })
+        (AsicHandle { orders, dumps, library: switch.library().clone(), ended }, worker)
     }
 
     /// A way to the thread.
@@ -184,76 +199,5 @@ impl AsicHandle {
     /// How the thread is.
     pub fn health(&self) -> Health {
         Health { in_call_for: self.library.busy_for(), alive: !self.ended.load(Ordering::Relaxed) }
-    }
-}
-
-/// Says that the thread ended, however it did.
-struct Ended(Arc<AtomicBool>);
-
-impl Drop for Ended {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-        if thread::panicking() {
-            tracing::error!("the SAI thread ended by a panic; nothing is programmed any more");
-        }
-    }
-}
-
-struct Body<D> {
-    executor: Executor,
-    orders: Receiver<Order>,
-    dumps: Receiver<Sender<DumpAnswer>>,
-    deliver: D,
-    ended: Ended,
-}
-
-/// What the thread does next.
-enum Next {
-    Order(Order),
-    Dump(Sender<DumpAnswer>),
-    Slice,
-    End,
-}
-
-impl<D: FnMut(Done)> Body<D> {
-    fn run(mut self) {
-        let mut job: Option<(DumpJob, Sender<DumpAnswer>)> = None;
-        loop {
-            match self.next(job.is_some()) {
-                Next::Order(order) => {
-                    if let Some(done) = self.executor.obey(&order) {
-                        (self.deliver)(done);
-                    }
-                }
-                Next::Dump(asker) => match DumpJob::begin(self.executor.neighbors()) {
-                    Ok(begun) => job = Some((begun, asker)),
-                    // An asker that went away wants no answer; here and below.
-                    Err(error) => drop(asker.send(Err(error))),
-                },
-                Next::Slice => {
-                    let Some((mut begun, asker)) = job.take() else { continue };
-                    if begun.step(self.executor.neighbors()) {
-                        drop(asker.send(Ok(begun.dump)));
-                    } else {
-                        job = Some((begun, asker));
-                    }
-                }
-                Next::End => break,
-            }
-        }
-        drop(self.ended);
-    }
-
-    fn next(&self, dumping: bool) -> Next {
-        match self.orders.try_recv() {
-            Ok(order) => return Next::Order(order),
-            Err(TryRecvError::Disconnected) => return Next::End,
-            Err(TryRecvError::Empty) if dumping => return Next::Slice,
-            Err(TryRecvError::Empty) => {}
-        }
-        select! {
-            recv(self.orders) -> order => order.map_or(Next::End, Next::Order),
-            recv(self.dumps) -> asker => asker.map_or(Next::End, Next::Dump),
-        }
     }
 }

@@ -5,6 +5,7 @@
 use super::access::Level;
 use crate::addr::{InterfaceId, Mac, VpnInstance};
 use crate::neighbor::Attachment;
+use crate::node::io::Binding;
 use crate::node::view::{Counters, HistoryView, HostView, NeighborView, Origin, SessionView, WhyView};
 pub use crate::node::view::{Cursor, Page};
 use serde::{Deserialize, Serialize};
@@ -242,6 +243,21 @@ pub struct InterfaceView {
     pub addresses: Vec<ipnet::IpNet>,
     /// Where a host hangs whose hearing port is not known.
     pub attachment: Attachment,
+}
+
+impl InterfaceView {
+    /// A binding, of an interface that nothing is learned on by ourselves.
+    pub(crate) fn of(binding: &Binding) -> InterfaceView {
+        InterfaceView {
+            name: binding.interface,
+            vrf: binding.vrf.clone(),
+            netdev: None,
+            rif: binding.rif.raw(),
+            mac: binding.mac,
+            addresses: binding.addresses.clone(),
+            attachment: Attachment::Orphan,
+        }
+    }
 }
 
 /// One neighbour entry of the ASIC.

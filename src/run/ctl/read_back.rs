@@ -19,8 +19,10 @@ use crate::run::asic::AsicHandle;
 use crate::run::core::Question;
 use crate::sai::{Oid, id};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use parking_lot::Mutex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use thiserror::Error;
 
@@ -65,10 +67,43 @@ pub(crate) struct ReadBack {
     asic: AsicHandle,
     /// What became of our own reading batches.
     answers: Receiver<BatchDone>,
-    /// Our router interfaces …
+    /// Our router interfaces.
+    rifs: Rifs,
+}
+
+/// The router interfaces that are bound, as the core publishes them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rifs(Arc<Mutex<BothWays>>);
+
+#[derive(Debug, Default)]
+struct BothWays {
     rifs: BTreeMap<InterfaceId, Oid<id::RouterInterface>>,
-    /// … and whose they are.
     interfaces: BTreeMap<Oid<id::RouterInterface>, InterfaceId>,
+}
+
+impl Rifs {
+    /// The interface is bound to this one, or to none.
+    pub(crate) fn set(&self, interface: InterfaceId, rif: Option<Oid<id::RouterInterface>>) {
+        let mut both = self.0.lock();
+        let before = match rif {
+            Some(rif) => both.rifs.insert(interface, rif),
+            None => both.rifs.remove(&interface),
+        };
+        if let Some(before) = before {
+            both.interfaces.remove(&before);
+        }
+        if let Some(rif) = rif {
+            both.interfaces.insert(rif, interface);
+        }
+    }
+
+    fn rif(&self, interface: InterfaceId) -> Option<Oid<id::RouterInterface>> {
+        self.0.lock().rifs.get(&interface).copied()
+    }
+
+    fn interface(&self, rif: Oid<id::RouterInterface>) -> Option<InterfaceId> {
+        self.0.lock().interfaces.get(&rif).copied()
+    }
 }
 
 /// An entry's place in the ASIC.
@@ -87,10 +122,9 @@ impl ReadBack {
         core: Sender<Question>,
         asic: AsicHandle,
         answers: Receiver<BatchDone>,
-        rifs: BTreeMap<InterfaceId, Oid<id::RouterInterface>>,
+        rifs: Rifs,
     ) -> ReadBack {
-        let interfaces = rifs.iter().map(|(interface, rif)| (*rif, *interface)).collect();
-        ReadBack { core, asic, answers, rifs, interfaces }
+        ReadBack { core, asic, answers, rifs }
     }
 
     /// The neighbours that the ASIC holds.
@@ -211,7 +245,7 @@ impl ReadBack {
     }
 
     fn interface(&self, rif: Oid<id::RouterInterface>) -> Option<InterfaceId> {
-        self.interfaces.get(&rif).copied()
+        self.rifs.interface(rif)
     }
 
     /// Everything that the node wants, page by page.
@@ -221,11 +255,11 @@ impl ReadBack {
         loop {
             let Page { rows, next } = self.hosts(after, deadline)?;
             for HostView { interface, ip, mac, state, .. } in rows {
-                let Some(rif) = self.rifs.get(&interface) else { continue };
+                let Some(rif) = self.rifs.rif(interface) else { continue };
                 match (state, mac) {
-                    (HostState::Programmed, Some(mac)) => _ = wanted.settled.insert((*rif, ip), mac),
+                    (HostState::Programmed, Some(mac)) => _ = wanted.settled.insert((rif, ip), mac),
                     (HostState::Refused { .. }, _) => {}
-                    _ => _ = wanted.unsettled.insert((*rif, ip)),
+                    _ => _ = wanted.unsettled.insert((rif, ip)),
                 }
             }
             match next {

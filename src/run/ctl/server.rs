@@ -12,8 +12,10 @@ use super::access::{Level, Monitors, level_of};
 use super::protocol::{ConfigureQuery, REQUEST_MAX, Reply, Request};
 use super::read_back::ReadBack;
 use crate::limits;
+use crate::run::StartError;
 use crate::run::configure::{Configurator, Outlets};
 use crate::run::core::Question;
+use crate::run::thread::Guest;
 use crate::run::wake::Wake;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use nix::errno::Errno;
@@ -64,6 +66,12 @@ pub(crate) struct ControlSocket {
 }
 
 impl ControlSocket {
+    /// Makes it for an instance that starts.
+    pub(crate) fn open(path: &Path, monitors: &Monitors) -> Result<ControlSocket, StartError> {
+        Self::bind(path, monitors)
+            .map_err(|e| StartError::Control { path: path.to_owned(), why: e.to_string() })
+    }
+
     /// Makes it. The file of a daemon that is dead is replaced.
     pub(crate) fn bind(path: &Path, monitors: &Monitors) -> Result<ControlSocket, ControlError> {
         if let Ok(there) = fs::symlink_metadata(path) {
@@ -150,6 +158,7 @@ pub(crate) struct Server {
     core: Sender<Question>,
     read_back: ReadBack,
     commits: Arc<Commits>,
+    guest: Guest,
     answers_in: Sender<(u64, Reply)>,
     answers: Receiver<(u64, Reply)>,
     bell: Arc<Wake>,
@@ -168,7 +177,8 @@ impl Server {
         socket: ControlSocket,
         core: Sender<Question>,
         read_back: ReadBack,
-        commits: Commits,
+        commits: Arc<Commits>,
+        guest: Guest,
         bell: Arc<Wake>,
         stop: Arc<AtomicBool>,
     ) -> Server {
@@ -178,7 +188,8 @@ impl Server {
             socket,
             core,
             read_back,
-            commits: Arc::new(commits),
+            commits,
+            guest,
             answers_in,
             answers,
             bell,
@@ -370,7 +381,7 @@ impl Server {
             };
             reply.unwrap_or_else(|error| Reply::Error { text: error.to_string() })
         };
-        aside("mlag-readback", &self.reading_back, read, answer).map(|why| {
+        aside(&self.guest, "mlag-readback", &self.reading_back, read, answer).map(|why| {
             why.unwrap_or_else(|| "the ASIC is being read for somebody else; try again".to_owned())
         })
     }
@@ -383,7 +394,7 @@ impl Server {
     ) -> Option<String> {
         let commits = self.commits.clone();
         let commit = move || commits.configurator.lock().configure(&query, &commits.outlets);
-        aside("mlag-commit", &self.committing, commit, answer)
+        aside(&self.guest, "mlag-commit", &self.committing, commit, answer)
             .map(|why| why.unwrap_or_else(|| "somebody else is committing; try again".to_owned()))
     }
 }
@@ -391,6 +402,7 @@ impl Server {
 /// Does the work on a thread, one at a time, and answers. `Some(None)`: another one is at it; `Some(Some(why))`: there is
 /// no thread to be had.
 fn aside(
+    guest: &Guest,
     name: &str,
     at_it: &Arc<AtomicBool>,
     work: impl FnOnce() -> Reply + Send + 'static,
@@ -406,8 +418,7 @@ fn aside(
         drop(busy);
         answer(reply);
     };
-    let spawned = std::thread::Builder::new().name(name.to_owned()).spawn(body);
-    spawned.err().map(|error| Some(format!("cannot start a thread: {error}")))
+    guest.spawn(name, body).err().map(|error| Some(format!("cannot start a thread: {error}")))
 }
 
 /// The running configuration, and whom to tell of another one.

@@ -1,0 +1,149 @@
+//! What the NOS may ask: snapshots from the core, the command lines, and the ASIC read back.
+
+use super::handle::Mlagsync;
+use crate::limits;
+use crate::node::view::{Counters, HistoryView, HostView, NeighborView, Page, SessionView, WhyView};
+use crate::run::core::Question;
+use crate::run::ctl::protocol::{
+    ConfigView, ConfigureQuery, Configured, Fault, HostQuery, NeighborQuery, Reply, Request, VerifyReport,
+    WhyQuery,
+};
+use crossbeam_channel::bounded;
+use std::net::IpAddr;
+use std::time::Instant;
+use thiserror::Error;
+
+/// A question was not answered.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum AskError {
+    /// The core has more to do than it can.
+    #[error("there is too much to do to answer now")]
+    Busy,
+    /// The instance has been stopped.
+    #[error("the instance is stopped")]
+    Stopped,
+    /// It cannot be done.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// Command lines were not taken; nothing was changed.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum ConfigureError {
+    /// They are wrong.
+    #[error("the command lines are refused\n{}", texts(.0))]
+    Lines(Vec<Fault>),
+    /// The instance has been stopped.
+    #[error("the instance is stopped")]
+    Stopped,
+}
+
+fn texts(faults: &[Fault]) -> String {
+    faults.iter().map(|fault| fault.text.as_str()).collect::<Vec<_>>().join("\n")
+}
+
+/// Each of these waits for the core only, which never waits for SAI or the network, and for at most a second.
+impl Mlagsync {
+    /// The channel.
+    pub fn session(&self) -> Result<SessionView, AskError> {
+        self.ask(
+            Request::ShowSession,
+            |reply| if let Reply::Session(view) = reply { Ok(view) } else { Err(reply) },
+        )
+    }
+
+    /// Claims, this device's and the peer's, a page of them.
+    pub fn neighbors(&self, query: NeighborQuery) -> Result<Page<NeighborView>, AskError> {
+        let request = Request::ShowNeighbors(query);
+        self.ask(request, |reply| if let Reply::Neighbors(page) = reply { Ok(page) } else { Err(reply) })
+    }
+
+    /// The host table as it is wanted and known, a page of it.
+    pub fn hosts(&self, query: HostQuery) -> Result<Page<HostView>, AskError> {
+        let request = Request::ShowHosts(query);
+        self.ask(request, |reply| if let Reply::Hosts(page) = reply { Ok(page) } else { Err(reply) })
+    }
+
+    /// Counts.
+    pub fn counts(&self) -> Result<Counters, AskError> {
+        self.ask(
+            Request::ShowCounters,
+            |reply| if let Reply::Counters(all) = reply { Ok(all) } else { Err(reply) },
+        )
+    }
+
+    /// What happened of late.
+    pub fn history(&self) -> Result<HistoryView, AskError> {
+        self.ask(
+            Request::ShowHistory,
+            |reply| if let Reply::History(all) = reply { Ok(all) } else { Err(reply) },
+        )
+    }
+
+    /// Everything that is known of an address, interface by interface.
+    pub fn why(&self, ip: IpAddr) -> Result<Vec<WhyView>, AskError> {
+        let request = Request::Why(WhyQuery { ip });
+        self.ask(request, |reply| if let Reply::Why(all) = reply { Ok(all) } else { Err(reply) })
+    }
+
+    /// The configuration in force, and the interfaces as they are bound.
+    pub fn configuration(&self) -> Result<ConfigView, AskError> {
+        self.ask(
+            Request::ShowConfig,
+            |reply| if let Reply::Config(view) = reply { Ok(view) } else { Err(reply) },
+        )
+    }
+
+    /// An operator releases a sweep that waits. Answers how many claims it is about.
+    pub fn sweep(&self) -> Result<u64, AskError> {
+        self.ask(
+            Request::Sweep,
+            |reply| if let Reply::Done { claims } = reply { Ok(claims) } else { Err(reply) },
+        )
+    }
+
+    /// An operator has the peer name everything anew.
+    pub fn resync(&self) -> Result<(), AskError> {
+        self.ask(Request::Resync, |reply| if let Reply::Done { .. } = reply { Ok(()) } else { Err(reply) })
+    }
+
+    /// Takes command lines as they are entered from the system view on, on top of what is running, all or none; with
+    /// `check` they are only checked. Asks the system whether the port is free and the VPN instance is there, and derives
+    /// keys from passwords, which takes some milliseconds each.
+    pub fn configure(&self, lines: &str, check: bool) -> Result<Configured, ConfigureError> {
+        if self.is_stopped() {
+            return Err(ConfigureError::Stopped);
+        }
+        let query = ConfigureQuery { lines: lines.to_owned(), check, expect: None };
+        let commits = self.commits();
+        let reply = self.guest().within(|| commits.configurator.lock().configure(&query, &commits.outlets));
+        match reply {
+            Reply::Configured(configured) => Ok(configured),
+            Reply::Refused { faults } => Err(ConfigureError::Lines(faults)),
+            _ => Err(ConfigureError::Stopped),
+        }
+    }
+
+    /// Reads the ASIC back and compares it with what is wanted. It waits for SAI, up to half a minute: not for a thread
+    /// that has other things to do.
+    pub fn verify(&self) -> Result<VerifyReport, AskError> {
+        let read_back = self.read_back().ok_or(AskError::Stopped)?;
+        self.guest().within(|| read_back.verify().map_err(|error| AskError::Refused(error.to_string())))
+    }
+
+    fn ask<T>(&self, request: Request, take: impl FnOnce(Reply) -> Result<T, Reply>) -> Result<T, AskError> {
+        if self.is_stopped() {
+            return Err(AskError::Stopped);
+        }
+        let deadline = Instant::now() + limits::ASK_PATIENCE;
+        let (answer, answers) = bounded(1);
+        let question = Question { request, answer: Box::new(move |reply| drop(answer.send(reply))) };
+        let late = |timed_out| if timed_out { AskError::Busy } else { AskError::Stopped };
+        self.questions().send_deadline(question, deadline).map_err(|e| late(e.is_timeout()))?;
+        let reply = answers.recv_deadline(deadline).map_err(|e| late(e.is_timeout()))?;
+        take(reply).map_err(|reply| match reply {
+            Reply::Error { text } => AskError::Refused(text),
+            _ => AskError::Refused("the core answered another question".to_owned()),
+        })
+    }
+}

@@ -1,0 +1,118 @@
+//! Threads that are good guests in somebody else's process.
+//!
+//! | of a thread | so that |
+//! |---|---|
+//! | every signal is blocked, from its first instruction on | the process's own threads take its signals |
+//! | its stack's size is stated | nothing is read from the environment (`RUST_MIN_STACK`) |
+//! | its panic is told to the log and to nobody else, where [`hush_panics`] was called | nothing is written to stderr |
+//! | its log goes to the sink that it was given, if any | the process's own subscriber is left alone |
+//!
+//! Invariant: every thread of the library is made here.
+
+use nix::sys::signal::{SigSet, SigmaskHow};
+use std::cell::Cell;
+use std::io;
+use std::panic;
+use std::sync::Once;
+use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle};
+use tracing::Dispatch;
+
+/// A thread's stack: nothing in here recurses, and a vendor's SAI runs on one of them.
+const STACK: usize = 2 << 20;
+
+/// What the threads of one instance have in common.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Guest {
+    /// Where their log goes; `None`: where the process says.
+    pub(crate) log: Option<Dispatch>,
+}
+
+impl Guest {
+    /// Starts a thread.
+    pub(crate) fn spawn<T: Send + 'static>(
+        &self,
+        name: &str,
+        body: impl FnOnce() -> T + Send + 'static,
+    ) -> io::Result<JoinHandle<T>> {
+        let guest = self.clone();
+        let _quiet = Quiet::begin()?;
+        builder(name).spawn(move || guest.within(body))
+    }
+
+    /// Calls `body` as one of the library's own: on a thread of the process's, too.
+    pub(crate) fn within<T>(&self, body: impl FnOnce() -> T) -> T {
+        let _ours = Ours::begin();
+        match &self.log {
+            Some(log) => tracing::dispatcher::with_default(log, body),
+            None => body(),
+        }
+    }
+}
+
+/// Starts a thread that ends with the scope.
+pub(crate) fn spawn_scoped<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    name: &str,
+    body: impl FnOnce() -> T + Send + 'scope,
+) -> io::Result<ScopedJoinHandle<'scope, T>> {
+    let _quiet = Quiet::begin()?;
+    builder(name).spawn_scoped(scope, move || {
+        let _ours = Ours::begin();
+        body()
+    })
+}
+
+fn builder(name: &str) -> Builder {
+    Builder::new().name(name.to_owned()).stack_size(STACK)
+}
+
+/// Every signal is blocked on this thread, which new ones inherit, as long as this lives.
+struct Quiet(SigSet);
+
+impl Quiet {
+    fn begin() -> io::Result<Quiet> {
+        Ok(Quiet(SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?))
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        // It was in force before, so it can be again.
+        let _ = self.0.thread_set_mask();
+    }
+}
+
+thread_local! {
+    static OURS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// This thread is in the library's code as long as this lives.
+struct Ours(bool);
+
+impl Ours {
+    fn begin() -> Ours {
+        Ours(OURS.replace(true))
+    }
+}
+
+impl Drop for Ours {
+    fn drop(&mut self) {
+        OURS.set(self.0);
+    }
+}
+
+/// From now on a panic on a thread of the library's is told to its log instead of stderr. A panic elsewhere goes where
+/// it went before. Whoever sets another hook later gets both.
+pub(crate) fn hush_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if OURS.try_with(Cell::get).unwrap_or(false) {
+                tracing::error!(%panic, "a thread of the library panicked");
+            } else {
+                before(panic);
+            }
+        }));
+    });
+}
