@@ -48,63 +48,54 @@ impl Mlagsync {
     pub fn session(&self) -> Result<SessionView, AskError> {
         self.ask(
             Request::ShowSession,
-            |reply| if let Reply::Session(view) = reply { Ok(view) } else { Err(reply) },
+            |reply| if let Reply::Session(view) = reply { Some(view) } else { None },
         )
     }
 
     /// Claims, this device's and the peer's, a page of them.
     pub fn neighbors(&self, query: NeighborQuery) -> Result<Page<NeighborView>, AskError> {
         let request = Request::ShowNeighbors(query);
-        self.ask(request, |reply| if let Reply::Neighbors(page) = reply { Ok(page) } else { Err(reply) })
+        self.ask(request, |reply| if let Reply::Neighbors(page) = reply { Some(page) } else { None })
     }
 
     /// The host table as it is wanted and known, a page of it.
     pub fn hosts(&self, query: HostQuery) -> Result<Page<HostView>, AskError> {
         let request = Request::ShowHosts(query);
-        self.ask(request, |reply| if let Reply::Hosts(page) = reply { Ok(page) } else { Err(reply) })
+        self.ask(request, |reply| if let Reply::Hosts(page) = reply { Some(page) } else { None })
     }
 
     /// Counts.
     pub fn counts(&self) -> Result<Counters, AskError> {
         self.ask(
             Request::ShowCounters,
-            |reply| if let Reply::Counters(all) = reply { Ok(all) } else { Err(reply) },
+            |reply| if let Reply::Counters(all) = reply { Some(all) } else { None },
         )
     }
 
     /// What happened of late.
     pub fn history(&self) -> Result<HistoryView, AskError> {
-        self.ask(
-            Request::ShowHistory,
-            |reply| if let Reply::History(all) = reply { Ok(all) } else { Err(reply) },
-        )
+        self.ask(Request::ShowHistory, |reply| if let Reply::History(all) = reply { Some(all) } else { None })
     }
 
     /// Everything that is known of an address, interface by interface.
     pub fn why(&self, ip: IpAddr) -> Result<Vec<WhyView>, AskError> {
         let request = Request::Why(WhyQuery { ip });
-        self.ask(request, |reply| if let Reply::Why(all) = reply { Ok(all) } else { Err(reply) })
+        self.ask(request, |reply| if let Reply::Why(all) = reply { Some(all) } else { None })
     }
 
     /// The configuration in force, and the interfaces as they are bound.
     pub fn configuration(&self) -> Result<ConfigView, AskError> {
-        self.ask(
-            Request::ShowConfig,
-            |reply| if let Reply::Config(view) = reply { Ok(view) } else { Err(reply) },
-        )
+        self.ask(Request::ShowConfig, |reply| if let Reply::Config(view) = reply { Some(view) } else { None })
     }
 
     /// An operator releases a sweep that waits. Answers how many claims it is about.
     pub fn sweep(&self) -> Result<u64, AskError> {
-        self.ask(
-            Request::Sweep,
-            |reply| if let Reply::Done { claims } = reply { Ok(claims) } else { Err(reply) },
-        )
+        self.ask(Request::Sweep, |reply| if let Reply::Done { claims } = reply { Some(claims) } else { None })
     }
 
     /// An operator has the peer name everything anew.
     pub fn resync(&self) -> Result<(), AskError> {
-        self.ask(Request::Resync, |reply| if let Reply::Done { .. } = reply { Ok(()) } else { Err(reply) })
+        self.ask(Request::Resync, |reply| if let Reply::Done { .. } = reply { Some(()) } else { None })
     }
 
     /// Takes command lines as they are entered from the system view on, on top of what is running, all or none; with
@@ -131,7 +122,7 @@ impl Mlagsync {
         self.guest().within(|| read_back.verify().map_err(|error| AskError::Refused(error.to_string())))
     }
 
-    fn ask<T>(&self, request: Request, take: impl FnOnce(Reply) -> Result<T, Reply>) -> Result<T, AskError> {
+    fn ask<T>(&self, request: Request, take: impl FnOnce(Reply) -> Option<T>) -> Result<T, AskError> {
         if self.is_stopped() {
             return Err(AskError::Stopped);
         }
@@ -141,9 +132,11 @@ impl Mlagsync {
         let late = |timed_out| if timed_out { AskError::Busy } else { AskError::Stopped };
         self.questions().send_deadline(question, deadline).map_err(|e| late(e.is_timeout()))?;
         let reply = answers.recv_deadline(deadline).map_err(|e| late(e.is_timeout()))?;
-        take(reply).map_err(|reply| match reply {
-            Reply::Error { text } => AskError::Refused(text),
-            _ => AskError::Refused("the core answered another question".to_owned()),
-        })
+        match reply {
+            Reply::Error { text } => Err(AskError::Refused(text)),
+            reply => {
+                take(reply).ok_or_else(|| AskError::Refused("the core answered another question".to_owned()))
+            }
+        }
     }
 }
