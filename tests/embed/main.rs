@@ -1,0 +1,12 @@
+//! The library as a NOS holds it: its own SAI, its own threads, two instances in one process.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+#[path = "../common/hardware.rs"]
+mod hardware;
+#[path = "../common/netns.rs"]
+#[allow(unused_imports, reason = "not all of it is needed here")]
+mod netns;
+
+mod feed;
+mod nos;
