@@ -128,7 +128,8 @@ impl Mlagsync {
         }
         let deadline = Instant::now() + limits::ASK_PATIENCE;
         let (answer, answers) = bounded(1);
-        let question = Question { request, answer: Box::new(move |reply| drop(answer.send(reply))) };
+        let question =
+            Question { request, keys: Vec::new(), answer: Box::new(move |reply| drop(answer.send(reply))) };
         let late = |timed_out| if timed_out { AskError::Busy } else { AskError::Stopped };
         self.questions().send_deadline(question, deadline).map_err(|e| late(e.is_timeout()))?;
         let reply = answers.recv_deadline(deadline).map_err(|e| late(e.is_timeout()))?;

@@ -160,7 +160,7 @@ impl ReadBack {
             return Ok(RepairReport { after: before.clone(), before, unrepaired: 0 });
         }
         let keys = places.iter().filter_map(|(rif, ip)| {
-            let interface = *self.interfaces.get(rif)?;
+            let interface = self.interface(*rif)?;
             Some(Key { interface, ip: *ip })
         });
         let keys: Vec<Key> = keys.collect();
