@@ -27,6 +27,7 @@
 //! | [`sai`] | safe SAI |
 //! | [`run`] | the edges: sockets, netlink, the SAI thread, the control socket |
 //! | [`embed`] | the library in a NOS that owns SAI: [`Builder`], [`Mlagsync`] |
+//! | `capi` | the C ABI, with the feature of that name |
 //!
 //! Invariant: nothing above `run` and `sai` reads a clock, opens a socket, spawns a thread or draws randomness that
 //! did not come from a seed.
@@ -34,6 +35,9 @@
 
 pub mod addr;
 pub mod auth;
+#[cfg(feature = "capi")]
+#[allow(unsafe_code)]
+pub mod capi;
 pub mod config;
 pub mod embed;
 pub mod limits;

@@ -45,6 +45,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("embed", &["addr", "limits", "neighbor", "node", "run", "sai"]),
+    (
+        "capi",
+        &[
+            "addr", "config", "embed", "limits", "neighbor", "node", "sai", "session", "table",
+        ],
+    ),
 ];
 
 /// Rooms without I/O, clock, threads and dice.

@@ -1,0 +1,983 @@
+/*
+ * mlagsync.h: the ARP/ND synchronisation of an M-LAG pair, for a program that owns SAI (a NOS).
+ *
+ * The program creates a handle for each switch that it drives, tells it what it knows (interfaces, members, the
+ * peer-link, what it learned), and is told what happened. The library keeps the channel to the other switch, and writes
+ * the other switch's neighbours into the ASIC through the SAI that the program gave it.
+ *
+ * RESULTS. Every function that can fail answers a mlagsync_result_t: MLAGSYNC_OK, a positive number where it was not
+ * (all) done and nothing is wrong, a negative one where something is. The numbers never change. After a negative one
+ * mlagsync_last_error() has a sentence for people, in the thread that called.
+ *
+ * OUT-PARAMETERS come last and are written on MLAGSYNC_OK only; where another result writes one too, its function says
+ * so. They may not be NULL, unless their function says so.
+ *
+ * OWNERSHIP. What is passed in is copied before the function returns; nothing that the program owns is kept, but for
+ * functions and their userdata, which must stay valid until mlagsync_free() has returned. What is handed out is copied
+ * into the caller's memory. What is passed to a callback is valid until that callback returns.
+ *
+ * STRUCTS that may grow begin with struct_size, which the caller sets to sizeof of the struct as it knows it; the
+ * MLAGSYNC_INIT macro makes one that is all zeros otherwise. A program that was compiled with an older header goes on
+ * working with a newer library; one compiled with a newer header does with an older library, as long as what that does not
+ * know is zero (else MLAGSYNC_E_STRUCT_SIZE). In an array all elements have the same struct_size, which is the distance
+ * between them. Where a struct is written, no more than its struct_size is, and what is unknown to the library stays.
+ *
+ * STRINGS are UTF-8. One that is passed without a length ends with a zero byte, within the bound that its function
+ * states; no byte behind the bound is read.
+ *
+ * HANDLES are names, not addresses. One that was freed, or never was one, is refused with MLAGSYNC_E_HANDLE, from any
+ * thread; what is under way on it in another thread ends in good order.
+ *
+ * THREADS. Every function may be called from every thread at any time, on the same handle too; exceptions are stated.
+ * No function waits for SAI or for the network; those that wait for something else, or may, state the bound. In a process
+ * made by fork() without exec, all functions but those of the section "What this is" answer MLAGSYNC_E_FORKED; the
+ * process that forked is not disturbed.
+ *
+ * CALLBACKS get the program's userdata as first argument. Each comes from one thread of the library: on_event from
+ * "mlag-events", lock and unlock from "mlag-asic", on_log from any, also from one of the program's that is inside a call.
+ * on_event may call every function but mlagsync_stop(), mlagsync_free(), mlagsync_run_batches() and mlagsync_next_event()
+ * on a handle whose callback it is: these answer MLAGSYNC_E_CALLBACK and do nothing. The other callbacks must not call in.
+ * A callback must return, must not throw a C++ exception, and must not longjmp out.
+ *
+ * AS A GUEST the library installs no signal handler, writes to neither stdout nor stderr, reads no environment variable,
+ * and never ends the process. Its threads block all signals. A fault of its own that makes a function panic is
+ * MLAGSYNC_E_PANIC, and the handle answers nothing else from then on but to mlagsync_stop() and mlagsync_free().
+ */
+
+#ifndef MLAGSYNC_H
+#define MLAGSYNC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- What this is ------------------------------------------------------------------------------------------------ */
+
+/* The release that this header belongs to. */
+#define MLAGSYNC_VERSION_MAJOR 0
+#define MLAGSYNC_VERSION_MINOR 1
+#define MLAGSYNC_VERSION_PATCH 0
+
+/* The number in the shared library's name: it changes when a program must be compiled anew. */
+#define MLAGSYNC_ABI 0
+
+/* The release of the library that is loaded, as "0.1.0": valid for ever. Never NULL. */
+const char *mlagsync_version(void);
+
+/* MLAGSYNC_ABI of the library that is loaded. */
+uint32_t mlagsync_abi(void);
+
+/*
+ * 1 when the library has the feature with this name, 0 when not, or when the name is NULL or longer than 64 bytes:
+ * "kernel-mirror" (it can write the kernel's neighbour table too), "linked-sai" (mlagsync_builder_sai_linked() works),
+ * "nos-thread" (mlagsync_run_batches()), "event-fd" (mlagsync_event_fd()).
+ */
+int32_t mlagsync_has(const char *feature);
+
+/* What a function answers. */
+typedef int32_t mlagsync_result_t;
+enum {
+    /* Done. */
+    MLAGSYNC_OK = 0,
+    /* Not all of it now: nothing is wrong, try again later. */
+    MLAGSYNC_AGAIN = 1,
+    /* Stopped; but SAI holds a thread that will end when it lets it go. */
+    MLAGSYNC_LEFT_BEHIND = 2,
+    /* A pointer that is needed is NULL. */
+    MLAGSYNC_E_NULL = -1,
+    /* Not a handle, or one that was freed. */
+    MLAGSYNC_E_HANDLE = -2,
+    /* A struct_size that cannot be, or a newer struct with something in it that is not known here. */
+    MLAGSYNC_E_STRUCT_SIZE = -3,
+    /* A value that is none: a number outside its range, an enumerator that does not exist, a name that is not legal. */
+    MLAGSYNC_E_INVALID = -4,
+    /* A string that is not UTF-8. */
+    MLAGSYNC_E_UTF8 = -5,
+    /* A string without an end within its bound, or a count or length that no memory can have. */
+    MLAGSYNC_E_LENGTH = -6,
+    /* The caller's buffer is too short; how long it must be was written. */
+    MLAGSYNC_E_BUFFER = -7,
+    /* Not in this state, or not with what was set up. */
+    MLAGSYNC_E_STATE = -8,
+    /* The handle is stopped, or stopping. */
+    MLAGSYNC_E_STOPPED = -9,
+    /* From inside a callback, where this cannot be done. */
+    MLAGSYNC_E_CALLBACK = -10,
+    /* In a process that was forked off. */
+    MLAGSYNC_E_FORKED = -11,
+    /* Command lines were refused: nothing was changed, the diagnostics say why. */
+    MLAGSYNC_E_REFUSED = -12,
+    /* SAI cannot be used. */
+    MLAGSYNC_E_SAI = -13,
+    /* The operating system refused: no thread, no memory, no file. */
+    MLAGSYNC_E_SYSTEM = -14,
+    /* There is no answer within the stated time. */
+    MLAGSYNC_E_TIMEOUT = -15,
+    /* This build of the library cannot do it. */
+    MLAGSYNC_E_UNSUPPORTED = -16,
+    /* A fault of the library's own. */
+    MLAGSYNC_E_PANIC = -17
+};
+
+/* The name of a result, as "MLAGSYNC_E_NULL"; "MLAGSYNC_?" for a number that is none. Valid for ever, never NULL. */
+const char *mlagsync_result_name(mlagsync_result_t result);
+
+/*
+ * What went wrong in the latest call of this thread that answered a negative number, as one sentence. Writes at most
+ * size bytes to buffer, the last of them zero, and answers how many the whole text needs with its zero; an answer above
+ * size says that it was cut. A NULL buffer or a size of 0 only asks. Before any failure the text is empty.
+ */
+size_t mlagsync_last_error(char *buffer, size_t size);
+
+/* A struct that may grow, all zeros but its size: mlagsync_binding_t b = MLAGSYNC_INIT(mlagsync_binding_t); */
+#ifdef __cplusplus
+#define MLAGSYNC_INIT(type) (::mlagsync_init_<type>())
+#else
+#define MLAGSYNC_INIT(type) {.struct_size = (uint32_t)sizeof(type)}
+#endif
+
+/* ---- Words ------------------------------------------------------------------------------------------------------- */
+
+/* One switch that is driven. */
+typedef struct mlagsync mlagsync_t;
+
+/* What a switch will be, before it is started. */
+typedef struct mlagsync_builder mlagsync_builder_t;
+
+/* A raw SAI object id (sai_object_id_t); 0 is SAI_NULL_OBJECT_ID. */
+typedef uint64_t mlagsync_oid_t;
+
+/* The longest name of a VPN instance (a VRF), 31 characters, with its zero. */
+#define MLAGSYNC_VRF_SIZE 128
+
+/* An address, in network order; all zeros: none. */
+typedef struct mlagsync_ip {
+    /* 4 or 6; 0: none. */
+    uint8_t family;
+    /* The first four of an IPv4 address, and zeros behind. */
+    uint8_t octets[16];
+} mlagsync_ip_t;
+
+/* An address of a router with its subnet. */
+typedef struct mlagsync_subnet {
+    mlagsync_ip_t ip;
+    uint8_t prefix_length;
+} mlagsync_subnet_t;
+
+/* What a layer 3 interface is, in words that both switches share. */
+enum {
+    /* Of a VLAN: number is its id, 1 to 4094. */
+    MLAGSYNC_INTERFACE_VLAN = 1,
+    /* Of a bridge domain: number is its id, 1 to 16777215. */
+    MLAGSYNC_INTERFACE_BRIDGE_DOMAIN = 2,
+    /* A routed M-LAG: number is its id, 1 to 4096; dot1q is the subinterface's tag, 1 to 4094, or 0 for none. */
+    MLAGSYNC_INTERFACE_ROUTED = 3
+};
+
+/* A layer 3 interface, by the name that both switches give it. */
+typedef struct mlagsync_interface {
+    /* MLAGSYNC_INTERFACE_…; 0: none. */
+    uint32_t kind;
+    uint32_t number;
+    /* 0 unless kind is MLAGSYNC_INTERFACE_ROUTED. */
+    uint32_t dot1q;
+} mlagsync_interface_t;
+
+/* A neighbour: an address on an interface. */
+typedef struct mlagsync_key {
+    mlagsync_interface_t interface;
+    mlagsync_ip_t ip;
+    /* Zero. */
+    uint8_t reserved[3];
+} mlagsync_key_t;
+
+/* How a host hangs on the pair, which the port that heard it says. */
+enum {
+    /* Dual-homed: behind a member of an M-LAG. */
+    MLAGSYNC_ATTACHMENT_MLAG = 1,
+    /* Single-homed: behind a port of this switch alone. */
+    MLAGSYNC_ATTACHMENT_ORPHAN = 2,
+    /* Behind the overlay. */
+    MLAGSYNC_ATTACHMENT_FABRIC = 3
+};
+
+/* Facts of a neighbour, OR-ed. */
+enum {
+    /* An IPv6 router (RFC 4861). */
+    MLAGSYNC_FLAG_ROUTER = 1,
+    /* This switch's own address. */
+    MLAGSYNC_FLAG_INTERFACE = 2
+};
+
+/* How a link is. */
+enum {
+    MLAGSYNC_LINK_DOWN = 0,
+    /* Up, and not forwarding yet. */
+    MLAGSYNC_LINK_UP = 1,
+    MLAGSYNC_LINK_FORWARDING = 2
+};
+
+/* ---- Before the start -------------------------------------------------------------------------------------------- */
+
+/*
+ * What a switch will be, with the defaults. The hostname (1 to 255 bytes) is for people. The builder is the caller's until
+ * mlagsync_builder_free(). One builder is for one thread at a time; two calls at once do no harm, in an order of chance.
+ */
+mlagsync_result_t mlagsync_builder_new(const char *hostname, mlagsync_builder_t **builder);
+
+/* Ends a builder; the switches that it started live on. */
+mlagsync_result_t mlagsync_builder_free(mlagsync_builder_t *builder);
+
+/*
+ * The model, as the configuration's rules know it (up to 64 bytes; "generic" without this call), and its forwarding mode
+ * where it has several (NULL: the usual one). Whether they exist is said by mlagsync_start().
+ */
+mlagsync_result_t mlagsync_builder_model(mlagsync_builder_t *builder, const char *model, const char *forwarding_mode);
+
+/* The identity in the pair, which must differ from the peer's: the larger wins ties. Without this call it is drawn. */
+mlagsync_result_t mlagsync_builder_node_id(mlagsync_builder_t *builder, uint64_t node_id);
+
+/* Which neighbours this library writes into the ASIC. */
+enum {
+    /* The peer's; those that were learned here the program writes itself. The default. */
+    MLAGSYNC_OWNERSHIP_RECEIVED = 0,
+    /* All. */
+    MLAGSYNC_OWNERSHIP_ALL = 1
+};
+
+/* MLAGSYNC_OWNERSHIP_…. */
+mlagsync_result_t mlagsync_builder_ownership(mlagsync_builder_t *builder, int32_t ownership);
+
+/* Who writes the FDB entries of the peer's hosts. */
+enum {
+    /* The program, by its own synchronisation of MACs. The default. */
+    MLAGSYNC_FDB_EXTERNAL = 0,
+    /* This library. */
+    MLAGSYNC_FDB_MANAGED = 1
+};
+
+/* MLAGSYNC_FDB_…. */
+mlagsync_result_t mlagsync_builder_fdb(mlagsync_builder_t *builder, int32_t fdb);
+
+/*
+ * How long the peer's hosts live on when the session is lost, in seconds: its single-homed ones (0: the default, 360), and
+ * the time after which a neighbour ages out, twice which is the end of all others (0: the default, 1200).
+ */
+mlagsync_result_t mlagsync_builder_lifetimes(mlagsync_builder_t *builder, uint32_t stale_s, uint32_t ageing_s);
+
+/*
+ * A file (up to 4095 bytes of path) that records what is ours in the ASIC, so that a restart with the ASIC intact writes
+ * nothing that is as it should be. Without this call nothing is remembered. One file is for one switch.
+ */
+mlagsync_result_t mlagsync_builder_journal(mlagsync_builder_t *builder, const char *path);
+
+/*
+ * A VPN instance and what it is to Linux, for the channel's sockets: the VRF device that they are bound to, or the named
+ * network namespace that they are opened in; one of both, or both NULL when no channel runs in it. May be called for as
+ * many as there are. The same name again replaces it.
+ */
+mlagsync_result_t mlagsync_builder_vpn_instance(mlagsync_builder_t *builder, const char *name, const char *device,
+                                                const char *netns);
+
+/* Command lines of the DFS-group view, as mlagsync_configure() takes them, that are in force from the start on. */
+mlagsync_result_t mlagsync_builder_configuration(mlagsync_builder_t *builder, const char *text, size_t length);
+
+/* A function of SAI, whatever its type: cast to this. */
+typedef void (*mlagsync_function_t)(void);
+
+/*
+ * A SAI that the program has initialised, and ends when it likes, but not before mlagsync_free(). Of the functions only
+ * api_query is needed; NULL where the library has none under that name. They must be those of one SAI library, stay
+ * callable, and be of the types that SAI's header gives them: what is passed here is called.
+ */
+typedef struct mlagsync_sai {
+    uint32_t struct_size;
+    /* For a library without sai_query_api_version: 1.9, as major and minor; zeros otherwise. */
+    uint16_t assume_major;
+    uint16_t assume_minor;
+    /* The switch (SAI_OBJECT_TYPE_SWITCH). */
+    mlagsync_oid_t switch_oid;
+    /* sai_api_query. */
+    mlagsync_function_t api_query;
+    /* sai_query_api_version. */
+    mlagsync_function_t query_api_version;
+    /* sai_get_object_count. */
+    mlagsync_function_t get_object_count;
+    /* sai_get_object_key. */
+    mlagsync_function_t get_object_key;
+    /* sai_object_type_get_availability. */
+    mlagsync_function_t object_type_get_availability;
+} mlagsync_sai_t;
+
+/* The SAI to use. Needed before mlagsync_start(). */
+mlagsync_result_t mlagsync_builder_sai(mlagsync_builder_t *builder, const mlagsync_sai_t *sai);
+
+/* The SAI that the library was linked with when it was built, for this switch: MLAGSYNC_E_UNSUPPORTED without it. */
+mlagsync_result_t mlagsync_builder_sai_linked(mlagsync_builder_t *builder, mlagsync_oid_t switch_oid);
+
+/* Takes, or gives back, whatever keeps the program's own SAI calls out. */
+typedef void (*mlagsync_lock_fn)(void *userdata);
+
+/*
+ * Each batch of SAI calls is made between lock and unlock, on the library's thread "mlag-asic": for a program that calls
+ * SAI too and has a lock for it. A batch is about 5 ms of measured ASIC time. lock may wait.
+ */
+mlagsync_result_t mlagsync_builder_calls_locked(mlagsync_builder_t *builder, void *userdata, mlagsync_lock_fn lock,
+                                                mlagsync_lock_fn unlock);
+
+/* No thread of the library calls SAI: the program calls mlagsync_run_batches() on its own. */
+mlagsync_result_t mlagsync_builder_calls_on_nos_thread(mlagsync_builder_t *builder);
+
+/* How urgent a line of the log is. */
+enum {
+    MLAGSYNC_LOG_ERROR = 1,
+    MLAGSYNC_LOG_WARN = 2,
+    MLAGSYNC_LOG_INFO = 3,
+    MLAGSYNC_LOG_DEBUG = 4,
+    MLAGSYNC_LOG_TRACE = 5
+};
+
+/* Takes one line of the log, without its end: where in the library it comes from, and the text, both ending with zero. */
+typedef void (*mlagsync_log_fn)(void *userdata, int32_t level, const char *target, const char *text);
+
+/* Lines up to this level go there. Without this call there is no log. It may be called from several threads at once. */
+mlagsync_result_t mlagsync_builder_on_log(mlagsync_builder_t *builder, void *userdata, mlagsync_log_fn on_log,
+                                          int32_t level);
+
+struct mlagsync_event;
+
+/* Takes an event. */
+typedef void (*mlagsync_event_fn)(void *userdata, const struct mlagsync_event *event);
+
+/* Events go there, one after the other, from the thread "mlag-events". Without this call mlagsync_next_event() has them. */
+mlagsync_result_t mlagsync_builder_on_event(mlagsync_builder_t *builder, void *userdata, mlagsync_event_fn on_event);
+
+/* ---- Life -------------------------------------------------------------------------------------------------------- */
+
+/*
+ * Starts a switch: its threads run, and the channel comes up by itself, once it is configured. The builder may start others
+ * afterwards, for another switch_oid. Waits for SAI to show its method tables, and for nothing else of it.
+ */
+mlagsync_result_t mlagsync_start(mlagsync_builder_t *builder, mlagsync_t **handle);
+
+/*
+ * Takes leave of the peer and ends the threads; the ASIC keeps what it holds. Returns within timeout_ms and a second, also
+ * when SAI hangs; 0 stands for the default, 5 s. MLAGSYNC_OK: no thread of this handle is left, and no callback of it
+ * runs or will. MLAGSYNC_LEFT_BEHIND: SAI holds the thread "mlag-asic", which ends when it comes back, calling unlock
+ * first; nothing else calls back. A second call waits for the first one's end and answers as it did. After it the handle
+ * answers MLAGSYNC_E_STOPPED to everything but mlagsync_next_event(), mlagsync_stop() and mlagsync_free().
+ */
+mlagsync_result_t mlagsync_stop(mlagsync_t *handle, uint32_t timeout_ms);
+
+/* Stops it, unless that was done, as mlagsync_stop() with its default, and ends the handle. Answers as mlagsync_stop(). */
+mlagsync_result_t mlagsync_free(mlagsync_t *handle);
+
+/*
+ * With mlagsync_builder_calls_on_nos_thread(): runs what waits for SAI on the calling thread, until nothing waits or
+ * budget_ms are over (looked at between two batches of about 5 ms each; 0: one batch), waiting for the first one up to
+ * wait_ms. Writes how many batches ran, on MLAGSYNC_OK. One thread at a time: another one gets MLAGSYNC_AGAIN.
+ */
+mlagsync_result_t mlagsync_run_batches(mlagsync_t *handle, uint32_t wait_ms, uint32_t budget_ms, uint32_t *ran);
+
+/* ---- What the program tells -------------------------------------------------------------------------------------- */
+
+/*
+ * These hand over and return; what follows from it happens behind their back, in the order in which one thread told it.
+ * They wait, for at most 1 s, while too much that was handed over is not taken yet; then they answer MLAGSYNC_AGAIN, and
+ * nothing of it was told.
+ */
+
+/* What a router interface is good for. */
+enum {
+    MLAGSYNC_RIF_UP = 0,
+    /* Neighbours on it would attract traffic that goes nowhere. */
+    MLAGSYNC_RIF_DOWN = 1,
+    /* SAI_ROUTER_INTERFACE_ATTR_IS_VIRTUAL: it takes no neighbours. */
+    MLAGSYNC_RIF_VIRTUAL = 2
+};
+
+/* What a router interface stands on: where the MACs of its neighbours lie. */
+enum {
+    /* Not told: neighbours are written, and nothing else is. */
+    MLAGSYNC_FOOTING_UNTOLD = 0,
+    /* A VLAN: footing_oid is it. */
+    MLAGSYNC_FOOTING_VLAN = 1,
+    /* A bridge: footing_oid is it. */
+    MLAGSYNC_FOOTING_BRIDGE = 2,
+    /* A port, a LAG, or a sub-port of one: footing_oid is the virtual router, in which each host has a route. */
+    MLAGSYNC_FOOTING_ROUTED = 3
+};
+
+/* A layer 3 interface that both switches have, as it is on this one. */
+typedef struct mlagsync_binding {
+    uint32_t struct_size;
+    mlagsync_interface_t interface;
+    /* The router interface (SAI_OBJECT_TYPE_ROUTER_INTERFACE). */
+    mlagsync_oid_t rif;
+    /* MLAGSYNC_FOOTING_…, and what it is. */
+    int32_t footing;
+    /* MLAGSYNC_RIF_…. */
+    int32_t state;
+    mlagsync_oid_t footing_oid;
+    /* The VPN instance that it lies in, ending with zero; empty: the public one. */
+    char vrf[MLAGSYNC_VRF_SIZE];
+    /* The router's own MAC there. */
+    uint8_t mac[6];
+    /* Zero. */
+    uint8_t reserved[2];
+    /* How many addresses there are, up to 4096. */
+    uint32_t address_count;
+    /* The router's own addresses with their subnets; NULL with a count of 0: any address is taken. */
+    const mlagsync_subnet_t *addresses;
+} mlagsync_binding_t;
+
+/* Binds an interface, or binds it anew with other facts. The same again changes nothing. */
+mlagsync_result_t mlagsync_bind(mlagsync_t *handle, const mlagsync_binding_t *binding);
+
+/*
+ * The interface goes: what is ours on it is taken out of the ASIC, and MLAGSYNC_EVENT_RELEASED says when nothing is left;
+ * then the router interface may be removed. One that is not bound changes nothing.
+ */
+mlagsync_result_t mlagsync_unbind(mlagsync_t *handle, const mlagsync_interface_t *interface);
+
+/* The members of an M-LAG. */
+typedef struct mlagsync_member {
+    uint32_t struct_size;
+    /* The M-LAG's id, 1 to 4096. */
+    uint32_t mlag;
+    /* The bridge port of this switch's member; 0: it has none. */
+    mlagsync_oid_t bridge_port;
+    /* MLAGSYNC_LINK_…: how this switch's member is, … */
+    int32_t local;
+    /* … and the peer's; MLAGSYNC_LINK_FORWARDING where it is not known. */
+    int32_t peer;
+} mlagsync_member_t;
+
+/* Tells of an M-LAG; anew whenever one of its members changes. */
+mlagsync_result_t mlagsync_member(mlagsync_t *handle, const mlagsync_member_t *member);
+
+/* There is no such M-LAG any more. */
+mlagsync_result_t mlagsync_member_gone(mlagsync_t *handle, uint32_t mlag);
+
+/* By which next hop the peer is reached in a VPN instance. */
+typedef struct mlagsync_next_hop {
+    /* Ending with zero; empty: the public one. */
+    char vrf[MLAGSYNC_VRF_SIZE];
+    /* The next hop (SAI_OBJECT_TYPE_NEXT_HOP). */
+    mlagsync_oid_t next_hop;
+} mlagsync_next_hop_t;
+
+/* The link between both switches. */
+typedef struct mlagsync_peer_link {
+    uint32_t struct_size;
+    /* MLAGSYNC_LINK_…. */
+    int32_t state;
+    /* Its bridge port; 0: it has none. */
+    mlagsync_oid_t bridge_port;
+    /* For the hosts of routed interfaces, one for each VPN instance; up to 4096. */
+    const mlagsync_next_hop_t *next_hops;
+    size_t next_hop_count;
+} mlagsync_peer_link_t;
+
+/* Tells of the peer-link; anew whenever it changes. */
+mlagsync_result_t mlagsync_peer_link(mlagsync_t *handle, const mlagsync_peer_link_t *peer_link);
+
+/* How the switch is, as its state notification says. */
+enum {
+    MLAGSYNC_SWITCH_UP = 1,
+    MLAGSYNC_SWITCH_DOWN = 2,
+    MLAGSYNC_SWITCH_FAILED = 3
+};
+
+/* MLAGSYNC_SWITCH_…. */
+mlagsync_result_t mlagsync_switch_state(mlagsync_t *handle, int32_t state);
+
+/*
+ * The program has told everything that it knew at start: now the peer may take what it has not been told for gone. Once,
+ * after the first dump of neighbours; without it the peer never hears the end of a synchronisation.
+ */
+mlagsync_result_t mlagsync_local_complete(mlagsync_t *handle);
+
+/* ---- What the program heard -------------------------------------------------------------------------------------- */
+
+/*
+ * These take as much as there is room for, waiting for room up to wait_ms (0: not at all), and write how many elements,
+ * from the first one on, were taken: all with MLAGSYNC_OK, fewer with MLAGSYNC_AGAIN, and the caller comes back with the
+ * rest. Nothing is dropped. An element that is wrong refuses the whole call, and none was taken. A count of 0 is
+ * MLAGSYNC_OK, and the array may then be NULL; the largest is 1048576.
+ */
+
+/* A neighbour that was heard. */
+typedef struct mlagsync_learned {
+    uint32_t struct_size;
+    /* MLAGSYNC_ATTACHMENT_…: of the port that heard it, never of an FDB entry that was written. */
+    int32_t attachment;
+    /* The M-LAG's id with MLAGSYNC_ATTACHMENT_MLAG, else 0. */
+    uint32_t mlag;
+    /* MLAGSYNC_FLAG_…, OR-ed. */
+    uint32_t flags;
+    mlagsync_key_t key;
+    uint8_t mac[6];
+    /*
+     * 1 when it says that the host is here now: a reply, a change, a step to REACHABLE. 0 for repeats, STALE and dumps, by
+     * which a host is never taken to have moved here.
+     */
+    uint8_t fresh;
+    /* Zero. */
+    uint8_t reserved[1];
+} mlagsync_learned_t;
+
+/* Neighbours that were heard on ports of this switch: its claims. Not what came over the peer-link or a tunnel. */
+mlagsync_result_t mlagsync_learned(mlagsync_t *handle, const mlagsync_learned_t *items, size_t count, uint32_t wait_ms,
+                                   size_t *taken);
+
+/* A neighbour and its MAC. */
+typedef struct mlagsync_host {
+    mlagsync_key_t key;
+    uint8_t mac[6];
+    /* Zero. */
+    uint8_t reserved[2];
+} mlagsync_host_t;
+
+/* Neighbours that an operator configured: they beat every claim here, and are not sent. */
+mlagsync_result_t mlagsync_static(mlagsync_t *handle, const mlagsync_host_t *items, size_t count, uint32_t wait_ms,
+                                  size_t *taken);
+
+/*
+ * Replies of neighbours that came over the peer-link or a tunnel: never a claim, but their owner is told, so that it does
+ * not age them out.
+ */
+mlagsync_result_t mlagsync_confirmed(mlagsync_t *handle, const mlagsync_host_t *items, size_t count, uint32_t wait_ms,
+                                     size_t *taken);
+
+/* Neighbours that are gone: aged out, deleted, or not static any more. */
+mlagsync_result_t mlagsync_forgotten(mlagsync_t *handle, const mlagsync_key_t *items, size_t count, uint32_t wait_ms,
+                                     size_t *taken);
+
+/* Neighbours that MLAGSYNC_EVENT_PROBE asked for, and that did not answer. */
+mlagsync_result_t mlagsync_unanswered(mlagsync_t *handle, const mlagsync_key_t *items, size_t count, uint32_t wait_ms,
+                                      size_t *taken);
+
+/* What happened in the FDB. */
+enum {
+    MLAGSYNC_FDB_LEARNED = 1,
+    MLAGSYNC_FDB_MOVED = 2,
+    MLAGSYNC_FDB_AGED = 3,
+    MLAGSYNC_FDB_FLUSHED = 4
+};
+
+/* What the ASIC says of the FDB. */
+typedef struct mlagsync_fdb_news {
+    uint32_t struct_size;
+    /* MLAGSYNC_FDB_LEARNED and so on. */
+    int32_t change;
+    /* In which VLAN (SAI_OBJECT_TYPE_VLAN), or … */
+    mlagsync_oid_t vlan;
+    /* … in which bridge (SAI_OBJECT_TYPE_BRIDGE); both 0: in all of them. */
+    mlagsync_oid_t bridge;
+    /* On which port, the new one where it moved; 0: on any, or not known. */
+    mlagsync_oid_t bridge_port;
+    /* To which MAC, with has_mac 1; to all, with 0. */
+    uint8_t mac[6];
+    uint8_t has_mac;
+    /* Zero. */
+    uint8_t reserved[1];
+} mlagsync_fdb_news_t;
+
+/* What the FDB notification says, in its order. The library never asks SAI for notifications by itself. */
+mlagsync_result_t mlagsync_fdb(mlagsync_t *handle, const mlagsync_fdb_news_t *items, size_t count, uint32_t wait_ms,
+                               size_t *taken);
+
+/* ---- Configuration ----------------------------------------------------------------------------------------------- */
+
+/* Only look whether the lines are right: change nothing. */
+#define MLAGSYNC_CONFIGURE_CHECK 1u
+
+/*
+ * Takes command lines, as they are entered from the system view on, on top of what is in force, all or none:
+ *
+ *     dfs-group 1
+ *      peer-link source ip 10.1.0.3 peer 10.1.0.4 tcp-port 2048
+ *
+ * length is that of the text in bytes; up to 1 MiB. When lines are wrong (MLAGSYNC_E_REFUSED), diagnostics gets what is wrong and
+ * where, cut at size - 1 bytes and ending with zero, and needed how many bytes the whole takes with its zero; on MLAGSYNC_OK
+ * it gets an empty text. diagnostics may be NULL with a size of 0, and needed may be NULL. Waits up to 5 s for
+ * the lines to be in force (MLAGSYNC_E_TIMEOUT: they will be).
+ */
+mlagsync_result_t mlagsync_configure(mlagsync_t *handle, const char *text, size_t length, uint32_t flags,
+                                     char *diagnostics, size_t size, size_t *needed);
+
+/* The channel of the pair, for a program that has no command lines. */
+typedef struct mlagsync_channel {
+    uint32_t struct_size;
+    /* The DFS group, 1 to 65535, the same on both switches. */
+    uint32_t dfs_group;
+    /* The address of this switch, … */
+    mlagsync_ip_t source;
+    /* … and the peer's, of the same family. */
+    mlagsync_ip_t peer;
+    /* The TCP port, 1024 to 65535, the same on both switches. */
+    uint16_t tcp_port;
+    /* The VPN instance of both addresses, ending with zero; empty: the public one. */
+    char vrf[MLAGSYNC_VRF_SIZE];
+} mlagsync_channel_t;
+
+/*
+ * The same as the peer-link line with these words, which replaces the one in force; NULL as channel takes the one in force away. Otherwise as
+ * mlagsync_configure().
+ */
+mlagsync_result_t mlagsync_configure_channel(mlagsync_t *handle, const mlagsync_channel_t *channel, char *diagnostics,
+                                             size_t size, size_t *needed);
+
+/*
+ * The command lines in force. Writes at most size bytes to buffer, the last of them zero, and to needed how many the whole
+ * text needs with its zero; that also with MLAGSYNC_E_BUFFER, when size is too small. Waits up to 1 s.
+ */
+mlagsync_result_t mlagsync_configuration(mlagsync_t *handle, char *buffer, size_t size, size_t *needed);
+
+/* ---- What the library shows -------------------------------------------------------------------------------------- */
+
+/* These wait for an answer up to 1 s (MLAGSYNC_E_TIMEOUT): none of them waits for SAI, or the network. */
+
+/* How far one switch is. */
+enum {
+    /* Its ports should stay closed. */
+    MLAGSYNC_READY_WAITING = 0,
+    /* Its ASIC holds everything that the other one told: ports may be opened. */
+    MLAGSYNC_READY_PROVED = 1,
+    /* It was waited for long enough: ports may be opened. */
+    MLAGSYNC_READY_FALLBACK = 2
+};
+
+/* The channel. */
+typedef struct mlagsync_session {
+    uint32_t struct_size;
+    /* 1 when it is up. */
+    uint8_t up;
+    /* 1 when the peer has named everything that it claims. */
+    uint8_t received_end;
+    /* 1 when everything that is claimed here was named to the peer. */
+    uint8_t sent_end;
+    /* 1 when claims of the peer's were not kept, for there were too many. */
+    uint8_t truncated;
+    /* 1 when a SAI call does not come back here. */
+    uint8_t asic_hangs;
+    /* 1 when one does not on the peer, as it says. */
+    uint8_t peer_asic_hangs;
+    uint8_t reserved[2];
+    /* MLAGSYNC_READY_… of this switch … */
+    int32_t self_ready;
+    /* … and of the peer, as it says. */
+    int32_t peer_ready;
+    /* The identity of this switch, 0 when no channel is configured, … */
+    uint64_t node_id;
+    /* … and of the peer, 0 when it has not said. */
+    uint64_t peer_node_id;
+    /* For how long it has been up or down, in milliseconds. */
+    uint64_t since_ms;
+    /* The latest change of this switch, and up to which of them the peer's ASIC is done. */
+    uint64_t position;
+    uint64_t peer_acked;
+    /* Up to which of the peer's changes were received, and up to which this ASIC is done. */
+    uint64_t received;
+    uint64_t acked;
+    /* Claims that wait for an operator to sweep them. */
+    uint64_t awaits_sweep;
+    /* The addresses; family 0 when no channel is configured. */
+    mlagsync_ip_t source;
+    mlagsync_ip_t peer;
+    uint16_t tcp_port;
+    uint16_t dfs_group;
+    /* Why it is down, as one of the names of docs/protocol.md, ending with zero; when it is up, why it was down last. */
+    char reason[64];
+    /* The same in a sentence, cut where it is too long, ending with zero. */
+    char text[256];
+} mlagsync_session_t;
+
+/* How the channel is. */
+mlagsync_result_t mlagsync_session(mlagsync_t *handle, mlagsync_session_t *session);
+
+/* Counts: the first seven are of now, the others since the start. */
+typedef struct mlagsync_counts {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* Claims of this switch. */
+    uint64_t local;
+    /* Claims of the peer's. */
+    uint64_t remote;
+    /* Hosts that the ASIC should hold, as far as that is our doing. */
+    uint64_t wanted;
+    /* Of these, those that it is known to hold. */
+    uint64_t programmed;
+    /* Claims that are refused before the ASIC is asked. */
+    uint64_t refused;
+    /* Hosts that the ASIC refused. */
+    uint64_t parked;
+    /* Hosts that moved too often. */
+    uint64_t frozen;
+    /* Pieces of local evidence. */
+    uint64_t evidence;
+    /* Entries sent and received. */
+    uint64_t sent_upserts;
+    uint64_t sent_deletes;
+    uint64_t received_upserts;
+    uint64_t received_deletes;
+    /* Sessions that came up, and synchronisations that were received to their end. */
+    uint64_t sessions;
+    uint64_t syncs;
+    /* SAI calls, what they did entry by entry, and nanoseconds inside. */
+    uint64_t sai_calls;
+    uint64_t creates;
+    uint64_t sets;
+    uint64_t removes;
+    uint64_t reads;
+    uint64_t asic_ns;
+    /* Events that nobody took in time. */
+    uint64_t events_lost;
+} mlagsync_counts_t;
+
+mlagsync_result_t mlagsync_counts(mlagsync_t *handle, mlagsync_counts_t *counts);
+
+/* Which rows are looked for: those that are as each field that is not zero says. */
+typedef struct mlagsync_filter {
+    uint32_t struct_size;
+    /* MLAGSYNC_ORIGIN_…, of neighbours only; 0: all. */
+    int32_t origin;
+    /* Of hosts only: 1 for those that are not as they should be. */
+    uint32_t trouble;
+    /* Its kind 0: all. */
+    mlagsync_interface_t interface;
+    /* Its family 0: all. */
+    mlagsync_ip_t ip;
+    /* All zeros: all. */
+    uint8_t mac[6];
+    uint8_t reserved[1];
+} mlagsync_filter_t;
+
+/* Whose a claim is. */
+enum {
+    MLAGSYNC_ORIGIN_LOCAL = 1,
+    MLAGSYNC_ORIGIN_REMOTE = 2,
+    /* A static entry of this switch. */
+    MLAGSYNC_ORIGIN_STATIC = 3
+};
+
+/* Where a walk through a table stands: begin with MLAGSYNC_CURSOR_BEGIN, go on until it is MLAGSYNC_CURSOR_END. */
+typedef uint64_t mlagsync_cursor_t;
+#define MLAGSYNC_CURSOR_BEGIN UINT64_C(0)
+#define MLAGSYNC_CURSOR_END UINT64_MAX
+
+/* One claim. */
+typedef struct mlagsync_neighbor {
+    uint32_t struct_size;
+    /* MLAGSYNC_ORIGIN_…. */
+    int32_t origin;
+    mlagsync_key_t key;
+    /* MLAGSYNC_ATTACHMENT_…, and the M-LAG's id or 0. */
+    int32_t attachment;
+    uint32_t mlag;
+    /* MLAGSYNC_FLAG_…. */
+    uint32_t flags;
+    /* The mobility counter: the higher claim wins. */
+    uint32_t counter;
+    uint8_t mac[6];
+    /* 1 when it is the one that counts. */
+    uint8_t wins;
+    uint8_t reserved[1];
+} mlagsync_neighbor_t;
+
+/*
+ * Claims, a page of them. row_size is sizeof(mlagsync_neighbor_t), capacity the number of rows that there is room for, at
+ * least 2: both claims on a key come together. Writes how many rows there are and the cursor to go on from. A page may be empty without being the last
+ * one. The filter may be NULL. Rows that live through the whole walk are shown once.
+ */
+mlagsync_result_t mlagsync_neighbors(mlagsync_t *handle, const mlagsync_filter_t *filter, mlagsync_neighbor_t *rows,
+                                     size_t row_size, size_t capacity, mlagsync_cursor_t *cursor, size_t *count);
+
+/* How far an entry of the ASIC is. */
+enum {
+    /* Held as it should be. */
+    MLAGSYNC_HOST_PROGRAMMED = 1,
+    /* On its way. */
+    MLAGSYNC_HOST_PENDING = 2,
+    /* Ours from before a restart; whether it should be is not known yet. */
+    MLAGSYNC_HOST_ADOPTED = 3,
+    /* On its way out. */
+    MLAGSYNC_HOST_REMOVING = 4,
+    /* Not known: to be read back. */
+    MLAGSYNC_HOST_UNKNOWN = 5,
+    /* The ASIC had no room, or something stands in the way: it is tried again. detail is the SAI status. */
+    MLAGSYNC_HOST_PARKED = 6,
+    /* The ASIC refused it as wrong. detail is the SAI status. */
+    MLAGSYNC_HOST_FAILED = 7,
+    /* It was refused before the ASIC was asked. detail is MLAGSYNC_REFUSAL_…. */
+    MLAGSYNC_HOST_REFUSED = 8,
+    /* Another state, of a newer library. */
+    MLAGSYNC_HOST_OTHER = 255
+};
+
+/* Why a claim is refused before the ASIC is asked. */
+enum {
+    MLAGSYNC_REFUSAL_MAC_ZERO = 1,
+    MLAGSYNC_REFUSAL_MAC_MULTICAST = 2,
+    MLAGSYNC_REFUSAL_MAC_BROADCAST = 3,
+    MLAGSYNC_REFUSAL_MAC_OWN = 4,
+    MLAGSYNC_REFUSAL_IP_OWN = 5,
+    MLAGSYNC_REFUSAL_IP_UNSPECIFIED = 6,
+    MLAGSYNC_REFUSAL_IP_MULTICAST = 7,
+    MLAGSYNC_REFUSAL_IP_LOOPBACK = 8,
+    MLAGSYNC_REFUSAL_IP_OUTSIDE_SUBNETS = 9,
+    MLAGSYNC_REFUSAL_INTERFACE_UNKNOWN = 10,
+    MLAGSYNC_REFUSAL_VRF_DIFFERS = 11,
+    MLAGSYNC_REFUSAL_ADDRESS_ELSEWHERE = 12,
+    MLAGSYNC_REFUSAL_RIF_DOWN = 13,
+    MLAGSYNC_REFUSAL_RIF_VIRTUAL = 14,
+    MLAGSYNC_REFUSAL_QUOTA = 15,
+    MLAGSYNC_REFUSAL_CAPACITY = 16
+};
+
+/* One entry of the ASIC's host table. */
+typedef struct mlagsync_host_row {
+    uint32_t struct_size;
+    /* MLAGSYNC_HOST_…. */
+    int32_t state;
+    /* What belongs to the state. */
+    int32_t detail;
+    mlagsync_key_t key;
+    /* The MAC that should be there, all zeros for none, … */
+    uint8_t wanted[6];
+    /* … and the one that is known to be there. */
+    uint8_t programmed[6];
+} mlagsync_host_row_t;
+
+/* The host table as it should be and is known, a page of it; as mlagsync_neighbors(), but capacity is at least 1. */
+mlagsync_result_t mlagsync_hosts(mlagsync_t *handle, const mlagsync_filter_t *filter, mlagsync_host_row_t *rows,
+                                 size_t row_size, size_t capacity, mlagsync_cursor_t *cursor, size_t *count);
+
+/*
+ * Everything that is known of an address, as a JSON document: both claims, the decision and its reason, the state of the
+ * ASIC, and what happened. buffer, size and needed as in mlagsync_configuration().
+ */
+mlagsync_result_t mlagsync_why(mlagsync_t *handle, const mlagsync_ip_t *ip, char *buffer, size_t size, size_t *needed);
+
+/* ---- Events ------------------------------------------------------------------------------------------------------ */
+
+/* What happened. Others may come: a program passes over what it does not know. */
+enum {
+    /* The session is up: peer is the other switch's node id. */
+    MLAGSYNC_EVENT_SESSION_UP = 1,
+    /* It is down, or for another reason than before: reason, text. */
+    MLAGSYNC_EVENT_SESSION_DOWN = 2,
+    /* The peer begins to name everything. */
+    MLAGSYNC_EVENT_SYNC_BEGAN = 3,
+    /* It has: count claims are held, other were swept. */
+    MLAGSYNC_EVENT_SYNC_ENDED = 4,
+    /* It named only other claims, and count others wait for the stale timer or an operator. */
+    MLAGSYNC_EVENT_SWEEP_HELD = 5,
+    /* What waited was swept: count. */
+    MLAGSYNC_EVENT_SWEPT = 6,
+    /* count claims were told, and other of them are held: they are asked for anew. */
+    MLAGSYNC_EVENT_COPY_DIFFERS = 7,
+    /* The copy was put right: count of its parts. */
+    MLAGSYNC_EVENT_COPY_REPAIRED = 8,
+    /* It could not be: count were told, other are held. */
+    MLAGSYNC_EVENT_COPY_UNREPAIRED = 9,
+    /* The peer claims more than is kept of it: count are held. */
+    MLAGSYNC_EVENT_COPY_TRUNCATED = 10,
+    /* The session has been away for so long that the peer's single-homed hosts were given up: count; other are probed. */
+    MLAGSYNC_EVENT_STALE_ENDED = 11,
+    /* … and the last ones: count. */
+    MLAGSYNC_EVENT_GHOSTS_ENDED = 12,
+    /* The peer left, and means to be back after count milliseconds. */
+    MLAGSYNC_EVENT_PEER_RESTARTS = 13,
+    /* This switch: state is MLAGSYNC_READY_…; when it is not WAITING, ports may be opened. text says what is missing. */
+    MLAGSYNC_EVENT_SELF_READY = 14,
+    /* The same of the peer, as it says. */
+    MLAGSYNC_EVENT_PEER_READY = 15,
+    /* A neighbour of ours (key) answered the peer: it is not to be aged out. */
+    MLAGSYNC_EVENT_CONFIRMED = 16,
+    /* Is this neighbour (key) still there? Ask for it; tell mlagsync_unanswered() when nobody answers. */
+    MLAGSYNC_EVENT_PROBE = 17,
+    /* Every claim that the synchronisation brought is final in the ASIC: count nanoseconds from its begin. */
+    MLAGSYNC_EVENT_SYNC_PROGRAMMED = 18,
+    /* The session goes on behind position count of ours. */
+    MLAGSYNC_EVENT_RESUMED = 19,
+    /* Everything up to position count of ours was handed to the channel. */
+    MLAGSYNC_EVENT_END_SENT = 20,
+    /* The ASIC cannot, as a whole: status. */
+    MLAGSYNC_EVENT_ASIC_TROUBLE = 21,
+    /* A SAI call does not come back, for count milliseconds now. */
+    MLAGSYNC_EVENT_ASIC_HANGS = 22,
+    /* It has come back. */
+    MLAGSYNC_EVENT_ASIC_BACK = 23,
+    /* The peer says that a SAI call of its does not come back (state 1), or has (0). */
+    MLAGSYNC_EVENT_PEER_ASIC = 24,
+    /* Nothing of ours is left on an interface that was unbound: key.interface. */
+    MLAGSYNC_EVENT_RELEASED = 25,
+    /* An interface of the peer's (key.interface) lies in another VPN instance here: text. */
+    MLAGSYNC_EVENT_VRF_DIFFERS = 26,
+    /* A host (key) moves too often, and is frozen for count milliseconds. */
+    MLAGSYNC_EVENT_FROZEN = 27,
+    /* It is not frozen any more. */
+    MLAGSYNC_EVENT_THAWED = 28,
+    /* The peer claims with another MAC (other_mac) what is static here (key, mac). */
+    MLAGSYNC_EVENT_STATIC_DISPUTED = 29,
+    /* A removal of ours may have taken away an entry (key) that the program wrote: it is to be written again. */
+    MLAGSYNC_EVENT_TAKEN_AWAY = 30,
+    /* count entries of ours from before the restart that nobody claims wait for the stale timer or an operator. */
+    MLAGSYNC_EVENT_LEFTOVERS_HELD = 31,
+    /* They were removed: count. */
+    MLAGSYNC_EVENT_LEFTOVERS_SWEPT = 32,
+    /* count events were lost, because nobody took them in time: look at everything anew. */
+    MLAGSYNC_EVENT_OVERFLOW = 33,
+    /* Something that has no number of its own: reason is its name, text says what. */
+    MLAGSYNC_EVENT_OTHER = 255
+};
+
+/* An event. What its type does not speak of is zero. */
+typedef struct mlagsync_event {
+    uint32_t struct_size;
+    /* MLAGSYNC_EVENT_…. */
+    int32_t type;
+    int32_t state;
+    /* A SAI status. */
+    int32_t status;
+    uint64_t count;
+    uint64_t other;
+    uint64_t peer;
+    mlagsync_key_t key;
+    uint8_t mac[6];
+    uint8_t other_mac[6];
+    /* The name of what happened, or of the reason, which never changes; ending with zero. */
+    char reason[64];
+    /* The event as a JSON object, cut where it is too long, ending with zero. */
+    char text[512];
+} mlagsync_event_t;
+
+/*
+ * The next event, waiting for it up to wait_ms (0: not at all); MLAGSYNC_AGAIN: there is none. After mlagsync_stop() what
+ * is left can still be taken, and then it answers MLAGSYNC_E_STOPPED. MLAGSYNC_E_STATE with
+ * mlagsync_builder_on_event(). 4096 events are kept; what does not fit is counted, and told as MLAGSYNC_EVENT_OVERFLOW.
+ */
+mlagsync_result_t mlagsync_next_event(mlagsync_t *handle, mlagsync_event_t *event, uint32_t wait_ms);
+
+/*
+ * A descriptor that is readable while there is an event to take, for poll() and its like. It is the library's: it is not
+ * to be read, written or closed, and goes with mlagsync_free(). MLAGSYNC_E_STATE with mlagsync_builder_on_event().
+ */
+mlagsync_result_t mlagsync_event_fd(mlagsync_t *handle, int32_t *fd);
+
+#ifdef __cplusplus
+} /* extern "C" */
+
+template <typename T> inline T mlagsync_init_() {
+    T made = T();
+    made.struct_size = static_cast<uint32_t>(sizeof(T));
+    return made;
+}
+#endif
+
+#endif /* MLAGSYNC_H */
