@@ -72,8 +72,8 @@ uint32_t mlagsync_abi(void);
 
 /*
  * 1 when the library has the feature with this name, 0 when not, or when the name is NULL or longer than 64 bytes:
- * "kernel-mirror" (it can write the kernel's neighbour table too), "linked-sai" (mlagsync_builder_sai_linked() works),
- * "nos-thread" (mlagsync_run_batches()), "event-fd" (mlagsync_event_fd()).
+ * "nos-thread" (mlagsync_run_batches()), "event-fd" (mlagsync_event_fd()), "linked-sai" (built with the feature `linked`, to
+ * be linked with a libsai).
  */
 int32_t mlagsync_has(const char *feature);
 
@@ -268,11 +268,17 @@ mlagsync_result_t mlagsync_builder_fdb(mlagsync_builder_t *builder, int32_t fdb)
  */
 mlagsync_result_t mlagsync_builder_lifetimes(mlagsync_builder_t *builder, uint32_t stale_s, uint32_t ageing_s);
 
+/* Said to the peer in leaving: after how many seconds the switch means to be back. 0: nothing is said, as without this call. */
+mlagsync_result_t mlagsync_builder_restart_time(mlagsync_builder_t *builder, uint32_t seconds);
+
 /*
- * A file (up to 4095 bytes of path) that records what is ours in the ASIC, so that a restart with the ASIC intact writes
- * nothing that is as it should be. Without this call nothing is remembered. One file is for one switch.
+ * A control socket, made at this path (up to 4095 bytes), by which the mlagsync program looks into this switch as its own
+ * user or as root. Without this call there is none.
  */
-mlagsync_result_t mlagsync_builder_journal(mlagsync_builder_t *builder, const char *path);
+mlagsync_result_t mlagsync_builder_control(mlagsync_builder_t *builder, const char *path);
+
+/* Every input of the switch goes into this file (up to 4095 bytes of path), for a replay. Without this call none does. */
+mlagsync_result_t mlagsync_builder_record(mlagsync_builder_t *builder, const char *path);
 
 /*
  * A VPN instance and what it is to Linux, for the channel's sockets: the VRF device that they are bound to, or the named
@@ -315,9 +321,6 @@ typedef struct mlagsync_sai {
 /* The SAI to use. Needed before mlagsync_start(). */
 mlagsync_result_t mlagsync_builder_sai(mlagsync_builder_t *builder, const mlagsync_sai_t *sai);
 
-/* The SAI that the library was linked with when it was built, for this switch: MLAGSYNC_E_UNSUPPORTED without it. */
-mlagsync_result_t mlagsync_builder_sai_linked(mlagsync_builder_t *builder, mlagsync_oid_t switch_oid);
-
 /* Takes, or gives back, whatever keeps the program's own SAI calls out. */
 typedef void (*mlagsync_lock_fn)(void *userdata);
 
@@ -336,8 +339,7 @@ enum {
     MLAGSYNC_LOG_ERROR = 1,
     MLAGSYNC_LOG_WARN = 2,
     MLAGSYNC_LOG_INFO = 3,
-    MLAGSYNC_LOG_DEBUG = 4,
-    MLAGSYNC_LOG_TRACE = 5
+    MLAGSYNC_LOG_DEBUG = 4
 };
 
 /* Takes one line of the log, without its end: where in the library it comes from, and the text, both ending with zero. */
@@ -359,7 +361,8 @@ mlagsync_result_t mlagsync_builder_on_event(mlagsync_builder_t *builder, void *u
 
 /*
  * Starts a switch: its threads run, and the channel comes up by itself, once it is configured. The builder may start others
- * afterwards, for another switch_oid. Waits for SAI to show its method tables, and for nothing else of it.
+ * afterwards, for another switch_oid. Calls sai_query_api_version, on the calling thread and without lock, and nothing else
+ * of SAI. Events may come before it has returned.
  */
 mlagsync_result_t mlagsync_start(mlagsync_builder_t *builder, mlagsync_t **handle);
 
@@ -368,7 +371,8 @@ mlagsync_result_t mlagsync_start(mlagsync_builder_t *builder, mlagsync_t **handl
  * when SAI hangs; 0 stands for the default, 5 s. MLAGSYNC_OK: no thread of this handle is left, and no callback of it
  * runs or will. MLAGSYNC_LEFT_BEHIND: SAI holds the thread "mlag-asic", which ends when it comes back, calling unlock
  * first; nothing else calls back. A second call waits for the first one's end and answers as it did. After it the handle
- * answers MLAGSYNC_E_STOPPED to everything but mlagsync_next_event(), mlagsync_stop() and mlagsync_free().
+ * answers MLAGSYNC_E_STOPPED to everything but mlagsync_next_event(), mlagsync_event_fd(), mlagsync_stop() and
+ * mlagsync_free().
  */
 mlagsync_result_t mlagsync_stop(mlagsync_t *handle, uint32_t timeout_ms);
 
@@ -376,11 +380,12 @@ mlagsync_result_t mlagsync_stop(mlagsync_t *handle, uint32_t timeout_ms);
 mlagsync_result_t mlagsync_free(mlagsync_t *handle);
 
 /*
- * With mlagsync_builder_calls_on_nos_thread(): runs what waits for SAI on the calling thread, until nothing waits or
- * budget_ms are over (looked at between two batches of about 5 ms each; 0: one batch), waiting for the first one up to
- * wait_ms. Writes how many batches ran, on MLAGSYNC_OK. One thread at a time: another one gets MLAGSYNC_AGAIN.
+ * With mlagsync_builder_calls_on_nos_thread(): makes the SAI calls that wait on the calling thread, and waits for more of
+ * them, until budget_ms are over, which is looked at between two batches of about 5 ms each; with a budget of 0 it makes
+ * one batch, if one waits. Writes 1 to more when others wait, else 0, on MLAGSYNC_OK. One thread at a time: another one gets
+ * MLAGSYNC_AGAIN. Answers MLAGSYNC_E_STOPPED when the handle is stopped meanwhile.
  */
-mlagsync_result_t mlagsync_run_batches(mlagsync_t *handle, uint32_t wait_ms, uint32_t budget_ms, uint32_t *ran);
+mlagsync_result_t mlagsync_run_batches(mlagsync_t *handle, uint32_t budget_ms, int32_t *more);
 
 /* ---- What the program tells -------------------------------------------------------------------------------------- */
 
@@ -485,21 +490,40 @@ typedef struct mlagsync_peer_link {
 /* Tells of the peer-link; anew whenever it changes. */
 mlagsync_result_t mlagsync_peer_link(mlagsync_t *handle, const mlagsync_peer_link_t *peer_link);
 
-/* How the switch is, as its state notification says. */
+/* What the ASIC as a whole is, from its notifications or from whoever restarts its SDK. */
 enum {
-    MLAGSYNC_SWITCH_UP = 1,
-    MLAGSYNC_SWITCH_DOWN = 2,
-    MLAGSYNC_SWITCH_FAILED = 3
+    /* It is said to be down: nothing is asked of it until it is back. */
+    MLAGSYNC_ASIC_DOWN = 1,
+    /* It is said to have failed. */
+    MLAGSYNC_ASIC_FAILED = 2,
+    /* It, or its SDK, is being shut down or restarted. */
+    MLAGSYNC_ASIC_SHUTDOWN = 3,
+    /* It is back, and what was programmed is gone: it is programmed again. */
+    MLAGSYNC_ASIC_BACK_EMPTY = 4,
+    /* It is back, and what was programmed is still there. */
+    MLAGSYNC_ASIC_BACK_INTACT = 5,
+    /* It is back, and nobody knows: it is read back. */
+    MLAGSYNC_ASIC_BACK = 6
 };
 
-/* MLAGSYNC_SWITCH_…. */
-mlagsync_result_t mlagsync_switch_state(mlagsync_t *handle, int32_t state);
+/* MLAGSYNC_ASIC_…. Interfaces whose router interfaces have other ids now are bound anew before it is said to be back. */
+mlagsync_result_t mlagsync_asic(mlagsync_t *handle, int32_t state);
 
 /*
  * The program has told everything that it knew at start: now the peer may take what it has not been told for gone. Once,
  * after the first dump of neighbours; without it the peer never hears the end of a synchronisation.
  */
 mlagsync_result_t mlagsync_local_complete(mlagsync_t *handle);
+
+/*
+ * Everything that is known locally is told anew between these two, as after a restart of the program's own ARP and ND:
+ * neighbours that were not are gone.
+ */
+mlagsync_result_t mlagsync_dump_begin(mlagsync_t *handle);
+mlagsync_result_t mlagsync_dump_end(mlagsync_t *handle);
+
+/* mlagsync_builder_lifetimes(), from now on. */
+mlagsync_result_t mlagsync_lifetimes(mlagsync_t *handle, uint32_t stale_s, uint32_t ageing_s);
 
 /* ---- What the program heard -------------------------------------------------------------------------------------- */
 
@@ -863,6 +887,35 @@ mlagsync_result_t mlagsync_hosts(mlagsync_t *handle, const mlagsync_filter_t *fi
  */
 mlagsync_result_t mlagsync_why(mlagsync_t *handle, const mlagsync_ip_t *ip, char *buffer, size_t size, size_t *needed);
 
+/* The ASIC compared with what it should hold. */
+typedef struct mlagsync_verdict {
+    uint32_t struct_size;
+    /* 1 when everything that should be there is there as it should be. */
+    uint32_t clean;
+    /* Entries that should be there, … */
+    uint64_t wanted;
+    /* … those that are, … */
+    uint64_t equal;
+    /* … and those that were on their way, without a verdict. */
+    uint64_t unsettled;
+    /* Entries that the ASIC holds. */
+    uint64_t held;
+    /* Not there, there with another MAC, and there without being ours, which is not wrong by itself. */
+    uint64_t missing;
+    uint64_t differing;
+    uint64_t foreign;
+} mlagsync_verdict_t;
+
+/*
+ * Reads the ASIC back and compares. The one function that waits for SAI, up to 120 s: not for a thread that has other
+ * things to do, nor, with mlagsync_builder_calls_on_nos_thread(), for the one that runs the batches.
+ */
+mlagsync_result_t mlagsync_verify(mlagsync_t *handle, mlagsync_verdict_t *verdict);
+
+/* An operator's words: sweep now what waits to be swept, and have the peer name everything anew. */
+mlagsync_result_t mlagsync_sweep(mlagsync_t *handle);
+mlagsync_result_t mlagsync_resync(mlagsync_t *handle);
+
 /* ---- Events ------------------------------------------------------------------------------------------------------ */
 
 /* What happened. Others may come: a program passes over what it does not know. */
@@ -933,6 +986,24 @@ enum {
     MLAGSYNC_EVENT_LEFTOVERS_SWEPT = 32,
     /* count events were lost, because nobody took them in time: look at everything anew. */
     MLAGSYNC_EVENT_OVERFLOW = 33,
+    /* The ASIC takes no order any more: reason. */
+    MLAGSYNC_EVENT_ASIC_DOWN = 34,
+    /* It is back, and count entries are looked at; state is 1 when what was there is said to be, 0 when not, -1: nobody knows. */
+    MLAGSYNC_EVENT_ASIC_RESTARTED = 35,
+    /* Everything is as it should be after that: count entries were there, other were not. */
+    MLAGSYNC_EVENT_ASIC_RESTORED = 36,
+    /* An entry (key) was not in the ASIC as it had confirmed, and is written again; other_mac was found there. */
+    MLAGSYNC_EVENT_REPAIRED = 37,
+    /* So were count others, not told one by one. */
+    MLAGSYNC_EVENT_MORE_REPAIRED = 38,
+    /* An entry (key) was repaired again and again: somebody else writes it (other_mac). It is left for a while. */
+    MLAGSYNC_EVENT_CONTESTED = 39,
+    /* The ASIC says that it is done before it is (state 1), or not any more (0). */
+    MLAGSYNC_EVENT_ASYNCHRONOUS = 40,
+    /* count entries in the ASIC on interfaces of ours are not ours; they are never touched. */
+    MLAGSYNC_EVENT_FOREIGN_ENTRIES = 41,
+    /* A thread of the library ended by a fault: stop the handle and start anew. text says which. */
+    MLAGSYNC_EVENT_THREAD_ENDED = 42,
     /* Something that has no number of its own: reason is its name, text says what. */
     MLAGSYNC_EVENT_OTHER = 255
 };

@@ -17,16 +17,28 @@
 #![allow(non_camel_case_types, reason = "the names are those of the header")]
 #![allow(clippy::missing_safety_doc, reason = "the header says what a caller owes, for all functions at once")]
 
+mod builder;
+mod configure;
+mod convert;
+mod events;
 mod fork;
 mod guard;
 mod handle;
 mod input;
+mod life;
 mod result;
+mod show;
+mod tell;
 mod text;
 mod types;
 mod version;
 
+pub use builder::*;
+pub use configure::*;
+pub use events::*;
+pub use life::*;
 pub use result::*;
-pub use text::*;
+pub use show::*;
+pub use tell::*;
 pub use types::*;
 pub use version::*;

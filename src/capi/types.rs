@@ -72,7 +72,6 @@ constants! { i32:
     MLAGSYNC_LOG_WARN = 2,
     MLAGSYNC_LOG_INFO = 3,
     MLAGSYNC_LOG_DEBUG = 4,
-    MLAGSYNC_LOG_TRACE = 5,
     MLAGSYNC_RIF_UP = 0,
     MLAGSYNC_RIF_DOWN = 1,
     MLAGSYNC_RIF_VIRTUAL = 2,
@@ -80,9 +79,12 @@ constants! { i32:
     MLAGSYNC_FOOTING_VLAN = 1,
     MLAGSYNC_FOOTING_BRIDGE = 2,
     MLAGSYNC_FOOTING_ROUTED = 3,
-    MLAGSYNC_SWITCH_UP = 1,
-    MLAGSYNC_SWITCH_DOWN = 2,
-    MLAGSYNC_SWITCH_FAILED = 3,
+    MLAGSYNC_ASIC_DOWN = 1,
+    MLAGSYNC_ASIC_FAILED = 2,
+    MLAGSYNC_ASIC_SHUTDOWN = 3,
+    MLAGSYNC_ASIC_BACK_EMPTY = 4,
+    MLAGSYNC_ASIC_BACK_INTACT = 5,
+    MLAGSYNC_ASIC_BACK = 6,
     MLAGSYNC_FDB_LEARNED = 1,
     MLAGSYNC_FDB_MOVED = 2,
     MLAGSYNC_FDB_AGED = 3,
@@ -151,6 +153,15 @@ constants! { i32:
     MLAGSYNC_EVENT_LEFTOVERS_HELD = 31,
     MLAGSYNC_EVENT_LEFTOVERS_SWEPT = 32,
     MLAGSYNC_EVENT_OVERFLOW = 33,
+    MLAGSYNC_EVENT_ASIC_DOWN = 34,
+    MLAGSYNC_EVENT_ASIC_RESTARTED = 35,
+    MLAGSYNC_EVENT_ASIC_RESTORED = 36,
+    MLAGSYNC_EVENT_REPAIRED = 37,
+    MLAGSYNC_EVENT_MORE_REPAIRED = 38,
+    MLAGSYNC_EVENT_CONTESTED = 39,
+    MLAGSYNC_EVENT_ASYNCHRONOUS = 40,
+    MLAGSYNC_EVENT_FOREIGN_ENTRIES = 41,
+    MLAGSYNC_EVENT_THREAD_ENDED = 42,
     MLAGSYNC_EVENT_OTHER = 255,
 }
 
@@ -330,6 +341,18 @@ structs! {
         reads: u64,
         asic_ns: u64,
         events_lost: u64,
+    }
+    /// The ASIC compared with what it should hold.
+    mlagsync_verdict_t = mlagsync_verdict sized 64 {
+        struct_size: u32,
+        clean: u32,
+        wanted: u64,
+        equal: u64,
+        unsettled: u64,
+        held: u64,
+        missing: u64,
+        differing: u64,
+        foreign: u64,
     }
     /// Which rows are looked for.
     mlagsync_filter_t = mlagsync_filter sized 48 {

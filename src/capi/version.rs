@@ -14,10 +14,9 @@ pub const MLAGSYNC_VERSION_PATCH: u32 = 0;
 
 /// The features, and whether this build has them.
 const FEATURES: &[(&str, bool)] = &[
-    ("kernel-mirror", cfg!(feature = "kernel-mirror")),
+    ("event-fd", true),
     ("linked-sai", cfg!(feature = "linked")),
     ("nos-thread", true),
-    ("event-fd", true),
 ];
 
 /// The release of the library.
