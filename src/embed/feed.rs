@@ -6,7 +6,7 @@ use super::handle::Mlagsync;
 use crate::addr::{InterfaceId, Mac, MlagId};
 use crate::limits;
 use crate::neighbor::{Attachment, Flags, Key};
-use crate::node::io::{Binding, Evidence, FdbNews, Input, Lifetimes, Member, PeerLink};
+use crate::node::io::{AsicNews, Binding, Evidence, FdbNews, Input, Lifetimes, Member, PeerLink};
 use crossbeam_channel::{SendTimeoutError, TrySendError};
 use std::time::{Duration, Instant};
 use thiserror::Error;
@@ -140,6 +140,11 @@ impl Mlagsync {
     /// What SAI notified of the FDB, in its order.
     pub fn fdb(&self, news: &[FdbNews], feed: Feed) -> Result<usize, FeedError> {
         self.feed_as(news, feed, |news| Input::Fdb(news.to_vec()))
+    }
+
+    /// What the ASIC as a whole is, from its notifications or from whoever restarts its SDK.
+    pub fn asic(&self, news: AsicNews) -> Result<(), FeedError> {
+        self.tell(Input::Asic(news))
     }
 
     /// How long the peer's claims live on without a session, from now on.

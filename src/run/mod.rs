@@ -31,7 +31,7 @@ mod source;
 pub(crate) mod thread;
 pub mod topology;
 pub(crate) mod vpn;
-mod wake;
+pub(crate) mod wake;
 pub mod warm;
 
 pub use daemon::Daemon;
