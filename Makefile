@@ -34,24 +34,18 @@ made := $(CARGO_TARGET_DIR)/capi/$(if $(TARGET),$(TARGET)-)$(directory)
 # What a program that links the static library must link too: std's own needs.
 private := -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
 
-# Without --lib, cargo would want the crate types of every target; the manifest's own stays an rlib.
+# The crate types are said here, so that the manifest's own stays an rlib, which is all that a program in Rust needs.
 rustc := $(CARGO) rustc --lib --locked --no-default-features --features $(features) --profile $(PROFILE) \
 	$(if $(TARGET),--target $(TARGET))
 
-all: shared static
-
-check-cargo:
+all:
 	@command -v $(CARGO) >/dev/null || { \
 	  echo "mlagsync: $(CARGO) is not there: install Rust (https://rustup.rs), or name it with CARGO=…" >&2; exit 1; }
-
-# Cargo knows what is out of date. It puts every kind under the same name, so each is moved to a place of its own.
-shared: check-cargo
-	$(rustc) --crate-type cdylib -- -C link-arg=-Wl,-soname,$(SONAME) -C link-arg=-Wl,-z,defs
-	@mkdir -p $(made) && cp $(built)/libmlagsync.so $(made)/$(REALNAME)
-
-static: check-cargo
-	$(rustc) --crate-type staticlib
-	@mkdir -p $(made) && cp $(built)/libmlagsync.a $(made)/libmlagsync.a
+	$(rustc) --crate-type cdylib,staticlib -- -C link-arg=-Wl,-soname,$(SONAME) -C link-arg=-Wl,-z,defs
+# Out of the way of other builds in the same directory, which make what is called the same.
+	@mkdir -p $(made)
+	@cp $(built)/libmlagsync.so $(made)/$(REALNAME)
+	@cp $(built)/libmlagsync.a $(made)/libmlagsync.a
 
 $(made)/mlagsync.pc: Makefile include/mlagsync.h Cargo.toml always
 	@mkdir -p $(made)
@@ -81,4 +75,4 @@ uninstall:
 	  '$(DESTDIR)$(LIBDIR)/libmlagsync.a' '$(DESTDIR)$(INCLUDEDIR)/mlagsync.h' \
 	  '$(DESTDIR)$(LIBDIR)/pkgconfig/mlagsync.pc'
 
-.PHONY: all check-cargo shared static install uninstall always
+.PHONY: all install uninstall always

@@ -45,12 +45,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("embed", &["addr", "limits", "neighbor", "node", "run", "sai"]),
-    (
-        "capi",
-        &[
-            "addr", "config", "embed", "limits", "neighbor", "node", "sai", "session", "table",
-        ],
-    ),
+    ("capi", &["addr", "config", "embed", "limits", "neighbor", "node", "run", "sai"]),
 ];
 
 /// Rooms without I/O, clock, threads and dice.

@@ -161,7 +161,10 @@ pub unsafe extern "C" fn mlagsync_builder_ownership(
 
 /// Who writes the FDB entries of the peer's hosts.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mlagsync_builder_fdb(builder: *mut mlagsync_builder_t, fdb: i32) -> mlagsync_result_t {
+pub unsafe extern "C" fn mlagsync_builder_fdb(
+    builder: *mut mlagsync_builder_t,
+    fdb: i32,
+) -> mlagsync_result_t {
     change(builder, |plan| {
         plan.fdb = match fdb {
             MLAGSYNC_FDB_EXTERNAL => FdbMode::External,
@@ -287,15 +290,15 @@ fn given(sai: &mlagsync_sai_t) -> Answer<(Functions, Options, u64)> {
         // SAFETY: the header has the program pass the function that SAI calls so; here and below.
         api_query: unsafe { transmute::<unsafe extern "C" fn(), sai_sys::sai_api_query_fn>(api_query) },
         // SAFETY: as above.
-        query_api_version: sai.query_api_version.map(|f| unsafe {
-            transmute::<unsafe extern "C" fn(), sai_sys::sai_query_api_version_fn>(f)
-        }),
+        query_api_version: sai
+            .query_api_version
+            .map(|f| unsafe { transmute::<unsafe extern "C" fn(), sai_sys::sai_query_api_version_fn>(f) }),
         api_initialize: None,
         api_uninitialize: None,
         // SAFETY: as above.
-        get_object_count: sai.get_object_count.map(|f| unsafe {
-            transmute::<unsafe extern "C" fn(), sai_sys::sai_get_object_count_fn>(f)
-        }),
+        get_object_count: sai
+            .get_object_count
+            .map(|f| unsafe { transmute::<unsafe extern "C" fn(), sai_sys::sai_get_object_count_fn>(f) }),
         // SAFETY: as above.
         get_object_key: sai
             .get_object_key

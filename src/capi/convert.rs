@@ -210,7 +210,9 @@ pub(super) fn fdb(item: &mlagsync_fdb_news_t) -> Answer<FdbNews> {
         other => return no_such("change of the FDB", other),
     };
     let domain = match (oid_or_none(item.vlan), oid_or_none(item.bridge)) {
-        (Some(_), Some(_)) => return Err(Failure::invalid("a MAC lies in a VLAN or in a bridge, not in both")),
+        (Some(_), Some(_)) => {
+            return Err(Failure::invalid("a MAC lies in a VLAN or in a bridge, not in both"));
+        }
         (Some(vlan), None) => Some(Domain::Vlan(vlan)),
         (None, bridge) => bridge.map(Domain::Bridge),
     };

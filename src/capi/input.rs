@@ -213,6 +213,8 @@ impl<T: Sized32> Slot<T> {
         // SAFETY: a sized type begins with its struct_size.
         unsafe { (&raw mut value).cast::<u32>().write(size) };
         // SAFETY: writable for that many bytes, as whoever made the slot promised, and ours is on our stack.
-        unsafe { std::ptr::copy_nonoverlapping((&raw const value).cast::<u8>(), self.at.cast::<u8>(), known) };
+        unsafe {
+            std::ptr::copy_nonoverlapping((&raw const value).cast::<u8>(), self.at.cast::<u8>(), known)
+        };
     }
 }

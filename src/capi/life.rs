@@ -40,7 +40,12 @@ pub(super) struct Instance {
 
 impl Instance {
     /// One that was started just now.
-    pub(super) fn new(number: u64, api: Mlagsync, queue: Option<Arc<Queue>>, lost: Arc<AtomicU64>) -> Instance {
+    pub(super) fn new(
+        number: u64,
+        api: Mlagsync,
+        queue: Option<Arc<Queue>>,
+        lost: Arc<AtomicU64>,
+    ) -> Instance {
         let worker = Mutex::new(api.asic_worker());
         let (panicked, stopped) = (AtomicBool::new(false), Mutex::new(None));
         Instance { number, api, queue, lost, worker, panicked, stopped }
@@ -48,14 +53,19 @@ impl Instance {
 
     fn not_from_its_callback(&self, what: &str) -> Answer<()> {
         match inside() == Inside::Event(self.number) {
-            true => Err(Failure::new(MLAGSYNC_E_CALLBACK, format!("{what} from inside on_event of the handle"))),
+            true => {
+                Err(Failure::new(MLAGSYNC_E_CALLBACK, format!("{what} from inside on_event of the handle")))
+            }
             false => Ok(()),
         }
     }
 
     fn stop(&self, timeout: Duration) -> Answer {
         let Some(mut stopped) = self.stopped.try_lock_for(timeout) else {
-            return Err(Failure::new(MLAGSYNC_E_TIMEOUT, "another thread is stopping it and has not finished"));
+            return Err(Failure::new(
+                MLAGSYNC_E_TIMEOUT,
+                "another thread is stopping it and has not finished",
+            ));
         };
         if let Some(result) = *stopped {
             return Ok(result);

@@ -15,7 +15,10 @@
 //! Invariant: no logic of its own beyond conversion, handles and the panic boundary. No function panics, whatever it is
 //! passed, as long as pointers point to what the header says.
 #![allow(non_camel_case_types, reason = "the names are those of the header")]
-#![allow(clippy::missing_safety_doc, reason = "the header says what a caller owes, for all functions at once")]
+#![allow(
+    clippy::missing_safety_doc,
+    reason = "the header says what a caller owes, for all functions at once"
+)]
 
 mod builder;
 mod configure;

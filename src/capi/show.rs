@@ -29,7 +29,7 @@ fn asked<T>(answer: Result<T, AskError>) -> Answer<T> {
     })
 }
 
-fn running<'a>(instance: &'a Instance) -> Answer<&'a crate::embed::Mlagsync> {
+fn running(instance: &Instance) -> Answer<&crate::embed::Mlagsync> {
     if instance.api.is_stopped() { Err(stopped()) } else { Ok(&instance.api) }
 }
 
@@ -226,7 +226,10 @@ fn write_rows<T: input::Sized32>(
 ) -> Answer {
     let count = rows.len();
     if count > slots.len() {
-        return Err(Failure::new(MLAGSYNC_E_BUFFER, format!("{count} rows came, and there is room for fewer")));
+        return Err(Failure::new(
+            MLAGSYNC_E_BUFFER,
+            format!("{count} rows came, and there is room for fewer"),
+        ));
     }
     for (slot, row) in slots.into_iter().zip(rows) {
         slot.put(row);
@@ -282,7 +285,8 @@ pub unsafe extern "C" fn mlagsync_why(
         // SAFETY: by the header, readable, or NULL.
         let ip = unsafe { input::one("ip", ip) }?;
         let views = asked(running(instance)?.why(convert::ip("ip", &ip)?))?;
-        let text = serde_json::to_string(&views).map_err(|e| Failure::new(MLAGSYNC_E_STATE, e.to_string()))?;
+        let text =
+            serde_json::to_string(&views).map_err(|e| Failure::new(MLAGSYNC_E_STATE, e.to_string()))?;
         // SAFETY: by the header, writable for `size`, or NULL; needed writable, or NULL.
         unsafe { text::answer(&text, buffer, size, needed) }
     })

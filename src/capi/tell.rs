@@ -3,8 +3,8 @@
 //! Invariant: everything of a call is converted before anything of it is told, so that what is wrong refuses all of it.
 
 use super::convert;
-use super::life::with_running;
 use super::input::{self, Place, Plain, Sized32};
+use super::life::with_running;
 use super::result::*;
 use super::types::*;
 use crate::embed::{Feed, FeedError, Mlagsync};
@@ -61,14 +61,22 @@ fn feed<C, T>(
 
 /// # Safety
 /// As `input::read_all`.
-unsafe fn grown<T: Sized32>(what: &'static str, items: *const T, count: usize) -> impl FnOnce() -> Answer<Vec<T>> {
+unsafe fn grown<T: Sized32>(
+    what: &'static str,
+    items: *const T,
+    count: usize,
+) -> impl FnOnce() -> Answer<Vec<T>> {
     // SAFETY: by the caller's promise.
     move || unsafe { input::read_all(what, items, count) }
 }
 
 /// # Safety
 /// As `input::array`.
-unsafe fn fixed<T: Plain>(what: &'static str, items: *const T, count: usize) -> impl FnOnce() -> Answer<Vec<T>> {
+unsafe fn fixed<T: Plain>(
+    what: &'static str,
+    items: *const T,
+    count: usize,
+) -> impl FnOnce() -> Answer<Vec<T>> {
     // SAFETY: by the caller's promise.
     move || unsafe { input::array(what, items, count, input::ITEMS_MOST) }
 }

@@ -13,11 +13,8 @@ pub const MLAGSYNC_VERSION_MINOR: u32 = 1;
 pub const MLAGSYNC_VERSION_PATCH: u32 = 0;
 
 /// The features, and whether this build has them.
-const FEATURES: &[(&str, bool)] = &[
-    ("event-fd", true),
-    ("linked-sai", cfg!(feature = "linked")),
-    ("nos-thread", true),
-];
+const FEATURES: &[(&str, bool)] =
+    &[("event-fd", true), ("linked-sai", cfg!(feature = "linked")), ("nos-thread", true)];
 
 /// The release of the library.
 #[unsafe(no_mangle)]
