@@ -2,6 +2,7 @@
 //!
 //! Invariant: no global subscriber is ever set.
 
+use crate::run::thread::caught;
 use std::fmt::{self, Write};
 use std::sync::Arc;
 use tracing::field::{Field, Visit};
@@ -69,7 +70,9 @@ impl Subscriber for Sink {
         let mut words = Words::default();
         event.record(&mut words);
         let text = words.sentence + &words.facts;
-        (self.sink)(&LogLine { level, target: event.metadata().target(), text: &text });
+        let line = LogLine { level, target: event.metadata().target(), text: &text };
+        // A sink that panics loses its line; no thread of ours goes with it.
+        let _ = caught(|| (self.sink)(&line));
     }
 
     // Nothing in the library makes spans.

@@ -15,7 +15,7 @@ use super::learn::Learned;
 use super::peer::{Peer, PeerOutlet};
 use super::record::Recorder;
 use super::source::SourceWatcher;
-use super::thread::Guest;
+use super::thread::{self, Guest};
 use super::vpn::Places;
 use super::wake::Wake;
 use super::{StartError, core};
@@ -29,7 +29,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// Reports of the socket's owner that wait for the core: each is up to 256 KiB.
@@ -215,11 +215,15 @@ impl Engine {
         name: &'static str,
         body: impl FnOnce() -> Result<(), String> + Send + 'static,
     ) -> Result<(), StartError> {
-        let end = ThreadEnd { thread: name, error: Some("it panicked".to_owned()) };
+        let end = ThreadEnd { thread: name, error: None };
         let report = Report { end, ended: self.ended.clone(), on_end: self.on_end.clone() };
         let body = move || {
             let mut report = report;
-            report.end.error = body().err();
+            let ended = thread::caught(body);
+            report.end.error = match ended {
+                Ok(ended) => ended.err(),
+                Err(panic) => Some(format!("it panicked: {panic}")),
+            };
         };
         let thread = system("start a thread", || self.guest.spawn(name, body))?;
         self.threads.push((name, thread));
@@ -242,7 +246,7 @@ impl Engine {
         self.signal();
         let deadline = Instant::now() + patience;
         // A callback may stop us: its thread ends when it returns.
-        let here = thread::current().id();
+        let here = std::thread::current().id();
         self.threads.retain(|(_, thread)| thread.thread().id() != here);
         while !self.threads.is_empty()
             && let Ok(end) = self.ends.recv_deadline(deadline)

@@ -4,15 +4,15 @@
 //! |---|---|
 //! | every signal is blocked, from its first instruction on | the process's own threads take its signals |
 //! | its stack's size is stated | nothing is read from the environment (`RUST_MIN_STACK`) |
-//! | its panic is told to the log and to nobody else, where [`hush_panics`] was called | nothing is written to stderr |
+//! | its panic is told to the log and the NOS and to nobody else, where [`hush_panics`] was called | nothing is written to stderr |
 //! | its log goes to the sink that it was given, if any | the process's own subscriber is left alone |
 //!
 //! Invariant: every thread of the library is made here.
 
 use nix::sys::signal::{SigSet, SigmaskHow};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io;
-use std::panic;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle};
 use tracing::Dispatch;
@@ -84,6 +84,8 @@ impl Drop for Quiet {
 
 thread_local! {
     static OURS: Cell<bool> = const { Cell::new(false) };
+    /// What the last panic on this thread said.
+    static LAST: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
 /// This thread is in the library's code as long as this lives.
@@ -101,18 +103,29 @@ impl Drop for Ours {
     }
 }
 
-/// From now on a panic on a thread of the library's is told to its log instead of stderr. A panic elsewhere goes where
-/// it went before. Whoever sets another hook later gets both.
+/// From now on a panic on a thread of the library's is kept for [`caught`] instead of being written to stderr. A panic
+/// elsewhere goes where it went before. Whoever sets another hook later gets both.
+///
+/// The hook itself calls nobody: a panic inside of it, of a log that the process gave us, would end the process.
 pub(crate) fn hush_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
             if OURS.try_with(Cell::get).unwrap_or(false) {
-                tracing::error!(%panic, "a thread of the library panicked");
+                let _ = LAST.try_with(|last| *last.borrow_mut() = panic.to_string());
             } else {
                 before(panic);
             }
         }));
     });
+}
+
+/// Runs the body; what it panicked with, if it does, where [`hush_panics`] was called.
+pub(crate) fn caught<T>(body: impl FnOnce() -> T) -> Result<T, String> {
+    // The thread may be on its way out of another one.
+    let before = LAST.take();
+    let result = panic::catch_unwind(AssertUnwindSafe(body));
+    let last = LAST.replace(before);
+    result.map_err(|_| last)
 }

@@ -2,6 +2,7 @@
 
 use crate::nos::{Hardware, PATIENCE, Pair, host, key, mac, until};
 use mlagsync::{Feed, FeedError, Stopped};
+use std::time::{Duration, Instant};
 
 #[test]
 fn what_is_learned_is_programmed_and_what_is_forgotten_is_removed() {
@@ -30,4 +31,33 @@ fn two_instances_in_one_process_sync_to_each_other() {
     for nos in [left, right] {
         assert_eq!(nos.stop(PATIENCE), Stopped { left: vec![] });
     }
+}
+
+#[test]
+fn rule_15_what_is_fed_is_taken_or_refused_and_never_dropped() {
+    let hardware = Hardware::new();
+    let nos = hardware.start();
+    // Faster than the core can: until there is no room, then waiting for it.
+    let many: Vec<_> = (0..200_000).map(|n| host(n % 5000, 0)).collect();
+    let mut fed = 0;
+    let again = loop {
+        match nos.learned(&many, Feed::Try) {
+            Ok(taken) => fed += taken as u64,
+            Err(FeedError::Again { taken }) => break taken,
+            Err(other) => panic!("{other}"),
+        }
+    };
+    assert!(again < many.len());
+    fed += again as u64;
+    let rest = &many[again..];
+    assert_eq!(nos.learned(rest, Feed::Block(PATIENCE)), Ok(rest.len()), "who can wait has it taken");
+    fed += rest.len() as u64;
+    until("every piece is counted", || nos.counts().is_ok_and(|counts| counts.evidence == fed));
+    until("and programmed", || nos.counts().is_ok_and(|counts| counts.programmed == 5000));
+    assert_eq!(hardware.sim.neighbor_count(), 5000);
+    // Nobody waits longer than he says.
+    let begin = Instant::now();
+    while nos.learned(&many, Feed::Block(Duration::from_millis(10))).is_ok() {}
+    assert!(begin.elapsed() < PATIENCE, "{:?}", begin.elapsed());
+    nos.stop(PATIENCE);
 }

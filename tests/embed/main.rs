@@ -8,5 +8,9 @@ mod hardware;
 #[allow(unused_imports, reason = "not all of it is needed here")]
 mod netns;
 
+mod alone;
 mod feed;
+mod guest;
+mod news;
 mod nos;
+mod turns;

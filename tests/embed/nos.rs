@@ -74,7 +74,7 @@ impl Hardware {
             interface: vlan10(),
             vrf: VpnInstance::public(),
             rif: self.rif,
-            mac: Mac([2, 0, 0, 0, 0, 0xfe]),
+            mac: Mac([2, 0xff, 0, 0, 0, 1]),
             addresses: Vec::new(),
             state: RifState::Up,
             footing: Default::default(),
@@ -109,9 +109,14 @@ impl Pair {
         Pair { left: (left, Hardware::new()), right: (right, Hardware::new()) }
     }
 
+    /// The same without a channel.
+    pub(crate) fn start_unconfigured(&self) -> (Mlagsync, Mlagsync) {
+        (start(&self.left, 3), start(&self.right, 4))
+    }
+
     /// Both started, each in its namespace, as the NOS's ownership is: received entries are ours.
     pub(crate) fn start(&self) -> (Mlagsync, Mlagsync) {
-        let (left, right) = (start(&self.left, 3), start(&self.right, 4));
+        let (left, right) = self.start_unconfigured();
         for (nos, at, peer) in [(&left, 3, 4), (&right, 4, 3)] {
             nos.configure(&lines(at, peer), false).unwrap();
         }
