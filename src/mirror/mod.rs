@@ -61,6 +61,8 @@ pub(crate) struct Tally {
     pub(crate) removes: u64,
     pub(crate) reads: u64,
     pub(crate) refusals: u64,
+    /// Refusals for want of room of entries that were not tried only to find out.
+    pub(crate) full: u64,
     pub(crate) unknowns: u64,
     pub(crate) asic_ns: u64,
 }
@@ -331,7 +333,7 @@ impl<E: Entry> Mirror<E> {
         if self.slots.len() <= at as usize {
             self.slots.resize_with(at as usize + 1, Slot::default);
         }
-        if !std::mem::replace(&mut self.slots[at as usize].noted, true) {
+        if !self.slots[at as usize].facts.set(Facts::NOTED, true) {
             self.noted.push(at);
         }
     }
@@ -340,7 +342,7 @@ impl<E: Entry> Mirror<E> {
     pub(crate) fn take_noted(&mut self, into: &mut Vec<RowId>) {
         into.append(&mut self.noted);
         for at in into.iter() {
-            self.slots[*at as usize].noted = false;
+            self.slots[*at as usize].facts.set(Facts::NOTED, false);
         }
     }
 
@@ -386,9 +388,36 @@ impl<E: Entry> Mirror<E> {
         self.slots.get(at as usize)
     }
 
+    /// Who comes first where there is not room for all: the smaller number. To be told when the row is wanted.
+    pub(crate) fn prioritize(&mut self, now: Time, at: RowId, priority: u8) {
+        let Some(slot) =
+            self.slots.get_mut(at as usize).filter(|slot| slot.precedence.priority() != priority)
+        else {
+            return;
+        };
+        let place = slot.place;
+        if place == Place::Room {
+            self.queues.lift(&mut self.slots, at);
+        }
+        self.slots[at as usize].precedence.set_priority(priority);
+        if place == Place::Room {
+            self.queues.put(&mut self.slots, at, place, now);
+        }
+    }
+
     /// How many wait for room in the hardware table.
     pub(crate) fn without_room(&self) -> usize {
         self.queues.without_room()
+    }
+
+    /// How many of this priority wait for it, for whom a slot that is freed may be of use.
+    pub(crate) fn waiting_for_room(&self, priority: u8) -> usize {
+        self.queues.waiting_for_room(priority)
+    }
+
+    /// How often an entry was refused for want of room, tests of whether there is some left out.
+    pub(crate) fn refused_for_room(&self) -> u64 {
+        self.tally.full
     }
 
     /// The counts.
@@ -421,6 +450,10 @@ impl<E: Entry> Mirror<E> {
                 slot.tries = 0;
                 slot.patience = 0;
                 slot.moved = false;
+                if slot.precedence.squeezed() > 0 {
+                    self.queues.lift(&mut self.slots, at);
+                    self.slots[at as usize].precedence.relax();
+                }
                 Place::Idle
             }
             Some(_) if slot.tries >= RETRY_TRIES => return self.wait(now, at),
@@ -440,10 +473,12 @@ impl<E: Entry> Mirror<E> {
     }
 
     fn retry_one_for_room(&mut self, now: Time, probe: bool) {
-        if let Some(at) = self.queues.room_head() {
+        let next = if probe { self.queues.room_tester() } else { self.queues.room_head() };
+        if let Some(at) = next {
             self.edit(at, |m| {
                 let slot = &mut m.slots[at as usize];
                 slot.facts.set(Facts::PROBE, probe);
+                slot.facts.set(Facts::FREED, !probe);
                 slot.tries = RETRIED;
                 m.place(now, at);
             });
@@ -458,19 +493,19 @@ impl<E: Entry> Mirror<E> {
         let after = Standing::of(slot);
         if let Some(sync) = &mut self.sync {
             let waits = !slot.is_final();
-            if slot.in_sync && !waits {
+            let in_sync = slot.facts.has(Facts::IN_SYNC);
+            if in_sync && !waits {
                 sync.outstanding -= 1;
-                slot.in_sync = false;
-            } else if !slot.in_sync && waits && !sync.ended {
+                slot.facts.set(Facts::IN_SYNC, false);
+            } else if !in_sync && waits && !sync.ended {
                 sync.outstanding += 1;
-                slot.in_sync = true;
+                slot.facts.set(Facts::IN_SYNC, true);
             }
         }
         if slot.ticket != 0 && slot.is_settled() {
             self.tickets.give_back(std::mem::take(&mut slot.ticket));
         }
-        if (slot.exception != 0 || before.parked || after.parked) && !std::mem::replace(&mut slot.noted, true)
-        {
+        if (slot.exception != 0 || before.parked || after.parked) && !slot.facts.set(Facts::NOTED, true) {
             self.noted.push(at);
         }
         if before == after {

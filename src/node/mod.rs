@@ -12,6 +12,7 @@
 //! Invariant: handlers change tables and mark rows dirty; only `evaluate` decides what the ASIC should hold, and it
 //! looks at nothing but the row. So evaluating everything anew changes nothing ([`Node::recompute`]).
 
+pub mod admission;
 mod audit;
 mod hardware;
 mod history;
@@ -22,6 +23,7 @@ pub mod log;
 mod proof;
 mod proof_view;
 pub mod ready;
+mod room;
 mod scrub;
 mod show;
 pub mod view;
@@ -53,6 +55,7 @@ use crate::table::row::RowId;
 use crate::table::standing::{News, Standing};
 use crate::time::Time;
 use crate::wire::resume::reason;
+use admission::{Admission, Wish};
 use history::History;
 use io::{Event, FdbMode};
 use life::Life;
@@ -143,6 +146,7 @@ pub struct Node {
     proof: Proof,
     warm: Warm,
     ports: Ports,
+    admission: Admission,
 }
 
 /// What the node counts by itself.
@@ -185,6 +189,7 @@ impl Node {
             proof: Proof::new(),
             warm: Warm::default(),
             ports: Ports::default(),
+            admission: Admission::default(),
             settings,
         }
     }
@@ -211,6 +216,7 @@ impl Node {
             }
             Input::DumpBegin => self.table.dump_begin(),
             Input::DumpEnd => self.table.dump_end(),
+            Input::Limits(limits) => self.admission.set_limits(limits),
             Input::Lifetimes(times) => self.life.set_times(times),
             Input::Unanswered(keys) => self.unanswered(&keys),
             Input::Adopt(entries) => self.adopt(&entries),
@@ -269,12 +275,13 @@ impl Node {
     /// When to come back with [`Input::Wake`] if nothing else comes first. At once, while there is work left: one input
     /// is answered with a bounded amount of it.
     pub fn next_wake(&self) -> Option<Time> {
-        let work = self.table.has_work().then_some(self.now);
+        let work = (self.table.has_work() || self.admission.has_work()).then_some(self.now);
         self.session_wake
             .into_iter()
             .chain(work)
             .chain(self.line.next_wake())
             .chain(self.mirror.next_wake())
+            .chain(self.admission.next_wake(&self.mirror))
             .chain(self.table.next_wake())
             .chain(self.life.next_wake(self.now))
             .chain(self.leftovers_due())
@@ -334,7 +341,9 @@ impl Node {
         for (domain, ip) in self.lingering.return_to(rif) {
             self.table.touch_at(domain, ip);
         }
+        let vrf = binding.vrf.clone();
         let number = self.table.bind(binding) as usize;
+        self.admission.bind(number as u32, interface, &vrf);
         if self.rif_of.len() <= number {
             self.rif_of.resize(number + 1, 0);
         }
@@ -346,6 +355,7 @@ impl Node {
         if let Some(rif) = self.bound.remove(&interface) {
             self.linger(interface);
             self.table.unbind(interface);
+            self.admission.unbind(interface);
             self.mirror.close(rif);
         }
     }
@@ -440,6 +450,7 @@ impl Node {
         loop {
             self.mirror.take_vacated(&mut vacated);
             for row in vacated.drain(..) {
+                self.admission.vacated(row);
                 self.table.touch(row);
                 for (domain, ip) in self.lingering.leave(row) {
                     self.table.touch_at(domain, ip);
@@ -447,9 +458,14 @@ impl Node {
             }
             self.table.walk(&mut self.budget);
             if self.budget == 0 {
-                return;
+                return self.admission.interrupt();
             }
-            let Some(row) = self.table.next_dirty() else { return };
+            let Some(row) = self.table.next_dirty() else {
+                // Who has room, and who makes way, is decided when everybody who wants to be in has been heard.
+                let Some(row) = self.admission.poll(self.now, &self.mirror, &mut self.budget) else { return };
+                self.table.touch(row);
+                continue;
+            };
             self.budget -= 1;
             let ticket = self.mirror.tickets.look();
             self.evaluate(row, ticket);
@@ -471,10 +487,12 @@ impl Node {
             return;
         };
         let verdict = desired(&view, &key);
-        let refusal = verdict.refusal();
+        let wish = Wish::of(&view, &key, verdict);
         // What the peer did not say is not waited for, unless it is that it says no more.
         let peers = view.remote.is_some() || view.local.is_none();
         let standing = Standing::of(&view);
+        let verdict = self.admit(row, verdict, wish);
+        let refusal = verdict.refusal();
         self.table.set_standing(row, standing);
         self.table.set_refusal(row, refusal);
         let mut withheld = false;
@@ -486,7 +504,9 @@ impl Node {
                 let taken = shared && self.table.rivals(row).into_iter().any(|r| self.mirror.is_present(r))
                     || self.lingering.blocks((self.table.domain_at(row), key.ip), row);
                 withheld = taken && !self.mirror.is_present(row);
-                self.mirror.want(self.now, row, (!withheld).then_some((rif, host)), shared)
+                let news = self.mirror.want(self.now, row, (!withheld).then_some((rif, host)), shared);
+                self.prioritize(row, wish);
+                news
             }
             Verdict::Nos(_) => {
                 self.mirror.release(row);
@@ -528,6 +548,7 @@ impl Node {
             self.counts.last_sync_ns = elapsed_ns;
             self.say(Event::SyncProgrammed { elapsed_ns });
         }
+        self.tell_admission();
         while let Some(row) = self.mirror.poll_taken_away() {
             let key = self.table.key(row);
             self.say(Event::TakenAway { key });

@@ -17,7 +17,6 @@ use crate::limits::VIEW_SCAN;
 use crate::mirror::tickets::Ticket;
 use crate::session::io::Received;
 use crate::table::change::{Digest, Incarnation};
-use crate::table::desired::desired;
 use crate::table::row::RowId;
 use crate::time::Time;
 use crate::wire::hello::capability;
@@ -194,9 +193,11 @@ impl Node {
         let mut rows = std::mem::take(&mut self.proof.noted);
         self.mirror.take_noted(&mut rows);
         for row in rows.drain(..) {
+            let Some((key, _)) = self.table.peek(row) else { continue };
+            self.look_at_room(row, key);
             let Some((key, view)) = self.table.peek(row) else { continue };
             let slot = self.mirror.slot(row);
-            let Some(now) = exception(&view, desired(&view, &key), slot) else { continue };
+            let Some(now) = exception(&view, self.verdict(row, &view, &key), slot) else { continue };
             let status = slot.filter(|_| (64..67).contains(&now)).map_or(0, |slot| slot.status.0);
             let before = self.mirror.set_exception(row, now);
             self.proof.exceptions.note(key, before, now, status);

@@ -589,6 +589,16 @@ fn announce(event: &Event) {
         Event::TakenAway { key } => {
             tracing::warn!(%key, "an entry of the NOS's was removed by an operation under way; it is to be programmed again");
         }
+        Event::Threshold { scope, percent, used, of, rising: true } => {
+            tracing::warn!(percent, used, of, "{scope} has come to be this full")
+        }
+        Event::Threshold { scope, percent, used, of, rising: false } => {
+            tracing::info!(percent, used, of, "{scope} is not so full any more")
+        }
+        Event::Rejects { reason, scope, count, example, waiting, used, of } => {
+            let of = of.map_or("an unknown number".to_owned(), |of| of.to_string());
+            tracing::error!(?reason, count, %example, waiting, used, of, "hosts have no room in {scope}")
+        }
         Event::Thawed { key } => tracing::info!(%key, "the host may move again"),
         Event::Probe { key } => tracing::debug!(%key, "is the host still there?"),
         Event::StaticDisputed { key, ours, theirs } => {
