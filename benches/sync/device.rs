@@ -40,8 +40,13 @@ pub(crate) fn hardware(library: &Path, profile: &str) -> (Switch, Oid<id::Router
     let library = Library::open(library, &profile, Options::default()).expect("the simulator");
     let how = SwitchSpec { start: Start::Initialise, src_mac: None, hardware_info: None };
     let switch = Switch::create(&library, how).expect("a switch");
-    let vlanif =
-        InterfaceSpec { interface: interface(), vrf: VpnInstance::public(), mac: None, underlay: None };
+    let vlanif = InterfaceSpec {
+        interface: interface(),
+        vrf: VpnInstance::public(),
+        mac: None,
+        underlay: None,
+        tag: None,
+    };
     let topology = Topology::build(&switch, &[vlanif]).expect("a VLAN interface");
     let rif = topology.rif(interface()).expect("it has a router interface");
     (switch, rif)

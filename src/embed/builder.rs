@@ -18,6 +18,7 @@ use crate::run::engine::{Caller, Engine, Plan, ThreadEnd, random, system};
 use crate::run::platform::{Platform, VpnInstanceConfig};
 use crate::run::record::Recorder;
 use crate::run::thread::{Guest, hush_panics};
+use crate::run::topology::SubPorts;
 use crate::run::vpn::Places;
 use crate::sai::Switch;
 use crossbeam_channel::{bounded, never};
@@ -228,6 +229,7 @@ impl Builder {
             restart_ms: platform.restart_time_s.unwrap_or(0).saturating_mul(1000),
             switch: self.switch,
             journal: None,
+            sub_ports: SubPorts::new(),
             caller,
             control,
             learned: never(),

@@ -6,10 +6,10 @@ use super::ctl::server::ControlSocket;
 use super::engine::{Caller, Engine, Plan, ThreadEnd, bell, random, system};
 use super::journal::Journal;
 use super::learn::{Ended, LearnConfig, LearnStats, Learner, netdev_macs};
-use super::platform::{InterfaceConfig, Platform, SaiLibrary};
+use super::platform::{InterfaceConfig, Platform, PortConfig, SaiLibrary};
 use super::record::Recorder;
 use super::thread::Guest;
-use super::topology::{InterfaceSpec, Topology};
+use super::topology::{InterfaceSpec, Layout, PortSpec, Topology};
 use super::vpn::Places;
 use super::warm::WarmStart;
 use super::{StartError, StartOptions};
@@ -92,6 +92,7 @@ impl Daemon {
             restart_ms: platform.restart_time_s.unwrap_or(0).saturating_mul(1000),
             switch: topology.switch().clone(),
             journal,
+            sub_ports: topology.sub_ports(),
             caller: Caller::Thread,
             control,
             learned,
@@ -169,28 +170,19 @@ fn start_asic(
     let hardware_info = platform.sai.hardware_info.clone().map(CString::new).transpose();
     let hardware_info =
         hardware_info.map_err(|_| StartError::Sai("hardware-info has a zero byte in it".to_owned()))?;
-    let interfaces: Vec<InterfaceSpec> = platform
-        .interfaces
-        .iter()
-        .map(|interface| InterfaceSpec {
-            interface: interface.name,
-            vrf: interface.vpn(),
-            mac: macs.get(&interface.name).copied(),
-            underlay: None,
-        })
-        .collect();
+    let layout = layout(platform, macs);
     let body = move || {
         let library = Library::open(&path, &profile, options).map_err(|e| e.to_string())?;
         let spec = SwitchSpec { start: Start::Initialise, src_mac: None, hardware_info };
         let switch = Switch::create(&library, spec).map_err(|e| e.to_string())?;
         let (topology, adopted) = match &mut journal {
-            None => (Topology::build(&switch, &interfaces).map_err(|e| e.to_string())?, Vec::new()),
+            None => (Topology::lay(&switch, &layout, None).map_err(|e| e.to_string())?, Vec::new()),
             Some(journal) => {
-                let warm = WarmStart::begin(&switch, &interfaces, journal).map_err(|e| e.to_string())?;
+                let warm = WarmStart::begin(&switch, &layout, journal).map_err(|e| e.to_string())?;
                 (warm.topology, warm.adopted)
             }
         };
-        let needed = interfaces.iter().any(|interface| interface.mac.is_none());
+        let needed = layout.interfaces.iter().any(|interface| interface.mac.is_none());
         let switch_mac = needed.then(|| topology.mac()).transpose().map_err(|e| e.to_string())?;
         Ok(AsicUp { topology, switch_mac, journal, adopted })
     };
@@ -200,6 +192,23 @@ fn start_asic(
     match answers.recv_timeout(limits::ASIC_START) {
         Ok(topology) => topology.map_err(StartError::Sai),
         Err(_) => Err(StartError::Sai("the SAI library does not come up".to_owned())),
+    }
+}
+
+/// What the platform has in the ASIC.
+fn layout(platform: &Platform, macs: &BTreeMap<InterfaceId, Mac>) -> Layout {
+    let interface = |interface: &InterfaceConfig| InterfaceSpec {
+        interface: interface.name,
+        vrf: interface.vpn(),
+        mac: macs.get(&interface.name).copied(),
+        underlay: None,
+        tag: None,
+    };
+    let port = |port: &PortConfig| Some(PortSpec { role: port.role, place: port.place()? });
+    Layout {
+        interfaces: platform.interfaces.iter().map(interface).collect(),
+        ports: platform.ports.iter().filter_map(port).collect(),
+        next_hops: platform.peer_next_hops.iter().map(|hop| (hop.interface, hop.ip)).collect(),
     }
 }
 
@@ -243,7 +252,7 @@ fn bindings(
             mac: macs.get(&interface.name).copied().or(switch_mac)?,
             addresses: interface.addresses.clone().unwrap_or_default(),
             state: RifState::Up,
-            footing: Default::default(),
+            footing: topology.footing(interface.name),
         })
     };
     platform.interfaces.iter().filter_map(bind).collect()

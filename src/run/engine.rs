@@ -4,7 +4,7 @@
 //!
 //! Invariant: a thread that was started is known here, and is either joined or named when the engine stops.
 
-use super::asic::{Asic, Done, Turns, Worker};
+use super::asic::{Asic, Done, Executor, Turns, Worker};
 use super::configure::{Configurator, Outlets};
 use super::core::{Core, Known, Links, News};
 use super::ctl::protocol::ConfigView;
@@ -16,6 +16,7 @@ use super::peer::{Peer, PeerOutlet};
 use super::record::Recorder;
 use super::source::SourceWatcher;
 use super::thread::{self, Guest};
+use super::topology::SubPorts;
 use super::vpn::Places;
 use super::wake::Wake;
 use super::{StartError, core};
@@ -65,6 +66,8 @@ pub(crate) struct Plan {
     pub(crate) switch: Switch,
     /// The record of what is ours there.
     pub(crate) journal: Option<Journal>,
+    /// Which bridge ports its ports have in bridges of their own.
+    pub(crate) sub_ports: SubPorts,
     /// Who calls SAI.
     pub(crate) caller: Caller,
     /// The control socket.
@@ -137,7 +140,8 @@ impl Engine {
             answer => drop(done_in.send(answer)),
         });
         let turns = if let Caller::Locked(turns) = &plan.caller { Some(turns.clone()) } else { None };
-        let (asic, worker) = Asic::prepare(&plan.switch, plan.journal, turns, deliver);
+        let executor = Executor::with_journal(&plan.switch, plan.journal).on(plan.sub_ports);
+        let (asic, worker) = Asic::prepare(executor, turns, deliver);
         let (source_bell, peer_bell, ctl_bell) = (bell()?, bell()?, bell()?);
         let (questions_in, questions) = bounded(QUESTIONS_WAITING);
         let (reports_in, reports) = bounded(REPORTS_WAITING);

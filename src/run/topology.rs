@@ -5,6 +5,7 @@
 //!   Vlanif10 ─► VLAN 10 ─► router interface (VLAN)  ┐
 //!   Vbdif5010 ► bridge ──► router interface (BRIDGE)├─► virtual router of the VPN instance
 //!   Eth-Trunk7.100 ─► port or LAG ─► (PORT, SUB_PORT)┘
+//!   m-lag 7, peer-link ─► port or LAG ─► bridge port ─► in every VLAN, and in every bridge whose tag is known
 //! ```
 //!
 //! What cannot be told apart there, a bridge domain's bridge and an empty virtual router, is known by the journal, which
@@ -15,7 +16,10 @@
 //!
 //! Invariant: nothing is removed, and nothing that was found is changed.
 
+mod ports;
 mod recall;
+
+pub use ports::{Layout, PlacedPort, PortSpec, SubPorts};
 
 use crate::addr::{InterfaceId, Mac, VlanId, VpnInstance};
 use crate::run::journal::Journal;
@@ -32,8 +36,11 @@ pub struct InterfaceSpec {
     pub vrf: VpnInstance,
     /// Its router MAC; `None`: the switch's.
     pub mac: Option<Mac>,
-    /// For a routed interface, what it stands on; `None`: the front port with the number of its M-LAG, counted from 1.
+    /// For a routed interface, what it stands on; `None`: where the M-LAG's port is, and if that has no place, the front port
+    /// with the number of the M-LAG, counted from 1.
     pub underlay: Option<Underlay>,
+    /// For a bridge domain, the tag that its frames have on ports; `None`: its number, where that is a VLAN's.
+    pub tag: Option<VlanId>,
 }
 
 /// Why an interface has no router interface.
@@ -62,10 +69,10 @@ pub enum TopologyError {
         vlan: VlanId,
     },
     /// There is no such port.
-    #[error("{interface} stands on front port {number}, and the switch has {ports}")]
+    #[error("{what} stands on front port {number}, and the switch has {ports}")]
     NoPort {
-        /// Which interface.
-        interface: InterfaceId,
+        /// Which interface, or which port of the pair.
+        what: String,
         /// The port.
         number: u16,
         /// How many there are.
@@ -90,10 +97,17 @@ pub struct Topology {
     vlans: BTreeMap<VlanId, Oid<id::Vlan>>,
     bridges: BTreeMap<InterfaceId, Oid<id::Bridge>>,
     rifs: BTreeMap<InterfaceId, Oid<id::RouterInterface>>,
+    /// Where the interfaces lie.
+    vrf_of: BTreeMap<InterfaceId, VpnInstance>,
+    router_of: BTreeMap<InterfaceId, Oid<id::VirtualRouter>>,
     /// What was there when we came; empty where the library cannot list it.
     found: Vec<RifFound>,
     /// The front ports, once somebody asked for them.
-    ports: Option<Vec<Oid<id::Port>>>,
+    front: Option<Vec<Oid<id::Port>>>,
+    /// The platform's ports.
+    ports: Vec<PlacedPort>,
+    sub_ports: SubPorts,
+    next_hops: BTreeMap<VpnInstance, Oid<id::NextHop>>,
 }
 
 impl Topology {
@@ -108,40 +122,47 @@ impl Topology {
             vlans: or_lacking(known_vlans(switch)).map_err(failed("the VLANs"))?.unwrap_or_default(),
             bridges: BTreeMap::new(),
             rifs: BTreeMap::new(),
+            vrf_of: BTreeMap::new(),
+            router_of: BTreeMap::new(),
             found: found.unwrap_or_default(),
-            ports: None,
+            front: None,
+            ports: Vec::new(),
+            sub_ports: SubPorts::new(),
+            next_hops: BTreeMap::new(),
         })
     }
 
-    /// Finds or creates what all of these stand on. Those that are there already come first, for they tell which
-    /// virtual routers the VPN instances are.
+    /// Finds or creates what all of these interfaces stand on.
     pub fn build(switch: &Switch, interfaces: &[InterfaceSpec]) -> Result<Topology, TopologyError> {
-        let mut topology = Topology::new(switch)?;
-        for spec in interfaces {
-            topology.adopt(spec)?;
-        }
-        for spec in interfaces {
-            topology.add(spec)?;
-        }
-        Ok(topology)
+        Topology::lay(switch, &Layout { interfaces: interfaces.to_vec(), ..Layout::default() }, None)
     }
 
-    /// The same with a journal: what it names is found again, and what is made is named in it.
-    pub fn build_with(
+    /// Finds or creates all of it. Interfaces that are there already come first, for they tell which virtual routers the
+    /// VPN instances are. With a journal, what it names is found again, and what is made is named in it.
+    pub fn lay(
         switch: &Switch,
-        interfaces: &[InterfaceSpec],
-        journal: &mut Journal,
+        layout: &Layout,
+        mut journal: Option<&mut Journal>,
     ) -> Result<Topology, TopologyError> {
         let mut topology = Topology::new(switch)?;
-        topology.recall(journal);
-        for spec in interfaces {
+        if let Some(journal) = &journal {
+            topology.recall(journal);
+        }
+        topology.place(&layout.ports, journal.as_deref_mut())?;
+        for spec in &layout.interfaces {
             topology.adopt(spec)?;
         }
-        for spec in interfaces {
-            topology.name(spec, journal)?;
+        for spec in &layout.interfaces {
+            if let Some(journal) = &mut journal {
+                topology.name(spec, journal)?;
+            }
             topology.add(spec)?;
-            topology.note(spec, journal);
+            if let Some(journal) = &mut journal {
+                topology.note(spec, journal);
+            }
         }
+        topology.join(&layout.interfaces)?;
+        topology.reach_peer(&layout.next_hops)?;
         Ok(topology)
     }
 
@@ -157,7 +178,7 @@ impl Topology {
         let rif = Rif { virtual_router, kind, src_mac: spec.mac };
         let rif = self.switch.create_router_interface(&rif).map_err(sai(what))?;
         self.connect(spec, rif)?;
-        self.rifs.insert(spec.interface, rif);
+        self.insert(spec, rif, virtual_router);
         Ok(rif)
     }
 
@@ -216,8 +237,19 @@ impl Topology {
             let (interface, vrf) = (spec.interface, spec.vrf.clone());
             return Err(TopologyError::OtherVirtualRouter { interface, vrf });
         }
-        self.rifs.insert(spec.interface, found.id);
+        self.insert(spec, found.id, router);
         Ok(Some(found.id))
+    }
+
+    fn insert(
+        &mut self,
+        spec: &InterfaceSpec,
+        rif: Oid<id::RouterInterface>,
+        router: Oid<id::VirtualRouter>,
+    ) {
+        self.rifs.insert(spec.interface, rif);
+        self.vrf_of.insert(spec.interface, spec.vrf.clone());
+        self.router_of.insert(spec.interface, router);
     }
 
     fn underlay(&mut self, spec: &InterfaceSpec) -> Result<RifKind, TopologyError> {
@@ -233,27 +265,13 @@ impl Topology {
                 Ok(RifKind::Bridge(bridge))
             }
             InterfaceId::Routed { mlag, dot1q } => {
-                let number = mlag.number();
-                let parent = match spec.underlay {
+                let parent = match spec.underlay.or_else(|| self.place_of(mlag)) {
                     Some(parent) => parent,
-                    None => Underlay::Port(self.port(spec.interface, number)?),
+                    None => Underlay::Port(self.front_port(|| spec.interface.to_string(), mlag.number())?),
                 };
                 Ok(dot1q.map_or(RifKind::Routed(parent), |tag| RifKind::SubPort { parent, tag }))
             }
         }
-    }
-
-    fn port(&mut self, interface: InterfaceId, number: u16) -> Result<Oid<id::Port>, TopologyError> {
-        let ports = match &mut self.ports {
-            Some(ports) => ports,
-            unknown => {
-                let listed =
-                    or_lacking(self.switch.ports()).map_err(sai(|| "the switch's ports".to_owned()))?;
-                unknown.insert(listed.unwrap_or_default())
-            }
-        };
-        let no_port = TopologyError::NoPort { interface, number, ports: ports.len() };
-        ports.get(usize::from(number) - 1).copied().ok_or(no_port)
     }
 
     fn vlan(&mut self, number: VlanId) -> Result<Oid<id::Vlan>, TopologyError> {

@@ -3,7 +3,7 @@
 //! Invariant: what the journal lacks is reported and never touched.
 
 use super::journal::{Boot, Journal, Standing, Thing};
-use super::topology::{InterfaceSpec, Topology, TopologyError};
+use super::topology::{Layout, Topology, TopologyError};
 use crate::addr::InterfaceId;
 use crate::node::io::Adopted;
 use crate::sai::{NeighborTable, Oid, Switch, id};
@@ -35,14 +35,10 @@ pub struct WarmStart {
 }
 
 impl WarmStart {
-    /// Takes the ASIC over: finds or makes the interfaces, and reads from the journal what on them is ours.
-    pub fn begin(
-        switch: &Switch,
-        interfaces: &[InterfaceSpec],
-        journal: &mut Journal,
-    ) -> Result<Self, WarmError> {
+    /// Takes the ASIC over: finds or makes interfaces and ports, and reads from the journal what on them is ours.
+    pub fn begin(switch: &Switch, layout: &Layout, journal: &mut Journal) -> Result<Self, WarmError> {
         let boot = journal.attach(switch).map_err(WarmError::Random)?;
-        let topology = Topology::build_with(switch, interfaces, journal)?;
+        let topology = Topology::lay(switch, layout, Some(journal))?;
         let adopted = ours(journal);
         let foreign = foreign(switch, &topology, journal);
         let path = journal.path().display();

@@ -10,9 +10,9 @@ use super::status::Status;
 use crate::addr::Mac;
 use sai_sys::{
     sai_attribute_t, sai_attribute_value_t, sai_bridge_attr_t, sai_bridge_port_attr_t, sai_fdb_entry_attr_t,
-    sai_neighbor_entry_attr_t, sai_next_hop_attr_t, sai_object_list_t, sai_route_entry_attr_t,
-    sai_router_interface_attr_t, sai_s8_list_t, sai_switch_attr_t, sai_virtual_router_attr_t,
-    sai_vlan_attr_t, sai_vlan_member_attr_t,
+    sai_lag_attr_t, sai_lag_member_attr_t, sai_neighbor_entry_attr_t, sai_next_hop_attr_t, sai_object_list_t,
+    sai_route_entry_attr_t, sai_router_interface_attr_t, sai_s8_list_t, sai_switch_attr_t,
+    sai_virtual_router_attr_t, sai_vlan_attr_t, sai_vlan_member_attr_t,
 };
 use std::ffi::{CStr, CString};
 use std::marker::PhantomData;
@@ -203,15 +203,25 @@ attributes! {
         BRIDGE_PORT_ID: Attribute<Oid<id::BridgePort>> = SAI_VLAN_MEMBER_ATTR_BRIDGE_PORT_ID;
         VLAN_TAGGING_MODE: Attribute<i32> = SAI_VLAN_MEMBER_ATTR_VLAN_TAGGING_MODE;
     }
+    /// Of a LAG.
+    lag: sai_lag_attr_t {
+        PORT_LIST: ListAttribute<id::LagMember> = SAI_LAG_ATTR_PORT_LIST;
+    }
+    /// Of a LAG member.
+    lag_member: sai_lag_member_attr_t {
+        LAG_ID: Attribute<Oid<id::Lag>> = SAI_LAG_MEMBER_ATTR_LAG_ID;
+        PORT_ID: Attribute<Oid<id::Port>> = SAI_LAG_MEMBER_ATTR_PORT_ID;
+    }
     /// Of a bridge.
     bridge: sai_bridge_attr_t {
         TYPE: Attribute<i32> = SAI_BRIDGE_ATTR_TYPE;
         PORT_LIST: ListAttribute<id::BridgePort> = SAI_BRIDGE_ATTR_PORT_LIST;
     }
-    /// Of a bridge port.
+    /// Of a bridge port. `PORT_ID` takes a port's id or a LAG's.
     bridge_port: sai_bridge_port_attr_t {
         TYPE: Attribute<i32> = SAI_BRIDGE_PORT_ATTR_TYPE;
         PORT_ID: Attribute<Oid<id::Port>> = SAI_BRIDGE_PORT_ATTR_PORT_ID;
+        VLAN_ID: Attribute<u16> = SAI_BRIDGE_PORT_ATTR_VLAN_ID;
         RIF_ID: Attribute<Oid<id::RouterInterface>> = SAI_BRIDGE_PORT_ATTR_RIF_ID;
         BRIDGE_ID: Attribute<Oid<id::Bridge>> = SAI_BRIDGE_PORT_ATTR_BRIDGE_ID;
         ADMIN_STATE: Attribute<bool> = SAI_BRIDGE_PORT_ATTR_ADMIN_STATE;

@@ -4,6 +4,7 @@ use super::attr::{List, bridge, bridge_port, vlan, vlan_member};
 use super::error::Error;
 use super::id::{self, Oid};
 use super::object;
+use super::router::Underlay;
 use super::switch::Switch;
 use super::table::{Method, method};
 use crate::addr::VlanId;
@@ -17,6 +18,7 @@ const REMOVE_VLAN: Method<sai_vlan_api_t, object::Remove> = method!(sai_vlan_api
 const GET_VLAN: Method<sai_vlan_api_t, object::Get> = method!(sai_vlan_api_t, get_vlan_attribute);
 const CREATE_MEMBER: Method<sai_vlan_api_t, object::Create> = method!(sai_vlan_api_t, create_vlan_member);
 const REMOVE_MEMBER: Method<sai_vlan_api_t, object::Remove> = method!(sai_vlan_api_t, remove_vlan_member);
+const GET_MEMBER: Method<sai_vlan_api_t, object::Get> = method!(sai_vlan_api_t, get_vlan_member_attribute);
 const CREATE_BRIDGE: Method<sai_bridge_api_t, object::Create> = method!(sai_bridge_api_t, create_bridge);
 const REMOVE_BRIDGE: Method<sai_bridge_api_t, object::Remove> = method!(sai_bridge_api_t, remove_bridge);
 const GET_BRIDGE: Method<sai_bridge_api_t, object::Get> = method!(sai_bridge_api_t, get_bridge_attribute);
@@ -36,8 +38,17 @@ pub enum Tagging {
 /// What a bridge port stands on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BridgePort {
-    /// A port, in the default bridge.
-    Port(Oid<id::Port>),
+    /// A port or a LAG, in the default bridge.
+    Port(Underlay),
+    /// What arrives on a port or a LAG with this tag, in a bridge of its own.
+    SubPort {
+        /// On which.
+        on: Underlay,
+        /// The tag.
+        tag: VlanId,
+        /// The bridge.
+        bridge: Oid<id::Bridge>,
+    },
     /// A router interface, in a bridge of its own: how a bridge domain gets its gateway.
     Router {
         /// The router interface.
@@ -45,6 +56,17 @@ pub enum BridgePort {
         /// The bridge.
         bridge: Oid<id::Bridge>,
     },
+}
+
+/// A bridge port as the library has it, as far as it can be told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BridgePortFound {
+    /// Its id.
+    pub id: Oid<id::BridgePort>,
+    /// The port or the LAG that it stands on; the two are not told apart.
+    pub on: Underlay,
+    /// The tag, of one that stands on what has it.
+    pub tag: Option<VlanId>,
 }
 
 impl Switch {
@@ -146,8 +168,13 @@ impl Switch {
     pub fn create_bridge_port(&self, on: BridgePort) -> Result<Oid<id::BridgePort>, Error> {
         let kind = |kind: sai_bridge_port_type_t| List::new().with(bridge_port::TYPE, kind.0 as i32);
         let list = match on {
-            BridgePort::Port(port) => {
-                kind(sai_bridge_port_type_t::SAI_BRIDGE_PORT_TYPE_PORT).with(bridge_port::PORT_ID, port)
+            BridgePort::Port(on) => kind(sai_bridge_port_type_t::SAI_BRIDGE_PORT_TYPE_PORT)
+                .with(bridge_port::PORT_ID, on.as_port()),
+            BridgePort::SubPort { on, tag, bridge } => {
+                kind(sai_bridge_port_type_t::SAI_BRIDGE_PORT_TYPE_SUB_PORT)
+                    .with(bridge_port::PORT_ID, on.as_port())
+                    .with(bridge_port::VLAN_ID, tag.number())
+                    .with(bridge_port::BRIDGE_ID, bridge)
             }
             BridgePort::Router { rif, bridge } => {
                 kind(sai_bridge_port_type_t::SAI_BRIDGE_PORT_TYPE_1D_ROUTER)
@@ -165,16 +192,32 @@ impl Switch {
 
     /// The bridge port that stands on a port in the default bridge.
     pub fn bridge_port_of(&self, port: Oid<id::Port>) -> Result<Option<Oid<id::BridgePort>>, Error> {
-        let bridge = self.default_bridge()?;
-        for candidate in self.library().get_list(&GET_BRIDGE, bridge, bridge::PORT_LIST)? {
-            let kind = self.library().get(&GET_PORT, candidate, bridge_port::TYPE)?;
-            if kind != sai_bridge_port_type_t::SAI_BRIDGE_PORT_TYPE_PORT.0 as i32 {
-                continue;
-            }
-            if self.library().get(&GET_PORT, candidate, bridge_port::PORT_ID)? == port {
-                return Ok(Some(candidate));
-            }
+        let on = Underlay::Port(port);
+        let found = self.bridge_ports(self.default_bridge()?)?;
+        Ok(found.into_iter().find(|found| found.tag.is_none() && found.on.is_same(on)).map(|found| found.id))
+    }
+
+    /// The ports of a bridge that stand on ports and LAGs, with and without a tag.
+    pub fn bridge_ports(&self, bridge: Oid<id::Bridge>) -> Result<Vec<BridgePortFound>, Error> {
+        const PORT: i32 = sai_bridge_port_type_t::SAI_BRIDGE_PORT_TYPE_PORT.0 as i32;
+        const SUB_PORT: i32 = sai_bridge_port_type_t::SAI_BRIDGE_PORT_TYPE_SUB_PORT.0 as i32;
+        let library = self.library();
+        let mut found = Vec::new();
+        for id in library.get_list(&GET_BRIDGE, bridge, bridge::PORT_LIST)? {
+            let tag = match library.get(&GET_PORT, id, bridge_port::TYPE)? {
+                PORT => None,
+                SUB_PORT => VlanId::new(library.get(&GET_PORT, id, bridge_port::VLAN_ID)?.into()),
+                _ => continue,
+            };
+            let on = Underlay::Port(library.get(&GET_PORT, id, bridge_port::PORT_ID)?);
+            found.push(BridgePortFound { id, on, tag });
         }
-        Ok(None)
+        Ok(found)
+    }
+
+    /// The bridge ports that are in a VLAN.
+    pub fn vlan_ports(&self, vlan: Oid<id::Vlan>) -> Result<Vec<Oid<id::BridgePort>>, Error> {
+        let port = |member| self.library().get(&GET_MEMBER, member, vlan_member::BRIDGE_PORT_ID);
+        self.vlan_members(vlan)?.into_iter().map(port).collect()
     }
 }

@@ -29,6 +29,8 @@ objects! {
     Port,
     /// SAI_OBJECT_TYPE_LAG.
     Lag,
+    /// SAI_OBJECT_TYPE_LAG_MEMBER.
+    LagMember,
     /// SAI_OBJECT_TYPE_VLAN.
     Vlan,
     /// SAI_OBJECT_TYPE_VLAN_MEMBER.

@@ -19,6 +19,7 @@ mod entry;
 mod error;
 mod fdb;
 mod ip;
+mod lag;
 mod library;
 mod memory;
 mod neighbor;
@@ -33,7 +34,7 @@ mod switch;
 mod table;
 mod version;
 
-pub use bridge::{BridgePort, Tagging};
+pub use bridge::{BridgePort, BridgePortFound, Tagging};
 pub use bulk::{Answer, Report};
 pub use error::{Error, LibraryError};
 pub use fdb::{Domain, FdbChange, FdbEntry, FdbKey, FdbTable, Hold};

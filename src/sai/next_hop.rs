@@ -154,6 +154,17 @@ impl NextHopTable {
         self.switch.library().ids(self.switch.id(), sai_object_type_t::SAI_OBJECT_TYPE_NEXT_HOP)
     }
 
+    /// Makes one next hop.
+    pub fn make(&mut self, key: NeighborKey) -> Result<Oid<id::NextHop>, Error> {
+        self.create(std::iter::once(key));
+        let failed = |status| Error::Status { call: CREATE.name, status, attribute: None };
+        match self.answers.first() {
+            Some(Answer::Done) => Ok(Oid::from_raw(self.ids[0])),
+            Some(Answer::Refused(status) | Answer::Unknown(status)) => Err(failed(*status)),
+            _ => Err(failed(Status::NOT_IMPLEMENTED)),
+        }
+    }
+
     fn begin(&mut self, n: usize) {
         if self.attributes.ensure(n * ATTRIBUTES) {
             // Room for as many lists as the buffer, rounded up, has attributes.

@@ -35,8 +35,13 @@ pub enum Underlay {
 }
 
 impl Underlay {
+    /// Are both the same? By raw id, for a port and a LAG cannot be told apart by what was read back.
+    pub fn is_same(self, other: Underlay) -> bool {
+        self.as_port() == other.as_port()
+    }
+
     /// The id by which SAI takes it.
-    fn as_port(self) -> Oid<id::Port> {
+    pub(super) fn as_port(self) -> Oid<id::Port> {
         match self {
             Underlay::Port(port) => port,
             Underlay::Lag(lag) => Oid::from_raw(lag.raw()),

@@ -17,6 +17,7 @@ mod batches;
 mod fdb;
 mod matrix;
 mod patterns;
+mod ports;
 mod profiles;
 mod rig;
 mod room;
@@ -38,6 +39,7 @@ fn vlanif(vlan: u32) -> InterfaceSpec {
         vrf: VpnInstance::public(),
         mac: None,
         underlay: None,
+        tag: None,
     }
 }
 

@@ -9,7 +9,7 @@ use sai_sys::sai_object_type_t as T;
 
 fn spec(interface: &str, vrf: &str) -> InterfaceSpec {
     let vrf = if vrf.is_empty() { VpnInstance::public() } else { vrf.parse().unwrap() };
-    InterfaceSpec { interface: interface.parse().unwrap(), vrf, mac: None, underlay: None }
+    InterfaceSpec { interface: interface.parse().unwrap(), vrf, mac: None, underlay: None, tag: None }
 }
 
 #[test]

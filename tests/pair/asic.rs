@@ -82,6 +82,7 @@ impl Asic {
                 vrf: vrf.clone(),
                 mac: None,
                 underlay: None,
+                tag: None,
             })
             .collect();
         let topology = Topology::build(&switch, &specs).expect("the simulator makes router interfaces");

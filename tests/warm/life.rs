@@ -7,7 +7,7 @@ use mlagsync::node::io::{Adopted, Binding, Event, Evidence, Input, Output, RifSt
 use mlagsync::node::{Node, NodeSettings, Ownership, Tuning};
 use mlagsync::run::asic::Executor;
 use mlagsync::run::journal::{Boot, Journal};
-use mlagsync::run::topology::{InterfaceSpec, Topology};
+use mlagsync::run::topology::{InterfaceSpec, Layout, Topology};
 use mlagsync::run::warm::WarmStart;
 use mlagsync::sai::{Functions, Library, Oid, Options, Switch};
 use mlagsync::time::Time;
@@ -112,10 +112,15 @@ impl Life {
                 vrf: vpn(vrf),
                 mac: Some(Mac([2, 0, 0, 0, 0, 0xfe])),
                 underlay: None,
+                tag: None,
             })
             .collect();
-        let WarmStart { boot, topology, adopted, foreign } =
-            WarmStart::begin(&hardware.switch, &specs, &mut journal).unwrap();
+        let WarmStart { boot, topology, adopted, foreign } = WarmStart::begin(
+            &hardware.switch,
+            &Layout { interfaces: specs.clone(), ..Layout::default() },
+            &mut journal,
+        )
+        .unwrap();
         let settings = NodeSettings {
             seed: 7,
             ownership: Ownership::All,

@@ -7,6 +7,7 @@ use super::route::Routes;
 use super::{Done, Order};
 use crate::mirror::batch::{Batch, BatchDone, FdbHost, FdbOp, Op, OpKind, Outcome, Owned, RouteOp, Via};
 use crate::run::journal::Journal;
+use crate::run::topology::SubPorts;
 use crate::sai::{Answer, Error, NeighborKey, NeighborTable, Reading, Report, Status, Switch};
 
 /// Executes orders on a switch.
@@ -37,6 +38,18 @@ impl Executor {
             routes,
             journal,
         }
+    }
+
+    /// The same, where ports are other bridge ports in bridges of their own.
+    #[must_use]
+    pub fn on(mut self, sub_ports: SubPorts) -> Self {
+        self.fdb.translate(sub_ports);
+        self
+    }
+
+    /// Its switch.
+    pub fn switch(&self) -> &Switch {
+        self.neighbors.switch()
     }
 
     /// The record of what is ours.

@@ -4,22 +4,50 @@
 //! that is where traffic goes. What is known to be as wanted is not written, so re-pointing a failed member's hosts is one
 //! bulk call.
 //!
+//! In a bridge of its own a port is another bridge port than in VLANs, and nobody but this file knows.
+//!
 //! Invariant: an entry that was changed in part and then refused is not called refused: it is read back.
 
 use super::executor::{Sum, held, outcome};
 use crate::mirror::batch::{Batch, BatchDone, FdbHost, FdbOp, OpKind, Outcome};
-use crate::sai::{Answer, FdbChange, FdbEntry, FdbKey, FdbTable, Hold, Switch};
+use crate::run::topology::SubPorts;
+use crate::sai::{Answer, Domain, FdbChange, FdbEntry, FdbKey, FdbTable, Hold, Oid, Status, Switch, id};
+use std::collections::BTreeMap;
 
 /// Attributes that a change writes at most: the port, the type, and that a static entry may move.
 const ROUNDS: usize = 3;
 
 pub(super) struct Fdb {
     table: FdbTable,
+    sub_ports: SubPorts,
+    /// The same the other way round.
+    known_as: BTreeMap<Oid<id::BridgePort>, Oid<id::BridgePort>>,
 }
 
 impl Fdb {
     pub(super) fn new(switch: &Switch) -> Self {
-        Fdb { table: FdbTable::new(switch) }
+        Fdb { table: FdbTable::new(switch), sub_ports: SubPorts::new(), known_as: BTreeMap::new() }
+    }
+
+    /// In bridges of their own, ports are other bridge ports than they are known by.
+    pub(super) fn translate(&mut self, sub_ports: SubPorts) {
+        self.known_as = sub_ports.iter().map(|((_, known), sub)| (*sub, *known)).collect();
+        self.sub_ports = sub_ports;
+    }
+
+    /// A port as the ASIC knows it there.
+    fn there(&self, domain: Domain, host: FdbHost) -> FdbHost {
+        let sub = match domain {
+            Domain::Bridge(bridge) => self.sub_ports.get(&(bridge, host.port)).copied(),
+            Domain::Vlan(_) => None,
+        };
+        FdbHost { port: sub.unwrap_or(host.port), ..host }
+    }
+
+    /// A port as everybody knows it.
+    fn here(&self, entry: FdbEntry) -> FdbHost {
+        let known = self.known_as.get(&entry.port).copied();
+        FdbHost { port: known.unwrap_or(entry.port), dynamic: entry.hold == Hold::Dynamic }
     }
 
     pub(super) fn execute(&mut self, batch: &Batch<FdbOp>) -> BatchDone<FdbHost> {
@@ -42,7 +70,8 @@ impl Fdb {
             }
             OpKind::Read => {
                 sum.add(self.table.read(batch.ops.iter().map(key)));
-                let read = |(n, answer): (usize, &Answer)| held(*answer, self.table.entry(n).map(host));
+                let read =
+                    |(n, answer): (usize, &Answer)| held(*answer, self.table.entry(n).map(|e| self.here(e)));
                 self.table.answers().iter().enumerate().map(read).collect()
             }
         };
@@ -54,8 +83,10 @@ impl Fdb {
         let mut written = vec![false; ops.len()];
         for round in 0..ROUNDS {
             let is_due = |n: &usize| outcomes[*n] == Outcome::Done;
-            let due: Vec<(usize, FdbChange)> =
-                (0..ops.len()).filter(is_due).filter_map(|n| Some((n, changes(&ops[n])[round]?))).collect();
+            let due: Vec<(usize, FdbChange)> = (0..ops.len())
+                .filter(is_due)
+                .filter_map(|n| Some((n, self.changes(&ops[n])[round]?)))
+                .collect();
             if due.is_empty() {
                 continue;
             }
@@ -76,28 +107,28 @@ impl Fdb {
         }
         outcomes
     }
+
+    /// What is to be written of a change, in order.
+    fn changes(&self, op: &FdbOp) -> [Option<FdbChange>; ROUNDS] {
+        let Some(host) = op.host else { return [None; ROUNDS] };
+        // A null port is wherever the hardware has it.
+        let new_port = !host.port.is_null() && op.was.is_none_or(|was| was.port != host.port);
+        let new_hold = op.was.is_none_or(|was| was.dynamic != host.dynamic);
+        [
+            new_port.then(|| FdbChange::Port(self.there(op.domain, host).port)),
+            new_hold.then_some(FdbChange::Hold(hold(host))),
+            (new_hold && !host.dynamic).then_some(FdbChange::AllowMove),
+        ]
+    }
 }
 
 /// What a change that was not done means, when an earlier one of the same entry may have been.
 fn unfinished(answer: Answer, written: bool) -> Outcome<FdbHost> {
     match answer {
         Answer::Refused(status) if written => Outcome::Unknown(status),
-        Answer::NotExecuted if written => Outcome::Unknown(crate::sai::Status::NOT_EXECUTED),
+        Answer::NotExecuted if written => Outcome::Unknown(Status::NOT_EXECUTED),
         answer => outcome(answer),
     }
-}
-
-/// What is to be written of a change, in order.
-fn changes(op: &FdbOp) -> [Option<FdbChange>; ROUNDS] {
-    let Some(host) = op.host else { return [None; ROUNDS] };
-    // A null port is wherever the hardware has it.
-    let new_port = !host.port.is_null() && op.was.is_none_or(|was| was.port != host.port);
-    let new_hold = op.was.is_none_or(|was| was.dynamic != host.dynamic);
-    [
-        new_port.then_some(FdbChange::Port(host.port)),
-        new_hold.then_some(FdbChange::Hold(hold(host))),
-        (new_hold && !host.dynamic).then_some(FdbChange::AllowMove),
-    ]
 }
 
 fn key(op: &FdbOp) -> FdbKey {
@@ -110,8 +141,4 @@ fn hold(host: FdbHost) -> Hold {
 
 fn entry(host: FdbHost) -> FdbEntry {
     FdbEntry { port: host.port, hold: hold(host) }
-}
-
-fn host(entry: FdbEntry) -> FdbHost {
-    FdbHost { port: entry.port, dynamic: entry.hold == Hold::Dynamic }
 }

@@ -13,7 +13,7 @@
 //! A call may hang for as long as the vendor likes; whoever wants to know asks [`AsicHandle::health`], which takes no
 //! lock.
 //!
-//! With a [`Journal`], what a batch is about to create is named there before the library is called, and what the library
+//! With a [journal](super::journal), what a batch is about to create is named there before the library is called, and what the library
 //! confirms to be removed is erased behind it.
 //!
 //! Invariant: batches go first; a dump goes on, a slice at a time, while no batch waits. A batch that was taken is
@@ -33,7 +33,6 @@ pub(crate) use worker::{Turns, Worker};
 
 use crate::mirror::batch::{Batch, BatchDone, FdbHost, FdbOp, Owned, RouteOp, Via};
 use crate::node::io::Input;
-use crate::run::journal::Journal;
 use crate::run::thread::Guest;
 use crate::sai::{Error, Library, Switch};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
@@ -120,32 +119,28 @@ pub struct Health {
 impl Asic {
     /// Starts the thread `mlag-asic`; it hands each answered batch to `deliver`.
     pub fn spawn(switch: &Switch, deliver: impl FnMut(Done) + Send + 'static) -> std::io::Result<Asic> {
-        Asic::spawn_with(switch, None, deliver)
+        Asic::start(Executor::new(switch), deliver)
     }
 
-    /// The same, with a record of what is ours.
-    pub fn spawn_with(
-        switch: &Switch,
-        journal: Option<Journal>,
-        deliver: impl FnMut(Done) + Send + 'static,
-    ) -> std::io::Result<Asic> {
-        let (handle, worker) = Asic::prepare(switch, journal, None, deliver);
+    /// The same with an executor that was made before.
+    pub fn start(executor: Executor, deliver: impl FnMut(Done) + Send + 'static) -> std::io::Result<Asic> {
+        let (handle, worker) = Asic::prepare(executor, None, deliver);
         let thread = Guest::default().spawn("mlag-asic", move || worker.run())?;
         Ok(Asic { handle, thread })
     }
 
     /// The thread's work and the way to it, for whoever has a thread for it.
     pub(crate) fn prepare<D: FnMut(Done) + Send + 'static>(
-        switch: &Switch,
-        journal: Option<Journal>,
+        executor: Executor,
         turns: Option<Turns>,
         deliver: D,
     ) -> (AsicHandle, Worker<D>) {
+        let library = executor.switch().library().clone();
         let (orders, orders_in) = bounded(WAITING);
         let (dumps, dumps_in) = bounded(DUMPS_WAITING);
         let ended = Arc::new(AtomicBool::new(false));
         let worker = Worker {
-            executor: Executor::with_journal(switch, journal),
+            executor,
             orders: orders_in,
             dumps: dumps_in,
             deliver,
@@ -153,7 +148,7 @@ impl Asic {
             turns,
             ended: Ended(ended.clone()),
         };
-        (AsicHandle { orders, dumps, library: switch.library().clone(), ended }, worker)
+        (AsicHandle { orders, dumps, library, ended }, worker)
     }
 
     /// A way to the thread.

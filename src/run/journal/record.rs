@@ -42,6 +42,8 @@ pub enum Thing {
     Bridge(InterfaceId, Oid<id::Bridge>),
     /// The virtual router of a VPN instance, by a digest of its name; null while it is being made.
     Router(VpnDigest, Oid<id::VirtualRouter>),
+    /// The LAG whose first front port has this number; null while it is being made.
+    Lag(u16, Oid<id::Lag>),
     /// An FDB entry.
     Fdb(FdbKey),
     /// A host route.
@@ -93,6 +95,11 @@ impl Body {
                 }
             }
             Thing::Route(RouteKey { virtual_router, ip }) => Body::of_host([8, 9], virtual_router.raw(), ip),
+            Thing::Lag(number, lag) => {
+                let mut value = [0; 16];
+                value[..2].copy_from_slice(&number.to_le_bytes());
+                Body { kind: 13, oid: lag.raw(), value }
+            }
             Thing::NextHop(hop) => Body { kind: 10, oid: hop.raw(), value: [0; 16] },
             Thing::NextHopOf(NeighborKey { rif, ip }) => Body::of_host([11, 12], rif.raw(), ip),
         }
@@ -131,6 +138,7 @@ impl Body {
             9 => Some(Thing::Route(route(v6()))),
             10 => Some(Thing::NextHop(Oid::from_raw(oid))),
             11 => Some(Thing::NextHopOf(neighbor(v4()))),
+            13 => Some(Thing::Lag(u16::from_le_bytes([a, b]), Oid::from_raw(oid))),
             12 => Some(Thing::NextHopOf(neighbor(v6()))),
             _ => None,
         }
@@ -238,6 +246,7 @@ mod tests {
             route("10.0.0.9"),
             route("2001:db8::9"),
             Thing::NextHop(Oid::from_raw(11)),
+            Thing::Lag(515, Oid::from_raw(12)),
             hop_of("10.0.0.9"),
             hop_of("2001:db8::9"),
         ];
