@@ -63,8 +63,13 @@ impl Hardware {
 
     pub(crate) fn with(profile: &[(&str, &str)]) -> Hardware {
         let (sim, switch) = linked(profile);
-        let spec =
-            InterfaceSpec { interface: vlan10(), vrf: VpnInstance::public(), mac: None, underlay: None };
+        let spec = InterfaceSpec {
+            interface: vlan10(),
+            vrf: VpnInstance::public(),
+            mac: None,
+            underlay: None,
+            tag: None,
+        };
         let rif = Topology::build(&switch, &[spec]).unwrap().rif(vlan10()).unwrap();
         Hardware { sim, switch, rif }
     }
