@@ -92,6 +92,8 @@ pub const ROOM_PAUSE_MAX: Duration = Duration::from_secs(3600);
 /// Rows that the node looks at for one input: some milliseconds, so that a table that changes as a whole keeps nobody
 /// waiting; more than one input can bring, so that what comes is decided about at once.
 pub const WORK_AT_ONCE: usize = 16_384;
+/// Flushes of many FDB entries that are looked into one after the other; beyond it all entries are looked at once more.
+pub const FDB_NEWS: usize = 64;
 /// Events of keys that are remembered for `why`: half a megabyte; a busy pair's last minutes.
 pub const TRAIL: usize = 8192;
 /// Rows looked at for one page of a view: about a millisecond, so that the largest table holds nobody up.
@@ -263,19 +265,3 @@ pub const FED_PATIENCE: Duration = Duration::from_secs(1);
 pub const ASK_PATIENCE: Duration = Duration::from_secs(1);
 /// News that wait for a NOS's callback.
 pub const NEWS_WAITING: usize = 1024;
-/// Percentages of a host table, or of a quota, that are told when they are reached: the first is the time to plan, the
-/// second the time to act.
-pub const THRESHOLDS: [u8; 2] = [70, 85];
-/// … and told again only after so many percent fewer in between.
-pub const THRESHOLD_FALL: u8 = 5;
-/// Hosts that were turned away are told of at once, and then no more often than this, with their number.
-pub const REJECTS_PERIOD: Duration = Duration::from_secs(60);
-/// One part in so many of the table may have to make way for others …
-pub const EVICTED_PART: u64 = 10;
-/// … in this time: what comes and goes in bursts must not turn the table over.
-pub const EVICTION_WINDOW: Duration = Duration::from_secs(60);
-/// Hosts that make way for others in the hardware at a time: as many as one answer of the ASIC lets in.
-pub const EVICTED_AT_ONCE: usize = 64;
-/// So often is a host refused although a slot was freed before it is taken that its place in the table, and not the
-/// table's room, is the matter: nobody makes way for it any more.
-pub const ROOM_TRIES: u8 = 4;

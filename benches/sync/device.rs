@@ -300,6 +300,7 @@ impl Core {
                 Output::Event(Event::SessionUp { .. }) => _ = self.progress.up.set(Instant::now()),
                 Output::Fdb(batch) => self.asic.order(Order::Fdb(batch)).expect("as above"),
                 Output::Route(batch) => self.asic.order(Order::Route(batch)).expect("as above"),
+                Output::Protect { .. } => unreachable!("nobody says that a port can be protected"),
                 Output::Event(_) | Output::Disown(_) => {}
                 Output::Transport(transport) => self.transport(transport),
             }

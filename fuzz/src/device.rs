@@ -175,6 +175,7 @@ impl Device {
                 }
                 self.dialled.take_if(|dialled| *dialled == conn);
             }
+            Output::Protect { .. } => unreachable!("nobody says that a port can be protected"),
             Output::Transport(_) | Output::Disown(_) => {}
             Output::Fdb(_) | Output::Route(_) => unreachable!("no FDB of ours here, and no routed interface"),
             Output::Program(batch) => self.batches.push_back(batch),

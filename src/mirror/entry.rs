@@ -60,6 +60,13 @@ pub(crate) struct Rif {
     pub(crate) oid: Oid<id::RouterInterface>,
 }
 
+/// A virtual router, and the interface whose hosts have routes there: what is released is the interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Router {
+    pub(crate) interface: InterfaceId,
+    pub(crate) oid: Oid<id::VirtualRouter>,
+}
+
 impl Entry for Neighbor {
     const TABLE: HwTable = HwTable::Neighbor;
     type Place = Rif;
@@ -74,7 +81,7 @@ impl Entry for FdbEntry {
 
 impl Entry for HostRoute {
     const TABLE: HwTable = HwTable::Route;
-    type Place = Oid<id::VirtualRouter>;
+    type Place = Router;
     type Value = Via;
 }
 
@@ -86,9 +93,8 @@ impl Value for Host {
 }
 
 impl Value for FdbHost {
-    /// A null port is wherever the hardware has it.
     fn must_set(self, held: FdbHost) -> bool {
-        self.dynamic != held.dynamic || self.port != held.port && !self.port.is_null()
+        self != held
     }
 }
 

@@ -27,6 +27,7 @@ mod queues;
 mod scrub;
 mod settle;
 pub(crate) mod slot;
+mod stand;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tickets;
@@ -61,8 +62,6 @@ pub(crate) struct Tally {
     pub(crate) removes: u64,
     pub(crate) reads: u64,
     pub(crate) refusals: u64,
-    /// Refusals for want of room of entries that were not tried only to find out.
-    pub(crate) full: u64,
     pub(crate) unknowns: u64,
     pub(crate) asic_ns: u64,
 }
@@ -97,6 +96,8 @@ pub(crate) struct Mirror<E: Entry = Neighbor> {
     pub(crate) tickets: Tickets,
     /// Rows that may have become exceptions, or ceased to be.
     noted: Vec<RowId>,
+    /// Watched rows that came to be as wanted, or ceased to be.
+    turned: Vec<RowId>,
     /// What the ASIC did not do, of the last batch that was answered.
     failures: Vec<(RowId, What)>,
     /// Keys of the NOS's whose entry an operation of ours took away.
@@ -117,6 +118,7 @@ impl<E: Entry> Default for Mirror<E> {
             vacated: Vec::new(),
             tickets: Tickets::default(),
             noted: Vec::new(),
+            turned: Vec::new(),
             failures: Vec::new(),
             taken_away: Vec::new(),
             adoption: Adoption::default(),
@@ -156,6 +158,16 @@ impl<E: Entry> Mirror<E> {
     /// The number of what entries are put on.
     pub(crate) fn open_place(&mut self, place: E::Place) -> RifId {
         self.places.open(place)
+    }
+
+    /// What has this number.
+    pub(crate) fn place_at(&self, at: RifId) -> E::Place {
+        self.places.at(at)
+    }
+
+    /// Something speaks of it by its number, or does so no more: the number stays its own as long as that.
+    pub(crate) fn hold_place(&mut self, at: RifId, held: bool) {
+        if held { self.places.hold(at) } else { self.places.let_go(at) }
     }
 
     /// Nothing is to be put there any more.
@@ -333,7 +345,7 @@ impl<E: Entry> Mirror<E> {
         if self.slots.len() <= at as usize {
             self.slots.resize_with(at as usize + 1, Slot::default);
         }
-        if !self.slots[at as usize].facts.set(Facts::NOTED, true) {
+        if !std::mem::replace(&mut self.slots[at as usize].noted, true) {
             self.noted.push(at);
         }
     }
@@ -342,7 +354,7 @@ impl<E: Entry> Mirror<E> {
     pub(crate) fn take_noted(&mut self, into: &mut Vec<RowId>) {
         into.append(&mut self.noted);
         for at in into.iter() {
-            self.slots[*at as usize].facts.set(Facts::NOTED, false);
+            self.slots[*at as usize].noted = false;
         }
     }
 
@@ -388,36 +400,9 @@ impl<E: Entry> Mirror<E> {
         self.slots.get(at as usize)
     }
 
-    /// Who comes first where there is not room for all: the smaller number. To be told when the row is wanted.
-    pub(crate) fn prioritize(&mut self, now: Time, at: RowId, priority: u8) {
-        let Some(slot) =
-            self.slots.get_mut(at as usize).filter(|slot| slot.precedence.priority() != priority)
-        else {
-            return;
-        };
-        let place = slot.place;
-        if place == Place::Room {
-            self.queues.lift(&mut self.slots, at);
-        }
-        self.slots[at as usize].precedence.set_priority(priority);
-        if place == Place::Room {
-            self.queues.put(&mut self.slots, at, place, now);
-        }
-    }
-
     /// How many wait for room in the hardware table.
     pub(crate) fn without_room(&self) -> usize {
         self.queues.without_room()
-    }
-
-    /// How many of this priority wait for it, for whom a slot that is freed may be of use.
-    pub(crate) fn waiting_for_room(&self, priority: u8) -> usize {
-        self.queues.waiting_for_room(priority)
-    }
-
-    /// How often an entry was refused for want of room, tests of whether there is some left out.
-    pub(crate) fn refused_for_room(&self) -> u64 {
-        self.tally.full
     }
 
     /// The counts.
@@ -450,12 +435,9 @@ impl<E: Entry> Mirror<E> {
                 slot.tries = 0;
                 slot.patience = 0;
                 slot.moved = false;
-                if slot.precedence.squeezed() > 0 {
-                    self.queues.lift(&mut self.slots, at);
-                    self.slots[at as usize].precedence.relax();
-                }
                 Place::Idle
             }
+            Some(OpKind::Remove) if slot.facts.has(Facts::PINNED) => Place::InUse,
             Some(_) if slot.tries >= RETRY_TRIES => return self.wait(now, at),
             Some(kind) => Place::Queued(slot.class(kind), kind),
         };
@@ -473,12 +455,10 @@ impl<E: Entry> Mirror<E> {
     }
 
     fn retry_one_for_room(&mut self, now: Time, probe: bool) {
-        let next = if probe { self.queues.room_tester() } else { self.queues.room_head() };
-        if let Some(at) = next {
+        if let Some(at) = self.queues.room_head() {
             self.edit(at, |m| {
                 let slot = &mut m.slots[at as usize];
                 slot.facts.set(Facts::PROBE, probe);
-                slot.facts.set(Facts::FREED, !probe);
                 slot.tries = RETRIED;
                 m.place(now, at);
             });
@@ -493,19 +473,19 @@ impl<E: Entry> Mirror<E> {
         let after = Standing::of(slot);
         if let Some(sync) = &mut self.sync {
             let waits = !slot.is_final();
-            let in_sync = slot.facts.has(Facts::IN_SYNC);
-            if in_sync && !waits {
+            if slot.in_sync && !waits {
                 sync.outstanding -= 1;
-                slot.facts.set(Facts::IN_SYNC, false);
-            } else if !in_sync && waits && !sync.ended {
+                slot.in_sync = false;
+            } else if !slot.in_sync && waits && !sync.ended {
                 sync.outstanding += 1;
-                slot.facts.set(Facts::IN_SYNC, true);
+                slot.in_sync = true;
             }
         }
         if slot.ticket != 0 && slot.is_settled() {
             self.tickets.give_back(std::mem::take(&mut slot.ticket));
         }
-        if (slot.exception != 0 || before.parked || after.parked) && !slot.facts.set(Facts::NOTED, true) {
+        if (slot.exception != 0 || before.parked || after.parked) && !std::mem::replace(&mut slot.noted, true)
+        {
             self.noted.push(at);
         }
         if before == after {
@@ -522,6 +502,9 @@ impl<E: Entry> Mirror<E> {
             if let Some(rif) = before.present_on {
                 self.places.let_go(rif);
             }
+        }
+        if before.programmed != after.programmed && self.slots[at as usize].facts.has(Facts::WATCHED) {
+            self.turned.push(at);
         }
         if before.present_on.is_some() && after.present_on.is_none() {
             self.vacated.push(at);

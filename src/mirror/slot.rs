@@ -2,7 +2,6 @@
 //!
 //! Invariant: what is to be done follows from wanted and held alone ([`Slot::step`]); how it came to this is forgotten.
 
-use crate::limits::ROOM_TRIES;
 use crate::mirror::batch::OpKind;
 use crate::mirror::entry::Value;
 use crate::mirror::tickets::Ticket;
@@ -33,7 +32,7 @@ pub(crate) enum Held<V = Host> {
 
 /// Facts about an entry, a bit each: a million slots are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Facts(u16);
+pub(crate) struct Facts(u8);
 
 impl Facts {
     /// It was adopted from before a restart, and nobody has claimed it: it stays until it is swept.
@@ -46,12 +45,12 @@ impl Facts {
     pub(crate) const RECORDED: Facts = Facts(8);
     /// It tests whether the hardware table has room again.
     pub(crate) const PROBE: Facts = Facts(16);
-    /// It is tried because a slot of the hardware table was freed.
-    pub(crate) const FREED: Facts = Facts(128);
-    /// The present full sync waits for it.
-    pub(crate) const IN_SYNC: Facts = Facts(256);
-    /// Whether it is an exception is to be looked into.
-    pub(crate) const NOTED: Facts = Facts(512);
+    /// Something else stands on it: it is told when it comes to be as wanted, or ceases to be.
+    pub(crate) const WATCHED: Facts = Facts(32);
+    /// The NOS uses it: it is not removed.
+    pub(crate) const PINNED: Facts = Facts(64);
+    /// What stands on it is not done with: neither is it.
+    pub(crate) const OPEN: Facts = Facts(128);
 
     pub(crate) fn has(self, fact: Facts) -> bool {
         self.0 & fact.0 != 0
@@ -62,35 +61,6 @@ impl Facts {
         let before = self.has(fact);
         self.0 = if holds { self.0 | fact.0 } else { self.0 & !fact.0 };
         before
-    }
-}
-
-/// Where an entry waits for room: who comes first where there is not room for all, the smaller number, and how often it was
-/// refused although a slot had been freed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Precedence(u8);
-
-impl Precedence {
-    pub(crate) fn priority(self) -> u8 {
-        self.0 & 3
-    }
-
-    pub(crate) fn set_priority(&mut self, priority: u8) {
-        self.0 = self.0 & !3 | priority.min(3);
-    }
-
-    /// A slot was freed, and it was refused.
-    pub(crate) fn squeeze(&mut self) {
-        self.0 = self.0.saturating_add(4).min(ROOM_TRIES << 2 | 3) & !3 | self.priority();
-    }
-
-    /// It is in, or not wanted any more.
-    pub(crate) fn relax(&mut self) {
-        self.0 = self.priority();
-    }
-
-    pub(crate) fn squeezed(self) -> u8 {
-        self.0 >> 2
     }
 }
 
@@ -122,6 +92,8 @@ pub(crate) enum Place {
     Room,
     /// For another want: what was wanted is wrong.
     Failed,
+    /// For the NOS to use it no more: it is to be removed.
+    InUse,
 }
 
 /// One entry.
@@ -141,6 +113,8 @@ pub(crate) struct Slot<V = Host> {
     pub(crate) foreign: bool,
     /// The key was given to the NOS while an operation was in flight: the answer is not about an entry of ours.
     pub(crate) handed: bool,
+    /// The present full sync waits for it.
+    pub(crate) in_sync: bool,
     /// It takes the place of the same address on another interface: nothing forwards in between.
     pub(crate) moved: bool,
     /// A write was refused, and a library that refuses may yet have done it: what is held is looked at again before it
@@ -148,12 +122,12 @@ pub(crate) struct Slot<V = Host> {
     pub(crate) doubted: bool,
     /// The library cannot read entries back: find out by writing.
     pub(crate) blind: bool,
-    /// Where it would wait for room.
-    pub(crate) precedence: Precedence,
     /// What else is known of it.
     pub(crate) facts: Facts,
     /// Why it is not in the ASIC although the peer claims it: a number of `node::hardware`'s; zero when it is.
     pub(crate) exception: u8,
+    /// Whether it is an exception is to be looked into.
+    pub(crate) noted: bool,
     /// The window of the peer's changes that waits for it.
     pub(crate) ticket: Ticket,
     /// Where it should be held.
@@ -178,12 +152,13 @@ impl<V> Default for Slot<V> {
             tries: 0,
             foreign: false,
             handed: false,
+            in_sync: false,
             moved: false,
             doubted: false,
             blind: false,
-            precedence: Precedence::default(),
             facts: Facts::default(),
             exception: 0,
+            noted: false,
             ticket: 0,
             want_rif: 0,
             held_rif: 0,
@@ -279,11 +254,12 @@ impl<V: Value> Slot<V> {
 
     /// True when nothing more happens to it unless something else changes first.
     pub(crate) fn is_final(&self) -> bool {
-        match self.place {
-            Place::Idle | Place::Failed | Place::Room => true,
-            Place::Waiting(_) => !matches!(self.held, Held::Unknown | Held::Found(_)),
-            Place::Queued(..) | Place::InFlight => false,
-        }
+        !self.facts.has(Facts::OPEN)
+            && match self.place {
+                Place::Idle | Place::Failed | Place::Room | Place::InUse => true,
+                Place::Waiting(_) => !matches!(self.held, Held::Unknown | Held::Found(_)),
+                Place::Queued(..) | Place::InFlight => false,
+            }
     }
 
     /// True when nobody need wait for it: it is final, or the NOS's.
@@ -293,7 +269,7 @@ impl<V: Value> Slot<V> {
 
     /// True when it waits for something other than its turn.
     pub(crate) fn is_parked(&self) -> bool {
-        matches!(self.place, Place::Room | Place::Waiting(_) | Place::Failed)
+        matches!(self.place, Place::Room | Place::Waiting(_) | Place::Failed | Place::InUse)
     }
 
     /// True when the mirror has no reason to remember it.
@@ -303,6 +279,7 @@ impl<V: Value> Slot<V> {
             && self.place == Place::Idle
             && !self.foreign
             && !self.facts.has(Facts::DOUBT)
+            && !self.facts.has(Facts::PINNED)
             && self.exception == 0
     }
 }

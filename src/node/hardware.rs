@@ -9,7 +9,7 @@ use crate::limits::EXCEPTIONS;
 use crate::mirror::slot::{Held, Place, Slot};
 use crate::neighbor::Key;
 use crate::table::change::Position;
-use crate::table::desired::{Verdict, View};
+use crate::table::desired::{Hop, Verdict, View};
 use crate::table::refusal::Refusal;
 use crate::wire::proof::{Exception, Hardware};
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,10 @@ pub enum Reason {
     Waiting,
     /// The same address is still on another interface.
     AddressLeaving,
+    /// Only the peer reaches it, and no next hop to the peer is named in the VRF.
+    NoNextHop,
+    /// Nobody claims it any more, and the NOS uses it for a next hop.
+    InUse,
     /// It was refused before the ASIC was asked.
     #[serde(untagged)]
     Refused(Refusal),
@@ -36,11 +40,13 @@ pub enum Reason {
 }
 
 impl Reason {
-    const OF_THE_ASIC: [(Reason, u8); 4] = [
+    const OF_THE_ASIC: [(Reason, u8); 6] = [
         (Reason::TableFull, 64),
         (Reason::Rejected, 65),
         (Reason::Waiting, 66),
         (Reason::AddressLeaving, 67),
+        (Reason::NoNextHop, 68),
+        (Reason::InUse, 69),
     ];
 
     /// The reason with this number on the wire.
@@ -59,13 +65,20 @@ impl Reason {
             Reason::Rejected => 65,
             Reason::Waiting => 66,
             Reason::AddressLeaving => 67,
+            Reason::NoNextHop => 68,
+            Reason::InUse => 69,
             Reason::Other(_) => 0,
         }
     }
 }
 
 /// What a row is, as far as that is settled: `Some(0)` no exception, `Some(code)` one; `None` not settled.
-pub(super) fn exception(view: &View<'_>, verdict: Verdict, slot: Option<&Slot>) -> Option<u8> {
+pub(super) fn exception(
+    view: &View<'_>,
+    verdict: Verdict,
+    hop: Option<Hop>,
+    slot: Option<&Slot>,
+) -> Option<u8> {
     if view.remote.is_none() && view.local.is_some() {
         return Some(0);
     }
@@ -78,6 +91,7 @@ pub(super) fn exception(view: &View<'_>, verdict: Verdict, slot: Option<&Slot>) 
     let refused = || verdict.refusal().map_or(0, |refusal| Reason::Refused(refusal).code());
     let Some(slot) = slot else { return Some(refused()) };
     match slot.place {
+        Place::InUse => Some(Reason::InUse.code()),
         Place::Room => Some(Reason::TableFull.code()),
         Place::Failed => Some(Reason::Rejected.code()),
         Place::Waiting(_) if !matches!(slot.held, Held::Unknown | Held::Found(_)) => {
@@ -86,8 +100,20 @@ pub(super) fn exception(view: &View<'_>, verdict: Verdict, slot: Option<&Slot>) 
         Place::Waiting(_) | Place::Queued(..) | Place::InFlight => None,
         Place::Idle => match verdict {
             Verdict::Ours(_) if slot.want.is_none() => Some(Reason::AddressLeaving.code()),
+            Verdict::Ours(_) if hop == Some(Hop::Unnamed) => Some(Reason::NoNextHop.code()),
             _ => Some(refused()),
         },
+    }
+}
+
+/// What a slot is that waits here; zero where it waits for nothing but its turn.
+pub(super) fn parked(place: Place) -> u8 {
+    match place {
+        Place::Room => Reason::TableFull.code(),
+        Place::Failed => Reason::Rejected.code(),
+        Place::Waiting(_) => Reason::Waiting.code(),
+        Place::InUse => Reason::InUse.code(),
+        Place::Idle | Place::Queued(..) | Place::InFlight => 0,
     }
 }
 
@@ -264,14 +290,14 @@ mod tests {
     #[test]
     fn reasons_have_the_numbers_and_names_of_the_specification() {
         let text = include_str!("../../docs/protocol.md");
-        for number in (1..=16).chain(64..=67) {
+        for number in (1..=17).chain(64..=69) {
             let reason = Reason::from_number(number);
             assert_eq!(u16::from(reason.code()), number);
             let name = serde_json::to_value(reason).unwrap();
             let row = format!("| {number} | `{}` |", name.as_str().unwrap());
             assert!(text.contains(&row), "{row}");
         }
-        assert_eq!(Reason::from_number(17), Reason::Other(17));
+        assert_eq!(Reason::from_number(18), Reason::Other(18));
         assert_eq!(Reason::from_number(64 + 256), Reason::Other(320));
     }
 

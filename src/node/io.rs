@@ -5,15 +5,15 @@
 use crate::addr::{InterfaceId, Mac, MlagId, VpnInstance};
 use crate::mirror::batch::{Batch, BatchDone, FdbHost, FdbOp, Owned, RouteOp, Via};
 use crate::neighbor::Key;
-pub use crate::node::admission::{Limits, Scope};
-use crate::node::hardware::Reason;
 pub use crate::node::life::Lifetimes;
 use crate::node::ready::Ready;
 use crate::sai::id::{self, Oid};
 use crate::session::io::{DownReason, SessionInput, Transport};
 use crate::table::change::Position;
 pub use crate::table::evidence::{Binding, Evidence, RifState};
-pub use crate::table::ports::{FdbChange, FdbMode, FdbNews, Footing, LinkState, Member, PeerLink};
+pub use crate::table::ports::{
+    FdbChange, FdbMode, FdbNews, Footing, LinkState, Member, PeerLink, Protection,
+};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -34,6 +34,21 @@ pub enum Input {
     PeerLink(PeerLink),
     /// What happened in the FDB, in the order in which it did.
     Fdb(Vec<FdbNews>),
+    /// Whether a bridge port can be protected, after it was probed; or how it stands after [`Output::Protect`] asked for
+    /// it, or later if it fails by itself.
+    Protection {
+        /// Which port.
+        port: Oid<id::BridgePort>,
+        /// How it stands.
+        state: Protection,
+    },
+    /// The NOS uses these neighbours for next hops of its own, or uses them no more. One that is used is not removed.
+    InUse {
+        /// Which.
+        keys: Vec<Key>,
+        /// It does.
+        used: bool,
+    },
     /// Local evidence, in the order in which it was heard.
     Evidence(Vec<Evidence>),
     /// A dump of everything that is known locally begins …
@@ -42,8 +57,6 @@ pub enum Input {
     DumpEnd,
     /// This device has reported everything it knew at start.
     LocalComplete,
-    /// How many hosts may be in the ASIC, from now on.
-    Limits(Limits),
     /// How long the peer's claims live on without a session, from now on.
     Lifetimes(Lifetimes),
     /// Nobody answered when these hosts were probed, as [`Event::Probe`] asked for: stale claims of the peer's to them end.
@@ -134,6 +147,16 @@ pub enum Output {
     Fdb(Batch<FdbOp>),
     /// Of the SAI thread: host routes, in order with the other batches.
     Route(Batch<RouteOp>),
+    /// Of the SAI thread: what is sent to a bridge port is to leave by another one, or not any more. It is answered with
+    /// [`Input::Protection`].
+    Protect {
+        /// A member of an M-LAG.
+        port: Oid<id::BridgePort>,
+        /// The peer-link.
+        by: Oid<id::BridgePort>,
+        /// It is.
+        on: bool,
+    },
     /// Of the journal: these entries are not ours any more, or are not there. To be taken in order with the batches.
     Disown(Vec<Owned>),
     /// News for people and for the NOS.
@@ -249,6 +272,32 @@ pub enum Event {
     CopyTruncated {
         /// Claims of the peer's held now.
         claims: u64,
+    },
+    /// A member of an M-LAG went down or came up, and the hosts behind it are reached the other way now.
+    Repointed {
+        /// Which M-LAG.
+        mlag: MlagId,
+        /// FDB entries and host routes that were pointed elsewhere, one by one.
+        entries: u64,
+        /// The port was protected, or is not any more: one write for all that lies behind it.
+        protected: bool,
+        /// From the news to the last SAI status, in nanoseconds.
+        elapsed_ns: u64,
+    },
+    /// A bridge port cannot be protected although it was said that it can: its hosts are pointed elsewhere one by one.
+    ProtectionFailed {
+        /// Which M-LAG's member it is, if any's.
+        mlag: Option<MlagId>,
+    },
+    /// The peer-link has been down for as long as a lost peer is waited for: what has no other way goes. Or it is back.
+    PeerLinkGivenUp {
+        /// It is given up.
+        given_up: bool,
+    },
+    /// A neighbour that nobody claims any more stays, because the NOS uses it for a next hop.
+    KeptInUse {
+        /// Which.
+        key: Key,
     },
     /// Every claim that the sync brought has its final outcome in the ASIC.
     SyncProgrammed {
@@ -374,36 +423,6 @@ pub enum Event {
         ours: Mac,
         /// The peer's.
         theirs: Mac,
-    },
-    /// The host table, or a quota, has come to be so full; or not so full any more.
-    Threshold {
-        /// What.
-        scope: Scope,
-        /// The threshold, in percent.
-        percent: u8,
-        /// How much is used.
-        used: u64,
-        /// Of how much.
-        of: u64,
-        /// It was reached, and not left.
-        rising: bool,
-    },
-    /// There was not room for all hosts: told at the first one that is turned away, then once in a while.
-    Rejects {
-        /// Who turned them away.
-        reason: Reason,
-        /// Where there was no room.
-        scope: Scope,
-        /// So many since it was told last.
-        count: u64,
-        /// One of them.
-        example: Key,
-        /// Hosts that wait for room there now.
-        waiting: u64,
-        /// How much is used there now …
-        used: u64,
-        /// … of how much, where that is known. In a table of hash buckets hosts are refused long before it is full.
-        of: Option<u64>,
     },
     /// The NOS is to program this entry of its own again: a removal of ours was in flight when the key became the NOS's,
     /// and may have taken away what the NOS wrote.

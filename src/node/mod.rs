@@ -12,8 +12,10 @@
 //! Invariant: handlers change tables and mark rows dirty; only `evaluate` decides what the ASIC should hold, and it
 //! looks at nothing but the row. So evaluating everything anew changes nothing ([`Node::recompute`]).
 
-pub mod admission;
 mod audit;
+mod binding;
+mod fdb;
+mod forwarding;
 mod hardware;
 mod history;
 pub mod io;
@@ -23,9 +25,12 @@ pub mod log;
 mod proof;
 mod proof_view;
 pub mod ready;
-mod room;
+mod releasing;
+mod route;
 mod scrub;
 mod show;
+#[cfg(test)]
+mod tests;
 pub mod view;
 mod warm;
 mod why;
@@ -40,27 +45,29 @@ use crate::addr::{InterfaceId, NodeId};
 use crate::limits;
 use crate::mirror::Mirror;
 use crate::mirror::batch::{FdbOp, Op, RouteOp};
-use crate::mirror::entry::{FdbEntry, HostRoute, HwTable, Rif};
+use crate::mirror::entry::{FdbEntry, HostRoute, HwTable, Rif, Router};
 use crate::mirror::line::Line;
 use crate::mirror::slot::RifId;
 use crate::mirror::tickets::Ticket;
+use crate::neighbor::Key;
 use crate::session::io::{Received, SessionInput, SessionOutput};
 use crate::session::{self, Session};
 use crate::table::Table;
-use crate::table::change::{ChangeSource, Position};
-use crate::table::desired::{Verdict, desired};
-use crate::table::evidence::Binding;
-use crate::table::ports::Ports;
+use crate::table::change::Position;
+use crate::table::desired::{Hop, Verdict, desired, desired_hop};
+use crate::table::macs::Macs;
 use crate::table::row::RowId;
 use crate::table::standing::{News, Standing};
 use crate::time::Time;
 use crate::wire::resume::reason;
-use admission::{Admission, Wish};
+use binding::Ground;
+use forwarding::Repointing;
 use history::History;
-use io::{Event, FdbMode};
+use io::{Event, FdbMode, Footing};
 use life::Life;
 use lingering::Lingering;
 use proof::Proof;
+use releasing::Releasing;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use warm::Warm;
@@ -145,8 +152,11 @@ pub struct Node {
     life: Life,
     proof: Proof,
     warm: Warm,
-    ports: Ports,
-    admission: Admission,
+    macs: Macs,
+    fdb_state: fdb::Fdb,
+    repointing: Repointing,
+    grounds: BTreeMap<InterfaceId, Ground>,
+    releasing: Releasing,
 }
 
 /// What the node counts by itself.
@@ -155,6 +165,7 @@ struct Counts {
     evidence: u64,
     swept: u64,
     given_up: u64,
+    repointed: u64,
     syncs: u64,
     last_sync_ns: u64,
 }
@@ -188,8 +199,11 @@ impl Node {
             life: Life::new(settings.tuning.life),
             proof: Proof::new(),
             warm: Warm::default(),
-            ports: Ports::default(),
-            admission: Admission::default(),
+            macs: Macs::new(settings.seed),
+            fdb_state: fdb::Fdb::default(),
+            repointing: Repointing::default(),
+            grounds: BTreeMap::new(),
+            releasing: Releasing::default(),
             settings,
         }
     }
@@ -205,7 +219,10 @@ impl Node {
         self.budget = self.settings.tuning.work.max(1);
         self.line.wake(now);
         self.mirror.wake(now);
+        self.fdb.wake(now);
+        self.routes.wake(now);
         self.table.tick(now);
+        self.watch_peer_link();
         match input {
             Input::Session(input) => self.session.handle(now, input),
             Input::Bind(binding) => self.bind(binding),
@@ -216,7 +233,6 @@ impl Node {
             }
             Input::DumpBegin => self.table.dump_begin(),
             Input::DumpEnd => self.table.dump_end(),
-            Input::Limits(limits) => self.admission.set_limits(limits),
             Input::Lifetimes(times) => self.life.set_times(times),
             Input::Unanswered(keys) => self.unanswered(&keys),
             Input::Adopt(entries) => self.adopt(&entries),
@@ -228,10 +244,20 @@ impl Node {
             }
             Input::Repair(keys) => self.repair(&keys),
             Input::Resync => self.ask_resync(reason::OPERATOR),
-            Input::Member(member) => self.ports.set_member(member),
-            Input::MemberGone(mlag) => self.ports.remove_member(mlag),
-            Input::PeerLink(link) => self.ports.set_peer_link(link),
-            Input::Fdb(_) | Input::FdbDone(_) | Input::RouteDone(_) => {}
+            Input::Member(member) => self.set_member(member),
+            Input::MemberGone(mlag) => self.remove_member(mlag),
+            Input::PeerLink(link) => self.set_peer_link(link),
+            Input::Protection { port, state } => self.set_protection(port, state),
+            Input::Fdb(news) => self.fdb_news(&news),
+            Input::InUse { keys, used } => self.set_in_use(&keys, used),
+            Input::FdbDone(done) => {
+                let trouble = self.fdb.settle(&mut self.line, now, &done);
+                self.tell_trouble(trouble);
+            }
+            Input::RouteDone(done) => {
+                let trouble = self.routes.settle(&mut self.line, now, &done);
+                self.tell_trouble(trouble);
+            }
             Input::LocalComplete => self.table.set_complete(),
             Input::Hanging { for_ms } => self.hanging(for_ms),
             Input::Asic(_) => {}
@@ -240,9 +266,7 @@ impl Node {
                 for (row, what) in self.mirror.take_failures() {
                     self.table.note(row, what);
                 }
-                if let Some(status) = trouble {
-                    self.say(Event::AsicTrouble { status });
-                }
+                self.tell_trouble(trouble);
             }
             Input::Wake => self.session.handle(now, SessionInput::Wake),
         }
@@ -275,18 +299,24 @@ impl Node {
     /// When to come back with [`Input::Wake`] if nothing else comes first. At once, while there is work left: one input
     /// is answered with a bounded amount of it.
     pub fn next_wake(&self) -> Option<Time> {
-        let work = (self.table.has_work() || self.admission.has_work()).then_some(self.now);
+        let work = self.has_work().then_some(self.now);
         self.session_wake
             .into_iter()
             .chain(work)
             .chain(self.line.next_wake())
             .chain(self.mirror.next_wake())
-            .chain(self.admission.next_wake(&self.mirror))
+            .chain(self.fdb.next_wake())
+            .chain(self.routes.next_wake())
+            .chain(self.link_given_up_at())
             .chain(self.table.next_wake())
             .chain(self.life.next_wake(self.now))
             .chain(self.leftovers_due())
             .chain(self.proof.next_wake(self.now))
             .min()
+    }
+
+    fn has_work(&self) -> bool {
+        self.table.has_work() || self.repointing.is_walking() || self.fdb_state.has_work()
     }
 
     /// Evaluates every row anew. It changes nothing, whatever came before: what handlers mark is all that can have
@@ -297,6 +327,11 @@ impl Node {
         for row in 0..self.table.rows() {
             self.evaluate(row, 0);
         }
+        for at in 0..self.macs.len() {
+            if self.macs.is_live(at) {
+                self.evaluate_mac(at, false);
+            }
+        }
         self.evaluate_dirty();
     }
 
@@ -304,7 +339,7 @@ impl Node {
     fn next_batch(&mut self) -> Option<Output> {
         let queues = [self.fdb.queues(), self.mirror.queues(), self.routes.queues()];
         let turn = self.line.turn(self.now, queues)?;
-        let table = &self.table;
+        let (table, macs) = (&self.table, &self.macs);
         Some(match turn.lane.table {
             HwTable::Neighbor => {
                 Output::Program(self.mirror.take_batch(self.now, turn, |row, rif: Rif, host, _| Op {
@@ -315,58 +350,17 @@ impl Node {
                 }))
             }
             HwTable::Fdb => Output::Fdb(self.fdb.take_batch(self.now, turn, |row, domain, host, was| {
-                FdbOp { row, domain, mac: crate::addr::Mac::ZERO, host, was }
+                FdbOp { row, domain, mac: macs.mac(row).1, host, was }
             })),
             HwTable::Route => {
-                Output::Route(self.routes.take_batch(self.now, turn, |row, virtual_router, via, _| RouteOp {
+                Output::Route(self.routes.take_batch(self.now, turn, |row, router: Router, via, _| RouteOp {
                     row,
-                    virtual_router,
+                    virtual_router: router.oid,
                     ip: table.ip(row),
                     via,
                 }))
             }
         })
-    }
-
-    fn bind(&mut self, binding: Binding) {
-        let interface = binding.interface;
-        if self.table.vrf(interface).is_some_and(|vrf| *vrf != binding.vrf) {
-            self.linger(interface);
-        }
-        let rif = self.mirror.open(interface, binding.rif);
-        let before = self.bound.insert(interface, rif);
-        if let Some(before) = before.filter(|before| *before != rif) {
-            self.mirror.close(before);
-        }
-        for (domain, ip) in self.lingering.return_to(rif) {
-            self.table.touch_at(domain, ip);
-        }
-        let vrf = binding.vrf.clone();
-        let number = self.table.bind(binding) as usize;
-        self.admission.bind(number as u32, interface, &vrf);
-        if self.rif_of.len() <= number {
-            self.rif_of.resize(number + 1, 0);
-        }
-        self.rif_of[number] = rif;
-        self.tell_vrf_conflict(interface);
-    }
-
-    fn unbind(&mut self, interface: InterfaceId) {
-        if let Some(rif) = self.bound.remove(&interface) {
-            self.linger(interface);
-            self.table.unbind(interface);
-            self.admission.unbind(interface);
-            self.mirror.close(rif);
-        }
-    }
-
-    /// The interface leaves its VRF: what the ASIC holds of it is in the way there until it is gone.
-    fn linger(&mut self, interface: InterfaceId) {
-        for row in self.table.rows_on(interface) {
-            if let Some(slot) = self.mirror.slot(row).filter(|slot| slot.is_present()) {
-                self.lingering.add((self.table.domain_at(row), self.table.ip(row)), row, slot.held_rif);
-            }
-        }
     }
 
     fn take_from_session(&mut self) {
@@ -446,26 +440,28 @@ impl Node {
     /// Decides about rows that changed, as far as the budget goes. What the ASIC has let go of may make way for others,
     /// so this goes on until nothing changes any more.
     fn evaluate_dirty(&mut self) {
+        self.settle_fdb();
+        self.settle_routes();
+        self.flush_some();
+        self.repoint_some();
         let mut vacated = Vec::new();
         loop {
             self.mirror.take_vacated(&mut vacated);
+            self.routes.take_vacated(&mut vacated);
             for row in vacated.drain(..) {
-                self.admission.vacated(row);
                 self.table.touch(row);
+                if self.holds(row) {
+                    continue;
+                }
                 for (domain, ip) in self.lingering.leave(row) {
                     self.table.touch_at(domain, ip);
                 }
             }
             self.table.walk(&mut self.budget);
             if self.budget == 0 {
-                return self.admission.interrupt();
+                return;
             }
-            let Some(row) = self.table.next_dirty() else {
-                // Who has room, and who makes way, is decided when everybody who wants to be in has been heard.
-                let Some(row) = self.admission.poll(self.now, &self.mirror, &mut self.budget) else { return };
-                self.table.touch(row);
-                continue;
-            };
+            let Some(row) = self.table.next_dirty() else { return };
             self.budget -= 1;
             let ticket = self.mirror.tickets.look();
             self.evaluate(row, ticket);
@@ -487,42 +483,83 @@ impl Node {
             return;
         };
         let verdict = desired(&view, &key);
-        let wish = Wish::of(&view, &key, verdict);
+        let refusal = verdict.refusal();
         // What the peer did not say is not waited for, unless it is that it says no more.
         let peers = view.remote.is_some() || view.local.is_none();
         let standing = Standing::of(&view);
-        let verdict = self.admit(row, verdict, wish);
-        let refusal = verdict.refusal();
+        let routed = view.binding.is_some_and(|binding| matches!(binding.footing, Footing::Routed(_)));
+        let hop = if routed { desired_hop(&view, &key) } else { None };
+        let managed = self.settings.fdb == FdbMode::Managed;
+        let says = if managed { Self::says(&view) } else { None };
         self.table.set_standing(row, standing);
         self.table.set_refusal(row, refusal);
+        if managed {
+            self.hang(row, says, self.mirror.is_present(row));
+        }
         let mut withheld = false;
         let news = match verdict {
             Verdict::Ours(host) => {
                 let rif = self.rif_of[self.table.interface(row) as usize];
                 // A host table is keyed by VRF and address: the old interface's entry goes first.
                 let shared = self.table.is_shared(row);
-                let taken = shared && self.table.rivals(row).into_iter().any(|r| self.mirror.is_present(r))
+                let taken = shared && self.table.rivals(row).into_iter().any(|r| self.holds(r))
                     || self.lingering.blocks((self.table.domain_at(row), key.ip), row);
-                withheld = taken && !self.mirror.is_present(row);
-                let news = self.mirror.want(self.now, row, (!withheld).then_some((rif, host)), shared);
-                self.prioritize(row, wish);
-                news
+                withheld = taken && !self.holds(row);
+                if self.leaves_under_route(row, Some(rif)) {
+                    false
+                } else {
+                    self.mirror.want(self.now, row, (!withheld).then_some((rif, host)), shared)
+                }
             }
             Verdict::Nos(_) => {
                 self.mirror.release(row);
                 true
             }
+            Verdict::Nothing | Verdict::Refused(_) if self.leaves_under_route(row, None) => false,
             Verdict::Nothing | Verdict::Refused(_) => self.mirror.want(self.now, row, None, false),
         };
+        let mut news = news;
+        if routed || self.routes.slot(row).is_some() {
+            news |= self.evaluate_route(row, key.interface, verdict, hop.filter(|_| !withheld));
+        }
         if peers && ticket != 0 {
             self.mirror.hold(row, ticket, news);
         }
-        if refusal.is_some() || withheld || self.mirror.may_be_exception(row) {
+        let unnamed = hop == Some(Hop::Unnamed);
+        if refusal.is_some() || withheld || unnamed || self.mirror.may_be_exception(row) {
             self.mirror.note(row);
         }
-        if self.mirror.is_vacant(row) {
+        self.release_vacant(row);
+    }
+
+    /// True when the ASIC holds, or may hold, something of ours for the row.
+    fn holds(&self, row: RowId) -> bool {
+        self.mirror.is_present(row) || self.routes.is_present(row)
+    }
+
+    /// Gives the row back if nobody needs it any more.
+    fn release_vacant(&mut self, row: RowId) {
+        if self.mirror.is_vacant(row) && self.routes.is_vacant(row) && self.macs.of(row).is_none() {
             self.tell_disowned();
             self.table.release(row);
+        }
+    }
+
+    /// Neighbours that the NOS uses, or uses no more.
+    fn set_in_use(&mut self, keys: &[Key], used: bool) {
+        for key in keys {
+            let row = if used { self.table.adopt(key) } else { self.table.find(key) };
+            if let Some(row) = row {
+                self.mirror.pin(self.now, row, used);
+                self.release_vacant(row);
+            }
+        }
+    }
+
+    /// The switch as a whole began to be in trouble.
+    fn tell_trouble(&mut self, trouble: Option<crate::sai::status::Status>) {
+        if let Some(status) = trouble {
+            self.say(Event::AsicTrouble { status });
         }
     }
 
@@ -548,14 +585,12 @@ impl Node {
             self.counts.last_sync_ns = elapsed_ns;
             self.say(Event::SyncProgrammed { elapsed_ns });
         }
-        self.tell_admission();
         while let Some(row) = self.mirror.poll_taken_away() {
             let key = self.table.key(row);
             self.say(Event::TakenAway { key });
         }
-        while let Some(Rif { interface, .. }) = self.mirror.poll_released() {
-            self.say(Event::Released { interface });
-        }
+        self.tell_released();
+        self.tell_repointed();
     }
 
     fn say(&mut self, event: Event) {

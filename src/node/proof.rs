@@ -10,13 +10,15 @@
 
 use super::Node;
 use super::audit::{Audit, Step};
-use super::hardware::{Exceptions, PeerHardware, exception};
+use super::hardware::{Exceptions, PeerHardware, exception, parked};
 use super::io::Event;
 use super::ready::{Gate, Missing, Patience};
 use crate::limits::VIEW_SCAN;
+use crate::mirror::slot::Place;
 use crate::mirror::tickets::Ticket;
 use crate::session::io::Received;
 use crate::table::change::{Digest, Incarnation};
+use crate::table::desired::{desired, desired_hop};
 use crate::table::row::RowId;
 use crate::time::Time;
 use crate::wire::hello::capability;
@@ -193,17 +195,24 @@ impl Node {
         let mut rows = std::mem::take(&mut self.proof.noted);
         self.mirror.take_noted(&mut rows);
         for row in rows.drain(..) {
-            let Some((key, _)) = self.table.peek(row) else { continue };
-            self.look_at_room(row, key);
+            self.note_waiting(row);
             let Some((key, view)) = self.table.peek(row) else { continue };
             let slot = self.mirror.slot(row);
-            let Some(now) = exception(&view, self.verdict(row, &view, &key), slot) else { continue };
-            let status = slot.filter(|_| (64..67).contains(&now)).map_or(0, |slot| slot.status.0);
+            let hop = desired_hop(&view, &key);
+            let Some(now) = exception(&view, desired(&view, &key), hop, slot) else { continue };
+            // A host whose route is not there is not in the hardware.
+            let (now, status_of) = match self.routes.slot(row).filter(|route| now == 0 && !route.foreign) {
+                Some(route) => (parked(route.place), Some(route.status)),
+                None => (now, slot.map(|slot| slot.status)),
+            };
+            let kept = slot.is_some_and(|slot| slot.place == Place::InUse);
+            let status = status_of.filter(|_| (64..67).contains(&now)).map_or(0, |status| status.0);
             let before = self.mirror.set_exception(row, now);
             self.proof.exceptions.note(key, before, now, status);
-            if self.mirror.is_vacant(row) {
-                self.table.release(row);
+            if kept && before != now {
+                self.say(Event::KeptInUse { key });
             }
+            self.release_vacant(row);
         }
         self.proof.noted = rows;
     }

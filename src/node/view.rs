@@ -3,7 +3,6 @@
 use crate::addr::{InterfaceId, Mac, NodeId, VpnInstance};
 use crate::auth::KeyId;
 use crate::neighbor::{Attachment, Flags};
-pub use crate::node::admission::{AdmissionView, LimitView, Priority, Scope};
 pub use crate::node::hardware::{PeerState, Reason};
 use crate::node::io::Event;
 pub use crate::node::proof_view::{ExceptionView, ExceptionsView, ProofView, ReasonView};
@@ -375,6 +374,9 @@ pub struct Counters {
     pub asic_refusals: u64,
     /// Outcomes that were unknown.
     pub asic_unknowns: u64,
+    /// FDB entries and host routes that were pointed elsewhere because a member went down or came up.
+    #[serde(default)]
+    pub repointed: u64,
     /// Time inside SAI, in nanoseconds.
     pub asic_ns: u64,
     /// Time from the BEGIN of the last full sync received to its last SAI status, in nanoseconds.

@@ -7,7 +7,7 @@ use crate::node::Node;
 use crate::node::show::neighbor;
 use crate::node::view::{Decision, Origin, WhyEvent, WhyView};
 use crate::table::desired::Winner;
-use crate::table::desired::{Verdict, because, winning};
+use crate::table::desired::{Verdict, because, desired, winning};
 use std::net::IpAddr;
 
 impl Node {
@@ -26,7 +26,7 @@ impl Node {
                     let wins = matches!(winner, Some(Winner::Remote | Winner::Both));
                     neighbor(&key, &view, Origin::Remote, claim, wins)
                 });
-                let decision = match self.verdict(row, &view, &key) {
+                let decision = match desired(&view, &key) {
                     Verdict::Nothing => Decision::Nothing,
                     Verdict::Refused(refusal) => Decision::Refused { refusal },
                     Verdict::Nos(host) => Decision::Nos { mac: host.mac },

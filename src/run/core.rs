@@ -352,6 +352,7 @@ impl Core {
                 Output::Program(batch) => self.held_orders.push_back(Order::Program(batch)),
                 Output::Fdb(batch) => self.held_orders.push_back(Order::Fdb(batch)),
                 Output::Route(batch) => self.held_orders.push_back(Order::Route(batch)),
+                Output::Protect { .. } => unreachable!("nobody says that a port can be protected"),
                 Output::Disown(entries) => self.held_orders.push_back(Order::Disown(entries)),
                 Output::Event(event) => {
                     self.gate.announce(now, &event);
@@ -522,6 +523,25 @@ fn announce(event: &Event) {
         Event::SelfReady { state } => announce_ready("this switch", *state),
         Event::PeerReady { state } => announce_ready("the peer", *state),
         Event::Confirmed { key } => tracing::debug!(%key, "a host of ours answered the peer"),
+        Event::Repointed { mlag, entries, protected, elapsed_ns } => {
+            tracing::warn!(
+                %mlag,
+                entries,
+                protected,
+                elapsed_ms = elapsed_ns / 1_000_000,
+                "the hosts of the M-LAG are reached the other way"
+            );
+        }
+        Event::ProtectionFailed { mlag } => {
+            tracing::error!(mlag = ?mlag.map(|mlag| mlag.to_string()), "a port cannot be protected; its hosts are pointed elsewhere one by one")
+        }
+        Event::PeerLinkGivenUp { given_up: true } => {
+            tracing::error!("the peer-link is down for too long; hosts without another way are taken out")
+        }
+        Event::PeerLinkGivenUp { given_up: false } => tracing::warn!("the peer-link is back"),
+        Event::KeptInUse { key } => {
+            tracing::warn!(%key, "nobody claims the neighbour any more, and it stays because a next hop uses it")
+        }
         Event::SyncProgrammed { elapsed_ns } => {
             tracing::info!(
                 elapsed_ms = elapsed_ns / 1_000_000,
@@ -588,16 +608,6 @@ fn announce(event: &Event) {
         ),
         Event::TakenAway { key } => {
             tracing::warn!(%key, "an entry of the NOS's was removed by an operation under way; it is to be programmed again");
-        }
-        Event::Threshold { scope, percent, used, of, rising: true } => {
-            tracing::warn!(percent, used, of, "{scope} has come to be this full")
-        }
-        Event::Threshold { scope, percent, used, of, rising: false } => {
-            tracing::info!(percent, used, of, "{scope} is not so full any more")
-        }
-        Event::Rejects { reason, scope, count, example, waiting, used, of } => {
-            let of = of.map_or("an unknown number".to_owned(), |of| of.to_string());
-            tracing::error!(?reason, count, %example, waiting, used, of, "hosts have no room in {scope}")
         }
         Event::Thawed { key } => tracing::info!(%key, "the host may move again"),
         Event::Probe { key } => tracing::debug!(%key, "is the host still there?"),

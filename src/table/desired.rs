@@ -5,7 +5,9 @@
 
 use crate::addr::{InterfaceId, Mac};
 use crate::neighbor::{Attachment, Claim, Flags, Host, Key};
-use crate::table::evidence::{Binding, RifState};
+use crate::sai::id::{self, Oid};
+use crate::table::evidence::{Binding, Footing, RifState};
+use crate::table::ports::{Path, Ports, Whose};
 pub use crate::table::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
@@ -41,6 +43,8 @@ pub struct View<'a> {
     pub ownership: Ownership,
     /// The best claim to the same address on another interface of the VRF.
     pub rival: Option<Rank>,
+    /// Where hosts lie.
+    pub ports: &'a Ports,
 }
 
 /// The decision.
@@ -77,6 +81,16 @@ pub enum Winner {
     Both,
 }
 
+impl Winner {
+    /// Whose word for where the host hangs is taken.
+    pub fn whose(self) -> Whose {
+        match self {
+            Winner::Local | Winner::Both => Whose::Ours,
+            Winner::Remote => Whose::Theirs,
+        }
+    }
+}
+
 /// How good an interface's claim to an address is, compared with another interface's of the VRF: the longest subnet
 /// that holds the address, then the higher counter, then the smaller identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,6 +99,10 @@ pub struct Rank(u8, u32, Reverse<InterfaceId>);
 /// Decides what the ASIC should hold for a key.
 #[inline]
 pub fn desired(view: &View<'_>, key: &Key) -> Verdict {
+    desired_on(view, key, view.binding.map_or(RifState::Up, |binding| binding.state))
+}
+
+fn desired_on(view: &View<'_>, key: &Key, state: RifState) -> Verdict {
     let Some((winner, claim)) = winning(view) else {
         return if view.remote.is_some() { Verdict::Refused(Refusal::VrfDiffers) } else { Verdict::Nothing };
     };
@@ -95,7 +113,7 @@ pub fn desired(view: &View<'_>, key: &Key) -> Verdict {
     let Some(binding) = view.binding else {
         return Verdict::Refused(Refusal::InterfaceUnknown);
     };
-    let refuse_rif = || match binding.state {
+    let refuse_rif = || match state {
         RifState::Up => None,
         RifState::Down => Some(Refusal::RifDown),
         RifState::Virtual => Some(Refusal::RifVirtual),
@@ -107,11 +125,51 @@ pub fn desired(view: &View<'_>, key: &Key) -> Verdict {
     if view.rival.is_some_and(|rival| rival > rank(&claim, key, binding)) {
         return Verdict::Refused(Refusal::AddressElsewhere);
     }
-    let host = Host { mac: claim.mac, no_host_route: is_link_local(key.ip) };
+    let routed = matches!(binding.footing, Footing::Routed(_));
+    let host = Host { mac: claim.mac, no_host_route: routed || is_link_local(key.ip) };
     match (winner, view.ownership) {
-        (Winner::Remote, _) | (_, Ownership::All) => Verdict::Ours(host),
         (Winner::Local | Winner::Both, Ownership::Received) => Verdict::Nos(host),
+        (winner, _) if view.ports.path(winner.whose(), claim.attachment) == Path::Nowhere => {
+            Verdict::Refused(Refusal::NoPath)
+        }
+        (Winner::Remote, _) | (_, Ownership::All) => Verdict::Ours(host),
     }
+}
+
+/// By which next hop the host of a routed interface is to be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hop {
+    /// Itself.
+    Itself,
+    /// The peer, by this next hop.
+    Peer(Oid<id::NextHop>),
+    /// The peer, and nobody named a next hop to it in the VRF: itself, for when it can be reached again.
+    Unnamed,
+}
+
+/// Decides by which next hop the host of a routed interface is to be reached; `None` where there is to be no route of
+/// ours. The router interface may be down: the way over the peer does not lead there.
+pub fn desired_hop(view: &View<'_>, key: &Key) -> Option<Hop> {
+    let binding = view.binding.filter(|binding| matches!(binding.footing, Footing::Routed(_)))?;
+    let Verdict::Ours(_) = desired_on(view, key, RifState::Up) else { return None };
+    let (winner, claim) = winning(view)?;
+    let itself = |hop| (binding.state == RifState::Up).then_some(hop);
+    match view.ports.path(winner.whose(), claim.attachment) {
+        _ if is_link_local(key.ip) => None,
+        Path::Own | Path::Fabric | Path::Member(_) => itself(Hop::Itself),
+        Path::PeerLink => view.ports.next_hop(&binding.vrf).map(Hop::Peer).or_else(|| itself(Hop::Unnamed)),
+        Path::Nowhere => None,
+    }
+}
+
+/// What a row says of where its MAC lies in the FDB: the claim that counts, and its MAC. What is no host's MAC is not
+/// looked for there, nor what is this device's own address.
+pub fn lies(view: &View<'_>) -> Option<(Mac, Whose, Attachment)> {
+    let (winner, claim) = winning(view)?;
+    let binding = view.binding?;
+    let own = claim.flags.contains(Flags::INTERFACE) && winner == Winner::Local;
+    let good = refuse_mac(claim.mac, binding).is_none() && !own;
+    good.then(|| (claim.mac, winner.whose(), claim.attachment))
 }
 
 /// Whose claim counts, and what it says. A claim of the peer's in another VRF speaks of another host.

@@ -83,6 +83,16 @@ impl<L> List<L> {
         self.len += 1;
     }
 
+    pub(crate) fn push_front<T: Linked<L>>(&mut self, items: &mut [T], at: u32) {
+        *items[at as usize].link_mut() = Link { prev: NIL, next: self.head };
+        match self.head {
+            NIL => self.tail = at,
+            head => items[head as usize].link_mut().prev = at,
+        }
+        self.head = at;
+        self.len += 1;
+    }
+
     pub(crate) fn remove<T: Linked<L>>(&mut self, items: &mut [T], at: u32) {
         let Link { prev, next } = std::mem::take(items[at as usize].link_mut());
         match prev {

@@ -3,7 +3,8 @@
 //! Invariant: a key has at most one row, and the index finds every row that lives.
 
 use crate::limits::MAX_LOCAL_RIVALS;
-use crate::neighbor::Key;
+use crate::neighbor::{Attachment, Key};
+use crate::table::ports::Footing;
 use crate::table::row::{Facts, Row, RowId};
 use crate::table::{Table, index};
 use std::net::IpAddr;
@@ -28,6 +29,18 @@ impl Table {
         let interface = self.interfaces.find(key.interface)?;
         let tag = self.index.tag(self.domain_of(interface, &key.ip), &key.ip);
         self.index.find(tag, |at| self.is_at(at, interface, &key.ip))
+    }
+
+    /// Where a row's host hangs, as this device says and as the peer does.
+    pub(crate) fn attachments(&self, at: RowId) -> (Option<Attachment>, Option<Attachment>) {
+        let row = &self.rows[at as usize];
+        (row.local.map(|claim| claim.attachment), row.remote.map(|claim| claim.attachment))
+    }
+
+    /// What a row's interface stands on, where it is bound.
+    pub(crate) fn footing(&self, at: RowId) -> Option<Footing> {
+        let interface = self.interfaces.at(self.rows[at as usize].interface);
+        interface.binding.as_ref().map(|binding| binding.footing)
     }
 
     /// The row of a key that nobody need claim: the ASIC holds an entry of it.

@@ -18,11 +18,13 @@ pub mod change;
 pub mod desired;
 pub(crate) mod digest;
 pub mod evidence;
+pub mod fdb;
 pub(crate) mod index;
 mod interfaces;
 pub(crate) mod list;
 mod local;
 mod lookup;
+pub(crate) mod macs;
 pub(crate) mod mobility;
 mod order;
 pub mod ports;
@@ -58,6 +60,7 @@ use interfaces::{Interfaces, alone};
 use list::List;
 use mobility::Mobility;
 use order::Order;
+use ports::Ports;
 use refusal::Refusal;
 use row::{ByInterface, ByNaming, Facts, Row, RowId};
 use standing::News;
@@ -78,6 +81,8 @@ pub(crate) struct Table {
     /// How often a row was marked dirty.
     marks: u64,
     walks: Walks,
+    /// Where hosts lie.
+    pub(crate) ports: Ports,
     ownership: Ownership,
     we_win_ties: bool,
     complete: bool,
@@ -128,6 +133,7 @@ impl Table {
             dirty: VecDeque::new(),
             marks: 0,
             walks: Walks::default(),
+            ports: Ports::new(),
             ownership,
             we_win_ties: false,
             complete: false,
@@ -352,6 +358,7 @@ impl Table {
             we_win_ties: self.we_win_ties,
             ownership: self.ownership,
             rival,
+            ports: &self.ports,
         };
         (Key { interface: interface.id, ip: row.ip }, view)
     }

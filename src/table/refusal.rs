@@ -42,10 +42,12 @@ pub enum Refusal {
     Quota = 15,
     /// The hardware table has no room.
     Capacity = 16,
+    /// Neither device's member forwards, or the only way there is a peer-link that has been down for long.
+    NoPath = 17,
 }
 
 /// Every reason, in the order of their numbers.
-pub const ALL: [Refusal; 16] = [
+pub const ALL: [Refusal; 17] = [
     Refusal::MacZero,
     Refusal::MacMulticast,
     Refusal::MacBroadcast,
@@ -62,6 +64,7 @@ pub const ALL: [Refusal; 16] = [
     Refusal::RifVirtual,
     Refusal::Quota,
     Refusal::Capacity,
+    Refusal::NoPath,
 ];
 
 impl Refusal {
@@ -95,6 +98,7 @@ impl fmt::Display for Refusal {
             Refusal::RifVirtual => "the router interface is virtual and holds no neighbours",
             Refusal::Quota => "the interface or its VRF has as many hosts as it may have",
             Refusal::Capacity => "the hardware table has no room",
+            Refusal::NoPath => "no member and no peer-link leads to the host",
         })
     }
 }
@@ -126,11 +130,12 @@ mod tests {
             "14 \"rif-virtual\"",
             "15 \"quota\"",
             "16 \"capacity\"",
+            "17 \"no-path\"",
         ];
         assert_eq!(names, stable);
         for refusal in ALL {
             assert_eq!(Refusal::from_code(refusal.code()), Some(refusal));
         }
-        assert_eq!((Refusal::from_code(0), Refusal::from_code(17)), (None, None));
+        assert_eq!((Refusal::from_code(0), Refusal::from_code(18)), (None, None));
     }
 }

@@ -9,6 +9,7 @@ use crate::addr::{BdId, InterfaceId, Mac, MlagId, VlanId, VpnInstance};
 use crate::limits::MAX_TOMBSTONES;
 use crate::neighbor::{Attachment, Claim, Flags, Host};
 use crate::sai::Oid;
+use crate::table::ports::Ports;
 use std::collections::BTreeMap;
 
 fn vlanif(n: u32) -> InterfaceId {
@@ -66,6 +67,8 @@ fn take(table: &mut Table, max: usize) -> Vec<(Key, Option<Claim>)> {
     out.into_iter().map(|change| (change.key, change.claim)).collect()
 }
 
+static NO_PORTS: Ports = Ports::new();
+
 fn view<'a>(binding: Option<&'a Binding>, local: Option<Claim>, remote: Option<Claim>) -> View<'a> {
     View {
         local,
@@ -76,6 +79,7 @@ fn view<'a>(binding: Option<&'a Binding>, local: Option<Claim>, remote: Option<C
         we_win_ties: false,
         ownership: Ownership::All,
         rival: None,
+        ports: &NO_PORTS,
     }
 }
 

@@ -148,6 +148,7 @@ impl Rig {
                     self.done.push_back(Done::Route(self.executor.execute_routes(&batch)))
                 }
                 Output::Event(event) => self.events.push(event),
+                Output::Protect { .. } => unreachable!("nobody says that a port can be protected"),
                 Output::Disown(entries) => self.executor.disown(&entries),
                 Output::Transport(transport) => self.transport.push(transport),
             }

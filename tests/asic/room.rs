@@ -95,6 +95,7 @@ impl Pair {
                 Output::Fdb(_) | Output::Route(_) => {
                     unreachable!("no FDB of ours here, and no routed interface")
                 }
+                Output::Protect { .. } => unreachable!("nobody says that a port can be protected"),
                 Output::Event(_) | Output::Disown(_) => {}
             }
         }

@@ -256,6 +256,7 @@ impl World {
                     unreachable!("no FDB of ours here, and no routed interface")
                 }
                 Output::Event(event) => switch.events.push(event),
+                Output::Protect { .. } => unreachable!("nobody says that a port can be protected"),
                 Output::Disown(entries) => switch.asic.disown(&entries),
                 Output::Program(batch) => {
                     self.judge(side, &batch);

@@ -203,6 +203,7 @@ impl Life {
                         (self.tick)();
                         inputs.push(Input::BatchDone(self.executor.execute(&batch)));
                     }
+                    Output::Protect { .. } => unreachable!("nobody says that a port can be protected"),
                     Output::Disown(entries) => self.executor.disown(&entries),
                     Output::Fdb(_) | Output::Route(_) => {
                         unreachable!("no FDB of ours here, and no routed interface")
