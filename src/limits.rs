@@ -177,6 +177,8 @@ pub const CONFIG_FAULTS: usize = 50;
 pub const NETLINK_BUFFER: usize = 16 * 1024 * 1024;
 /// The buffer is doubled at each overflow up to here; beyond it a dump is cheaper.
 pub const NETLINK_BUFFER_MAX: usize = 128 * 1024 * 1024;
+/// The buffer of the socket that hears of links alone: a thousand of them may change between two looks at it.
+pub const LINK_BUFFER: usize = 1024 * 1024;
 /// How often a named network namespace in which the channel lies is looked at: it may be deleted and made again.
 pub const NETNS_CHECK: Duration = Duration::from_secs(1);
 /// Pieces of local evidence that one input carries: the node works it off between two looks at the peer.

@@ -22,6 +22,7 @@ pub(crate) mod engine;
 mod environment;
 pub mod journal;
 mod learn;
+mod links;
 mod netns;
 mod peer;
 pub mod platform;

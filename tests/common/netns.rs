@@ -131,6 +131,8 @@ mod nud {
 
 const NDA_PROTOCOL: u16 = 12;
 const VETH_INFO_PEER: u16 = 1;
+const IFLA_BR_FORWARD_DELAY: u16 = 1;
+const IFLA_BR_STP_STATE: u16 = 5;
 
 impl Net {
     /// Opens one here.
@@ -209,6 +211,16 @@ impl Net {
         let header = ifinfo(self.index(name), 0, 0);
         let all = Attributes::default().add(libc::IFLA_MASTER, &master.to_ne_bytes());
         self.ask(libc::RTM_NEWLINK, 0, &header, all);
+    }
+
+    /// Makes a bridge with spanning tree, up: its ports listen and learn for two seconds each before they forward, as
+    /// short as the kernel has it.
+    pub fn spanning_tree_bridge(&mut self, name: &str) {
+        let data = Attributes::default()
+            .add(IFLA_BR_FORWARD_DELAY, &200u32.to_ne_bytes())
+            .add(IFLA_BR_STP_STATE, &1u32.to_ne_bytes());
+        self.link(name, "bridge", data);
+        self.up(name);
     }
 
     /// Gives a device another name. It must be down.

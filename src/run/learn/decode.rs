@@ -10,6 +10,7 @@ use crate::addr::Mac;
 use netlink_packet_core::{NLM_F_DUMP_INTR, NetlinkBuffer, NlasIterator};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+const IFLA_BRPORT_STATE: u16 = 1;
 const NDTA_NAME: u16 = 1;
 const NDTA_CONFIG: u16 = 5;
 const NDTA_STATS: u16 = 7;
@@ -56,6 +57,12 @@ pub(crate) struct LinkMessage {
     pub(crate) lower: Option<u32>,
     /// True for a bridge.
     pub(crate) bridge: bool,
+    /// `IFF_…`.
+    pub(crate) flags: u32,
+    /// `IFLA_OPERSTATE`: `IF_OPER_…`.
+    pub(crate) operstate: Option<u8>,
+    /// `IFLA_BRPORT_STATE`: `BR_STATE_…`, where the device is a bridge's port.
+    pub(crate) bridge_port: Option<u8>,
 }
 
 /// An address of this device.
@@ -195,6 +202,9 @@ fn link(payload: &[u8]) -> Option<LinkMessage> {
         master: None,
         lower: None,
         bridge: false,
+        flags: u32_at(payload, 8)?,
+        operstate: None,
+        bridge_port: None,
     };
     for attribute in NlasIterator::new(payload.get(16..)?) {
         let Ok(attribute) = attribute else { break };
@@ -205,14 +215,29 @@ fn link(payload: &[u8]) -> Option<LinkMessage> {
             libc::IFLA_MASTER => l.master = u32_at(value, 0),
             libc::IFLA_LINK => l.lower = u32_at(value, 0),
             libc::IFLA_LINKINFO => {
-                l.bridge = NlasIterator::new(value)
-                    .flatten()
-                    .any(|info| info.kind() == libc::IFLA_INFO_KIND && text(info.value()) == "bridge");
+                let infos = || NlasIterator::new(value).flatten();
+                let is_bridge =
+                    |kind| infos().any(|info| info.kind() == kind && text(info.value()) == "bridge");
+                l.bridge = is_bridge(libc::IFLA_INFO_KIND);
+                let data = infos().find(|info| info.kind() == libc::IFLA_INFO_SLAVE_DATA);
+                if let Some(data) = data.filter(|_| is_bridge(libc::IFLA_INFO_SLAVE_KIND)) {
+                    l.bridge_port = port_state(data.value());
+                }
+            }
+            libc::IFLA_OPERSTATE => l.operstate = value.first().copied(),
+            // What a bridge itself says of its ports.
+            libc::IFLA_PROTINFO if i32::from(l.family) == libc::AF_BRIDGE => {
+                l.bridge_port = port_state(value)
             }
             _ => {}
         }
     }
     Some(l)
+}
+
+fn port_state(value: &[u8]) -> Option<u8> {
+    let state = NlasIterator::new(value).flatten().find(|a| a.kind() == IFLA_BRPORT_STATE)?;
+    state.value().first().copied()
 }
 
 fn address(payload: &[u8]) -> Option<AddressMessage> {

@@ -170,6 +170,9 @@ mod tests {
             master,
             lower: None,
             bridge: false,
+            flags: 0,
+            operstate: None,
+            bridge_port: None,
         }
     }
 
