@@ -233,6 +233,7 @@ impl Builder {
             caller,
             control,
             learned: never(),
+            ports: Default::default(),
             fed,
             news: Some(hub.outlet()),
             stop: Arc::new(AtomicBool::new(false)),

@@ -5,7 +5,12 @@
 //! what a full one does not take waits here, in order. How much that can be is bounded by the node itself: the session
 //! hands out no more bytes than its write window, the mirror no more batches than it may have in flight.
 //!
+//! Links go first: what the kernel and SAI say of ports is taken before everything else, and again between two pieces of
+//! anything that comes in bulk.
+//!
 //! Invariant: nothing in here waits for anything but the inboxes.
+
+mod ports;
 
 use super::asic::{AsicHandle, Done, Order};
 use super::configure::Adopt;
@@ -14,6 +19,8 @@ use super::ctl::protocol::{
 };
 use super::ctl::read_back::Rifs;
 use super::learn::{InterfaceFacts, Learned};
+use super::links::LinkWord;
+use super::members::Members;
 use super::peer::PeerOutlet;
 use super::record::Recorder;
 use super::source::SourceWord;
@@ -24,9 +31,10 @@ use crate::node::Node;
 use crate::node::io::{Adopted, Binding, Event, Input, Output};
 use crate::node::ready::Ready;
 use crate::node::view::{HostFilter, NeighborFilter};
+use crate::sai::{Notices, Oid, PortState, id};
 use crate::session::io::{DownReason, SessionInput, Transport};
 use crate::time::Time;
-use crossbeam_channel::{Receiver, Select};
+use crossbeam_channel::{Receiver, Select, Sender};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -55,6 +63,14 @@ pub(crate) type News = Box<dyn FnMut(&Event) + Send>;
 
 /// The core's ends of all channels.
 pub(crate) struct Links {
+    /// From the watcher of the ports' network devices.
+    pub(crate) links: Receiver<LinkWord>,
+    /// From SAI, of its own accord.
+    pub(crate) notices: Option<Notices>,
+    /// From SAI, when it was asked how the front ports are.
+    pub(crate) port_states: Receiver<PortStates>,
+    /// Where that is answered.
+    pub(crate) port_states_in: Sender<PortStates>,
     /// From the learner.
     pub(crate) learned: Receiver<Learned>,
     /// From the NOS that links the library.
@@ -106,14 +122,23 @@ pub(crate) struct Core {
     /// Alarms given for the call that is in SAI now.
     alarmed: usize,
     bindings: BTreeMap<InterfaceId, Binding>,
+    members: Members,
+    /// The switch said that it is not to be used, and not yet that it is again.
+    switch_down: bool,
+    /// Front ports are to be asked for, and the SAI thread did not take it yet.
+    ports_to_ask: bool,
     gate: Gate,
 }
+
+/// How front ports are.
+pub(crate) type PortStates = Vec<(Oid<id::Port>, PortState)>;
 
 impl Core {
     /// A core around a new node.
     pub(crate) fn new(
         node: Node,
         links: Links,
+        members: Members,
         known: Known,
         recorder: Option<Recorder>,
         stop: Arc<AtomicBool>,
@@ -131,6 +156,9 @@ impl Core {
             in_flight: 0,
             alarmed: 0,
             bindings: BTreeMap::new(),
+            members,
+            switch_down: false,
+            ports_to_ask: false,
             gate: Gate::default(),
         }
     }
@@ -144,6 +172,7 @@ impl Core {
         channel: Option<crate::session::io::Settings>,
         restart_ms: u32,
     ) {
+        self.tell_ports();
         for binding in bindings {
             self.bind(binding);
         }
@@ -196,8 +225,15 @@ impl Core {
 
     /// Sleeps until an inbox has something, a held output can go, or the node is due.
     fn wait(&self) {
+        let Links { links, notices, port_states, .. } = &self.links;
         let Links { learned, fed, source, adopt, session, done, questions, stopped, peer, .. } = &self.links;
         let mut select = Select::new();
+        select.recv(links);
+        select.recv(port_states);
+        if let Some(notices) = notices {
+            notices.urgent.select(&mut select);
+            notices.fdb.select(&mut select);
+        }
         select.recv(learned);
         select.recv(fed);
         select.recv(source);
@@ -211,7 +247,7 @@ impl Core {
         }
         let now = self.now();
         let due = self.node.next_wake().map(|at| at.since(now));
-        let retry = (!self.held_orders.is_empty()).then_some(RETRY);
+        let retry = (!self.held_orders.is_empty() || self.ports_to_ask).then_some(RETRY);
         let watch = (self.in_flight > 0).then_some(WATCH);
         let flush = self.recorder.as_ref().and_then(|recorder| recorder.due()).map(|at| at.since(now));
         match [due, retry, watch, flush].into_iter().flatten().min() {
@@ -236,7 +272,8 @@ impl Core {
 
     /// Empties the inboxes a little, and lets time pass for the node.
     fn take_turns(&mut self) {
-        self.take_answers();
+        self.take_urgent();
+        self.take_fdb_notices();
         let turn = Turn::begin();
         while let Some(question) = turn.next(&self.links.questions) {
             let reply = self.answer(question.request, question.keys);
@@ -255,24 +292,30 @@ impl Core {
         let turn = Turn::begin();
         while let Some(input) = turn.next(&self.links.session) {
             self.tell(Input::Session(input));
-            self.take_answers();
+            self.take_urgent();
         }
         let turn = Turn::begin();
         while let Some(learned) = turn.next(&self.links.learned) {
             self.learn(learned);
-            self.take_answers();
+            self.take_urgent();
         }
         let turn = Turn::begin();
         while let Some(input) = turn.next(&self.links.fed) {
             self.feed(input);
-            self.take_answers();
+            self.take_urgent();
         }
         if self.node.next_wake().is_some_and(|at| at <= self.now()) {
             self.tell(Input::Wake);
         }
     }
 
-    /// The ASIC's answers go before everything else: until they are taken, its thread has nothing to do.
+    /// Links, then the ASIC's answers.
+    fn take_urgent(&mut self) {
+        self.take_links();
+        self.take_answers();
+    }
+
+    /// Until the ASIC's answers are taken, its thread has nothing to do.
     fn take_answers(&mut self) {
         let turn = Turn::begin();
         while let Some(done) = turn.next(&self.links.done) {
@@ -407,6 +450,9 @@ impl Core {
             Request::ShowCounters => Reply::Counters(self.node.counters()),
             Request::ShowConfig => Reply::Config(self.known.config.clone()),
             Request::Why(WhyQuery { ip }) => Reply::Why(self.node.why(ip)),
+            Request::ShowPorts => Reply::Ports { ports: self.members.view() },
+            Request::SetPort(query) => self.set_port(query),
+            Request::TellFdb(query) => self.tell_fdb(query),
             Request::ShowHistory => Reply::History(self.node.history()),
             Request::ShowNeighbors(NeighborQuery { interface, ip, mac, origin, after, limit }) => {
                 let filter = NeighborFilter { interface, ip, mac, origin };
@@ -431,9 +477,14 @@ impl Turn {
         Turn(Instant::now())
     }
 
+    /// True while it lasts.
+    fn check(&self) -> bool {
+        self.0.elapsed() < TURN
+    }
+
     /// The inbox's next message, while the turn lasts.
     fn next<T>(&self, inbox: &Receiver<T>) -> Option<T> {
-        if self.0.elapsed() < TURN { inbox.try_recv().ok() } else { None }
+        if self.check() { inbox.try_recv().ok() } else { None }
     }
 }
 

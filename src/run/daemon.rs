@@ -3,9 +3,12 @@
 use super::configure::Configurator;
 use super::ctl::protocol::{ConfigView, InterfaceView};
 use super::ctl::server::ControlSocket;
-use super::engine::{Caller, Engine, Plan, ThreadEnd, bell, random, system};
+use super::engine::{Caller, Engine, Plan, PortEdges, ThreadEnd, bell, random, system};
 use super::journal::Journal;
 use super::learn::{Ended, LearnConfig, LearnStats, Learner, netdev_macs};
+use super::links::LinkWatcher;
+use super::members::Members;
+use super::placing::{self, PortsUp};
 use super::platform::{InterfaceConfig, Platform, PortConfig, SaiLibrary};
 use super::record::Recorder;
 use super::thread::Guest;
@@ -30,6 +33,9 @@ use std::time::Duration;
 
 /// Words of the learner that wait for the core: each is up to a thousand pieces of evidence.
 const LEARNED_WAITING: usize = 16;
+/// Words of links that wait for the core, each about another device or newer than the one before.
+const LINK_WORDS_WAITING: usize = 64;
+
 /// A running daemon.
 pub struct Daemon {
     engine: Engine,
@@ -61,7 +67,7 @@ impl Daemon {
         };
 
         let stop = Arc::new(AtomicBool::new(false));
-        let learn_bell = bell()?;
+        let (learn_bell, link_bell) = (bell()?, bell()?);
         let (learned_in, learned) = bounded(LEARNED_WAITING);
         let learner = Learner::open(
             learn_config(&platform),
@@ -71,13 +77,22 @@ impl Daemon {
             Arc::new(LearnStats::default()),
         )
         .map_err(StartError::Netlink)?;
+        let (link_words_in, links) = bounded(LINK_WORDS_WAITING);
+        let netdevs = platform.ports.iter().filter_map(|port| port.netdev.clone());
+        let link_watcher =
+            LinkWatcher::open(netdevs, limits::LINK_BUFFER, link_words_in, link_bell.clone(), stop.clone())
+                .map_err(StartError::Netlink)?;
 
         let library =
             platform.sai.library.clone().or(options.default_library).ok_or(StartError::NoLibrary)?;
         let macs = macs(&platform)?;
         let journal = platform.journal.as_deref().map(Journal::open).transpose()?;
-        let AsicUp { topology, switch_mac, journal, adopted } =
+        let AsicUp { topology, switch_mac, journal, adopted, ports } =
             start_asic(&platform, &macs, library.clone(), journal)?;
+        let PortsUp { placed, states, told } = ports;
+        let mut members = Members::new(&platform, &placed);
+        members.answer(states);
+        link_watcher.found().for_each(|word| members.netdev(&word.netdev, word.state));
         let bindings = bindings(&platform, &topology, &macs, switch_mac);
         let view = config_view(&platform, configurator.running(), &library, &bindings);
 
@@ -96,6 +111,7 @@ impl Daemon {
             caller: Caller::Thread,
             control,
             learned,
+            ports: PortEdges { members, links, told },
             fed: never(),
             news: None,
             stop,
@@ -104,6 +120,8 @@ impl Daemon {
         };
         let mut engine = Engine::start(plan)?;
         engine.ring_at_end(learn_bell);
+        engine.ring_at_end(link_bell);
+        engine.spawn("mlag-links", move || link_watcher.run().map_err(|e| e.to_string()))?;
         engine.spawn("mlag-learn", move || match learner.run() {
             Ended::Stopped => Ok(()),
             Ended::Failed(e) => Err(e.to_string()),
@@ -155,6 +173,7 @@ struct AsicUp {
     journal: Option<Journal>,
     /// What it holds that is ours.
     adopted: Vec<Adopted>,
+    ports: PortsUp,
 }
 
 /// Brings the library, the switch and the interfaces up. On a thread of its own: a library may never come back.
@@ -182,9 +201,10 @@ fn start_asic(
                 (warm.topology, warm.adopted)
             }
         };
+        let ports = placing::bring_up(&switch, &topology);
         let needed = layout.interfaces.iter().any(|interface| interface.mac.is_none());
         let switch_mac = needed.then(|| topology.mac()).transpose().map_err(|e| e.to_string())?;
-        Ok(AsicUp { topology, switch_mac, journal, adopted })
+        Ok(AsicUp { topology, switch_mac, journal, adopted, ports })
     };
     let (answer, answers) = bounded(1);
     let work = move || drop(answer.send(body()));

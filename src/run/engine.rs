@@ -12,6 +12,8 @@ use super::ctl::read_back::{self, ReadBack, Rifs};
 use super::ctl::server::{Commits, ControlSocket, Server};
 use super::journal::Journal;
 use super::learn::Learned;
+use super::links::LinkWord;
+use super::members::Members;
 use super::peer::{Peer, PeerOutlet};
 use super::record::Recorder;
 use super::source::SourceWatcher;
@@ -23,8 +25,8 @@ use super::{StartError, core};
 use crate::limits;
 use crate::node::io::{Adopted, Binding, Input};
 use crate::node::{Node, NodeSettings};
-use crate::sai::Switch;
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use crate::sai::{Listening, Notices, Switch};
+use crossbeam_channel::{Receiver, Sender, bounded, never, unbounded};
 use parking_lot::Mutex;
 use std::fs::File;
 use std::io::{self, Read};
@@ -41,6 +43,8 @@ const TRANSPORT_WAITING: usize = 256;
 const QUESTIONS_WAITING: usize = limits::CONTROL_CLIENTS;
 /// Words of the source watcher that wait for the core: an address that comes and goes makes two.
 const SOURCE_WORDS_WAITING: usize = 4;
+/// Answers how the front ports are: one is asked for at a time, and another one may be on its way.
+const PORT_STATES_WAITING: usize = 2;
 /// Orders that wait for the source watcher, which reads them all at once; a commit is seconds of somebody's typing.
 const ORDERS_WAITING: usize = 16;
 
@@ -74,6 +78,8 @@ pub(crate) struct Plan {
     pub(crate) control: Option<ControlSocket>,
     /// What a learner tells.
     pub(crate) learned: Receiver<Learned>,
+    /// The ports, and who tells of them.
+    pub(crate) ports: PortEdges,
     /// What a NOS tells.
     pub(crate) fed: Receiver<Input>,
     /// Who is told of events.
@@ -84,6 +90,22 @@ pub(crate) struct Plan {
     pub(crate) guest: Guest,
     /// Told of threads that end for a reason.
     pub(crate) on_end: Option<OnEnd>,
+}
+
+/// The ports, and who tells of them beside an operator. By default there are none.
+pub(crate) struct PortEdges {
+    /// The ports.
+    pub(crate) members: Members,
+    /// What the kernel says of their network devices.
+    pub(crate) links: Receiver<LinkWord>,
+    /// What SAI says, as long as it is listened to.
+    pub(crate) told: Option<(Listening, Notices)>,
+}
+
+impl Default for PortEdges {
+    fn default() -> Self {
+        PortEdges { members: Members::default(), links: never(), told: None }
+    }
 }
 
 /// Told of a thread that ended for a reason; must not wait.
@@ -156,7 +178,14 @@ impl Engine {
         let _ = orders_in.try_send(first);
         let rifs = Rifs::default();
         let read_back = ReadBack::new(questions_in.clone(), asic.clone(), read, rifs.clone());
+        let PortEdges { members, links: link_words, told } = plan.ports;
+        let (listening, notices) = told.unzip();
+        let (port_states_in, port_states) = bounded(PORT_STATES_WAITING);
         let links = Links {
+            links: link_words,
+            notices,
+            port_states,
+            port_states_in,
             learned: plan.learned,
             fed: plan.fed,
             news: plan.news,
@@ -171,7 +200,7 @@ impl Engine {
         };
         let known = Known { config: plan.view, watch, rifs };
         let node = Node::new(plan.settings);
-        let core = Core::new(node, links, known, plan.recorder, stop.clone());
+        let core = Core::new(node, links, members, known, plan.recorder, stop.clone());
         let peer = Peer::new(plan.places, commands, reports_in, peer_bell);
         let channel = configurator.channel();
         let outlets = Outlets { core: adopt_in, watcher: orders_in, bell: source_bell.clone() };
@@ -196,6 +225,10 @@ impl Engine {
             Caller::Elsewhere(take) => take(worker),
             Caller::Thread | Caller::Locked(_) => engine.spawn("mlag-asic", move || {
                 worker.run();
+                // Now, when no call hangs any more.
+                if let Some(listening) = listening {
+                    listening.stop();
+                }
                 Ok(())
             })?,
         }

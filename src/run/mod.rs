@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  mlag-learn, ─► ┐                    ┌ ──► mlag-peer ──► TCP
+//!  mlag-links,    │                    │
 //!  mlag-source    │                    │
 //!  mlag-peer  ──► ├─► mlag-core: Node ─┤
 //!  mlag-asic  ──► │                    └ ──► mlag-asic ──► SAI
@@ -23,8 +24,10 @@ mod environment;
 pub mod journal;
 mod learn;
 mod links;
+mod members;
 mod netns;
 mod peer;
+mod placing;
 pub mod platform;
 pub mod ports;
 pub(crate) mod record;

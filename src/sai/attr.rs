@@ -11,8 +11,8 @@ use crate::addr::Mac;
 use sai_sys::{
     sai_attribute_t, sai_attribute_value_t, sai_bridge_attr_t, sai_bridge_port_attr_t, sai_fdb_entry_attr_t,
     sai_lag_attr_t, sai_lag_member_attr_t, sai_neighbor_entry_attr_t, sai_next_hop_attr_t, sai_object_list_t,
-    sai_route_entry_attr_t, sai_router_interface_attr_t, sai_s8_list_t, sai_switch_attr_t,
-    sai_virtual_router_attr_t, sai_vlan_attr_t, sai_vlan_member_attr_t,
+    sai_pointer_t, sai_port_attr_t, sai_route_entry_attr_t, sai_router_interface_attr_t, sai_s8_list_t,
+    sai_switch_attr_t, sai_virtual_router_attr_t, sai_vlan_attr_t, sai_vlan_member_attr_t,
 };
 use std::ffi::{CStr, CString};
 use std::marker::PhantomData;
@@ -90,6 +90,20 @@ impl<T> Value for Oid<T> {
     fn take(slot: &sai_attribute_value_t) -> Self {
         // SAFETY: slots are zeroed as a whole before anybody writes them, and any number is an id.
         Oid::from_raw(unsafe { slot.oid })
+    }
+}
+
+/// A function that the library is to call; null: none.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Callback(pub(super) sai_pointer_t);
+
+impl Value for Callback {
+    fn put(self, slot: &mut sai_attribute_value_t) {
+        slot.ptr = self.0;
+    }
+    fn take(slot: &sai_attribute_value_t) -> Self {
+        // SAFETY: slots are zeroed as a whole before anybody writes them, and nobody follows what is read here.
+        Callback(unsafe { slot.ptr })
     }
 }
 
@@ -187,6 +201,14 @@ attributes! {
         AVAILABLE_IPV4_NEIGHBOR_ENTRY: Attribute<u32> = SAI_SWITCH_ATTR_AVAILABLE_IPV4_NEIGHBOR_ENTRY;
         AVAILABLE_IPV6_NEIGHBOR_ENTRY: Attribute<u32> = SAI_SWITCH_ATTR_AVAILABLE_IPV6_NEIGHBOR_ENTRY;
         AVAILABLE_FDB_ENTRY: Attribute<u32> = SAI_SWITCH_ATTR_AVAILABLE_FDB_ENTRY;
+        FDB_EVENT_NOTIFY: Attribute<Callback> = SAI_SWITCH_ATTR_FDB_EVENT_NOTIFY;
+        PORT_STATE_CHANGE_NOTIFY: Attribute<Callback> = SAI_SWITCH_ATTR_PORT_STATE_CHANGE_NOTIFY;
+        SWITCH_STATE_CHANGE_NOTIFY: Attribute<Callback> = SAI_SWITCH_ATTR_SWITCH_STATE_CHANGE_NOTIFY;
+    }
+    /// Of a port.
+    port: sai_port_attr_t {
+        OPER_STATUS: Attribute<i32> = SAI_PORT_ATTR_OPER_STATUS;
+        ADMIN_STATE: Attribute<bool> = SAI_PORT_ATTR_ADMIN_STATE;
     }
     /// Of a virtual router.
     virtual_router: sai_virtual_router_attr_t {

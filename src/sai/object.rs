@@ -15,6 +15,7 @@ pub(super) type CreateSwitch =
 pub(super) type Create =
     unsafe extern "C" fn(*mut sai_object_id_t, sai_object_id_t, u32, *const sai_attribute_t) -> sai_status_t;
 pub(super) type Remove = unsafe extern "C" fn(sai_object_id_t) -> sai_status_t;
+pub(super) type Set = unsafe extern "C" fn(sai_object_id_t, *const sai_attribute_t) -> sai_status_t;
 pub(super) type Get = unsafe extern "C" fn(sai_object_id_t, u32, *mut sai_attribute_t) -> sai_status_t;
 
 /// A list that changes while it is read is read again this often.
@@ -65,6 +66,24 @@ impl Library {
         match Status(status) {
             Status::SUCCESS => Ok(()),
             status => Err(Error::Status { call: method.name, status, attribute: None }),
+        }
+    }
+
+    pub(super) fn set<T: MethodTable, O, V: Value>(
+        &self,
+        method: &Method<T, Set>,
+        object: Oid<O>,
+        attribute: Attribute<V>,
+        value: V,
+    ) -> Result<(), Error> {
+        let set = self.method(method)?;
+        let mut slot: Buffer<sai_attribute_t> = Buffer::zeroed(1);
+        attribute.put(&mut slot[0], value);
+        // SAFETY: one attribute, zeroed but for its id and its value; it outlives the call.
+        let (status, _) = self.enter(|| unsafe { set(object.raw(), slot.as_ptr()) });
+        match Status(status) {
+            Status::SUCCESS => Ok(()),
+            status => Err(Error::Status { call: method.name, status, attribute: Some(attribute.name) }),
         }
     }
 

@@ -16,6 +16,7 @@ mod net;
 mod batches;
 mod fdb;
 mod matrix;
+mod notices;
 mod patterns;
 mod ports;
 mod profiles;

@@ -51,6 +51,12 @@ const DUMPS_WAITING: usize = 4;
 /// What a dump is answered with.
 pub type DumpAnswer = Result<Dump, Error>;
 
+/// Something else that is asked of the library: what little of it there is, is asked where all calls are made.
+pub type Errand = Box<dyn FnOnce(&Switch) + Send>;
+
+/// Errands that wait at most.
+const ERRANDS_WAITING: usize = 4;
+
 /// The SAI thread. Dropping it and every handle ends the thread once its call is over.
 pub struct Asic {
     handle: AsicHandle,
@@ -62,6 +68,7 @@ pub struct Asic {
 pub struct AsicHandle {
     orders: Sender<Order>,
     dumps: Sender<Sender<DumpAnswer>>,
+    errands: Sender<Errand>,
     library: Library,
     ended: Arc<AtomicBool>,
 }
@@ -138,8 +145,11 @@ impl Asic {
         let library = executor.switch().library().clone();
         let (orders, orders_in) = bounded(WAITING);
         let (dumps, dumps_in) = bounded(DUMPS_WAITING);
+        let (errands, errands_in) = bounded(ERRANDS_WAITING);
         let ended = Arc::new(AtomicBool::new(false));
         let worker = Worker {
+            switch: executor.switch().clone(),
+            errands: errands_in,
             executor,
             orders: orders_in,
             dumps: dumps_in,
@@ -148,7 +158,7 @@ impl Asic {
             turns,
             ended: Ended(ended.clone()),
         };
-        (AsicHandle { orders, dumps, library, ended }, worker)
+        (AsicHandle { orders, dumps, errands, library, ended }, worker)
     }
 
     /// A way to the thread.
@@ -189,6 +199,11 @@ impl AsicHandle {
         // A full or ended thread drops the sender, which disconnects the receiver.
         let _ = self.dumps.try_send(answer);
         answers
+    }
+
+    /// Has the thread run an errand when batches leave time for it; false when it does not take it.
+    pub fn errand(&self, errand: Errand) -> bool {
+        self.errands.try_send(errand).is_ok()
     }
 
     /// How the thread is.

@@ -4,7 +4,8 @@
 
 use super::dump::DumpJob;
 use super::executor::Executor;
-use super::{Done, DumpAnswer, Order};
+use super::{Done, DumpAnswer, Errand, Order};
+use crate::sai::Switch;
 use crossbeam_channel::{Receiver, Sender, TryRecvError, at, never, select};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +17,8 @@ pub(crate) struct Worker<D> {
     pub(super) executor: Executor,
     pub(super) orders: Receiver<Order>,
     pub(super) dumps: Receiver<Sender<DumpAnswer>>,
+    pub(super) switch: Switch,
+    pub(super) errands: Receiver<Errand>,
     pub(super) deliver: D,
     /// A dump on its way, and who asked.
     pub(super) job: Option<(DumpJob, Sender<DumpAnswer>)>,
@@ -64,6 +67,7 @@ enum Next {
     Order(Order),
     Dump(Sender<DumpAnswer>),
     Slice,
+    Errand(Errand),
     Nothing,
     End,
 }
@@ -72,7 +76,7 @@ impl Next {
     fn calls_sai(&self) -> bool {
         match self {
             Next::Order(order) => order.is_answered(),
-            Next::Dump(_) | Next::Slice => true,
+            Next::Dump(_) | Next::Slice | Next::Errand(_) => true,
             Next::Nothing | Next::End => false,
         }
     }
@@ -110,6 +114,7 @@ impl<D: FnMut(Done)> Worker<D> {
                     self.job = Some((begun, asker));
                 }
             }
+            Next::Errand(errand) => errand(&self.switch),
             Next::Nothing => {}
             Next::End => return false,
         }
@@ -118,20 +123,26 @@ impl<D: FnMut(Done)> Worker<D> {
 
     /// True when something waits to be done.
     pub(crate) fn has_work(&self) -> bool {
-        self.job.is_some() || !self.orders.is_empty() || !self.dumps.is_empty()
+        self.job.is_some() || !self.orders.is_empty() || !self.dumps.is_empty() || !self.errands.is_empty()
     }
 
     fn next(&self, deadline: Option<Instant>) -> Next {
         match self.orders.try_recv() {
             Ok(order) => return Next::Order(order),
             Err(TryRecvError::Disconnected) => return Next::End,
-            Err(TryRecvError::Empty) if self.job.is_some() => return Next::Slice,
             Err(TryRecvError::Empty) => {}
+        }
+        if let Ok(errand) = self.errands.try_recv() {
+            return Next::Errand(errand);
+        }
+        if self.job.is_some() {
+            return Next::Slice;
         }
         let late = deadline.map_or_else(never, at);
         select! {
             recv(self.orders) -> order => order.map_or(Next::End, Next::Order),
             recv(self.dumps) -> asker => asker.map_or(Next::End, Next::Dump),
+            recv(self.errands) -> errand => errand.map_or(Next::End, Next::Errand),
             recv(late) -> _ => Next::Nothing,
         }
     }

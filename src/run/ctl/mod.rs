@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod client;
+pub mod ports;
 pub mod protocol;
 pub(crate) mod read_back;
 pub(crate) mod server;

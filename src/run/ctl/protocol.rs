@@ -3,6 +3,7 @@
 //! Invariant: values only. A request looks, or changes; which of both is [`Request::level`]'s to say (PL-16).
 
 use super::access::Level;
+pub use super::ports::{FdbQuery, PortQuery, PortSide, PortSource, PortView};
 use crate::addr::{InterfaceId, Mac, VpnInstance};
 use crate::neighbor::Attachment;
 use crate::node::io::Binding;
@@ -33,8 +34,15 @@ pub enum Request {
     ShowConfig,
     /// What happened of late, and how often the channel was down for what reason: [`Reply::History`].
     ShowHistory,
+    /// The ports, how they are, and who says so: [`Reply::Ports`].
+    ShowPorts,
     /// What whoever asks may do: [`Reply::Level`].
     ShowLevel,
+    /// Says how a port is, or gives it back to whoever else says it: [`Reply::Ports`], with that port. Needs the
+    /// configuration level.
+    SetPort(PortQuery),
+    /// Says what happened in the FDB, where no notification does: [`Reply::Done`]. Needs the configuration level.
+    TellFdb(FdbQuery),
     /// Takes command lines and commits them, all or none: [`Reply::Configured`] or [`Reply::Refused`]. Needs the
     /// configuration level.
     Configure(ConfigureQuery),
@@ -58,15 +66,19 @@ impl Request {
     /// The level that it needs (PL-16).
     pub fn level(&self) -> Level {
         match self {
-            Request::Configure(_) | Request::Sweep | Request::Resync | Request::Repair => {
-                Level::Configuration
-            }
+            Request::Configure(_)
+            | Request::Sweep
+            | Request::Resync
+            | Request::Repair
+            | Request::SetPort(_)
+            | Request::TellFdb(_) => Level::Configuration,
             Request::ShowSession
             | Request::ShowNeighbors(_)
             | Request::ShowHosts(_)
             | Request::ShowCounters
             | Request::ShowConfig
             | Request::ShowHistory
+            | Request::ShowPorts
             | Request::ShowLevel
             | Request::Why(_)
             | Request::DumpAsic
@@ -177,6 +189,11 @@ pub enum Reply {
     Config(ConfigView),
     /// What happened of late.
     History(HistoryView),
+    /// Ports.
+    Ports {
+        /// In the platform file's order.
+        ports: Vec<PortView>,
+    },
     /// What whoever asked may do.
     Level {
         /// The level.
