@@ -15,6 +15,7 @@ use crate::run::ctl::access::Monitors;
 use crate::run::ctl::protocol::ConfigView;
 use crate::run::ctl::server::ControlSocket;
 use crate::run::engine::{Caller, Engine, Plan, ThreadEnd, random, system};
+use crate::run::journal::Journal;
 use crate::run::platform::{Platform, VpnInstanceConfig};
 use crate::run::record::Recorder;
 use crate::run::thread::{Guest, hush_panics};
@@ -123,6 +124,14 @@ impl Builder {
         self
     }
 
+    /// Where it is recorded what is ours in the ASIC, so that a restart with the ASIC intact writes nothing that is as it
+    /// should be, and removes what nobody claims. What the journal names on an interface is taken over when that is bound.
+    /// Until SAI has said whether the ASIC was booted since, what is fed waits. Without it nothing is remembered.
+    pub fn journal(mut self, path: impl Into<PathBuf>) -> Self {
+        self.platform.journal = Some(path.into());
+        self
+    }
+
     /// Where a record of every input is written for a replay. Without it there is none.
     pub fn record(mut self, path: impl Into<PathBuf>) -> Self {
         self.platform.record = Some(path.into());
@@ -191,6 +200,7 @@ impl Builder {
         let settings =
             NodeSettings { seed: dice[0], ownership: platform.ownership, fdb: self.fdb, tuning: self.tuning };
         let recorder = platform.record.as_deref().map(|path| Recorder::open(path, &settings)).transpose()?;
+        let warm = platform.journal.as_deref().map(Journal::open).transpose()?;
         let view = ConfigView {
             hostname: platform.hostname.clone(),
             model: platform.model.clone(),
@@ -230,6 +240,7 @@ impl Builder {
             switch: self.switch,
             journal: None,
             sub_ports: SubPorts::new(),
+            warm,
             caller,
             control,
             learned: never(),

@@ -34,7 +34,7 @@ use crate::node::view::{HostFilter, NeighborFilter};
 use crate::sai::{Notices, Oid, PortState, id};
 use crate::session::io::{DownReason, SessionInput, Transport};
 use crate::time::Time;
-use crossbeam_channel::{Receiver, Select, Sender};
+use crossbeam_channel::{Receiver, Select, Sender, TryRecvError};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -75,7 +75,9 @@ pub(crate) struct Links {
     pub(crate) learned: Receiver<Learned>,
     /// From the NOS that links the library.
     pub(crate) fed: Receiver<Input>,
-    /// To the same.
+    /// What is ours in the ASIC, said once; until then nothing is taken from the NOS.
+    pub(crate) warm: Option<Receiver<Vec<Adopted>>>,
+    /// To the NOS.
     pub(crate) news: Option<News>,
     /// From the watcher of the channel's source address.
     pub(crate) source: Receiver<SourceWord>,
@@ -127,6 +129,10 @@ pub(crate) struct Core {
     switch_down: bool,
     /// Front ports are to be asked for, and the SAI thread did not take it yet.
     ports_to_ask: bool,
+    /// Entries of ours whose interfaces are not bound yet; `None` where no journal is kept for a NOS.
+    unbound: Option<BTreeMap<InterfaceId, Vec<Adopted>>>,
+    /// Router interfaces that the journal names until nothing of ours is left on them.
+    leaving: BTreeMap<InterfaceId, Oid<id::RouterInterface>>,
     gate: Gate,
 }
 
@@ -159,6 +165,8 @@ impl Core {
             members,
             switch_down: false,
             ports_to_ask: false,
+            unbound: None,
+            leaving: BTreeMap::new(),
             gate: Gate::default(),
         }
     }
@@ -176,9 +184,7 @@ impl Core {
         for binding in bindings {
             self.bind(binding);
         }
-        for entries in adopted.chunks(limits::ADOPT_AT_ONCE) {
-            self.tell(Input::Adopt(entries.to_vec()));
-        }
+        self.take_over(&adopted);
         self.tell(Input::Session(SessionInput::Configure(channel)));
         while !self.stop.load(Ordering::Relaxed) {
             self.wait();
@@ -226,7 +232,8 @@ impl Core {
     /// Sleeps until an inbox has something, a held output can go, or the node is due.
     fn wait(&self) {
         let Links { links, notices, port_states, .. } = &self.links;
-        let Links { learned, fed, source, adopt, session, done, questions, stopped, peer, .. } = &self.links;
+        let Links { learned, fed, warm, source, adopt, session, done, questions, stopped, peer, .. } =
+            &self.links;
         let mut select = Select::new();
         select.recv(links);
         select.recv(port_states);
@@ -235,7 +242,10 @@ impl Core {
             notices.fdb.select(&mut select);
         }
         select.recv(learned);
-        select.recv(fed);
+        match warm {
+            Some(warm) => _ = select.recv(warm),
+            None => _ = select.recv(fed),
+        }
         select.recv(source);
         select.recv(adopt);
         select.recv(session);
@@ -299,8 +309,11 @@ impl Core {
             self.learn(learned);
             self.take_urgent();
         }
+        self.take_warm();
         let turn = Turn::begin();
-        while let Some(input) = turn.next(&self.links.fed) {
+        while self.links.warm.is_none()
+            && let Some(input) = turn.next(&self.links.fed)
+        {
             self.feed(input);
             self.take_urgent();
         }
@@ -346,15 +359,54 @@ impl Core {
                 if shown.iter().all(|shown| shown.name != binding.interface) {
                     shown.push(InterfaceView::of(&binding));
                 }
+                let Binding { interface, rif, .. } = binding;
                 self.bind(binding);
+                if let Some(unbound) = &mut self.unbound {
+                    let entries = unbound.remove(&interface).unwrap_or_default();
+                    self.leaving.remove(&interface);
+                    self.held_orders.push_back(Order::Bound { interface, rif, gone: false });
+                    self.take_over(&entries);
+                }
             }
             Input::Unbind(interface) => {
                 self.known.config.interfaces.retain(|shown| shown.name != interface);
                 self.known.rifs.set(interface, None);
-                self.bindings.remove(&interface);
+                if let Some(binding) = self.bindings.remove(&interface)
+                    && self.unbound.is_some()
+                {
+                    self.leaving.insert(interface, binding.rif);
+                }
                 self.tell(Input::Unbind(interface));
             }
+            Input::LocalComplete => {
+                // Interfaces that are not bound by now are gone.
+                let left = self.unbound.as_mut().map(std::mem::take).unwrap_or_default();
+                left.values().for_each(|entries| self.take_over(entries));
+                self.tell(Input::LocalComplete);
+            }
             input => self.tell(input),
+        }
+    }
+
+    /// What the journal of a NOS's instance says, once the SAI thread has tied it to the ASIC.
+    fn take_warm(&mut self) {
+        let adopted = match self.links.warm.as_ref().map(Receiver::try_recv) {
+            None | Some(Err(TryRecvError::Empty)) => return,
+            Some(Ok(adopted)) => adopted,
+            // The SAI thread is gone: it has been told why.
+            Some(Err(TryRecvError::Disconnected)) => Vec::new(),
+        };
+        self.links.warm = None;
+        let mut unbound: BTreeMap<InterfaceId, Vec<Adopted>> = BTreeMap::new();
+        for entry in adopted {
+            unbound.entry(entry.interface).or_default().push(entry);
+        }
+        self.unbound = Some(unbound);
+    }
+
+    fn take_over(&mut self, entries: &[Adopted]) {
+        for entries in entries.chunks(limits::ADOPT_AT_ONCE) {
+            self.tell(Input::Adopt(entries.to_vec()));
         }
     }
 
@@ -398,6 +450,11 @@ impl Core {
                 Output::Protect { .. } => unreachable!("nobody says that a port can be protected"),
                 Output::Disown(entries) => self.held_orders.push_back(Order::Disown(entries)),
                 Output::Event(event) => {
+                    if let Event::Released { interface } = event
+                        && let Some(rif) = self.leaving.remove(&interface)
+                    {
+                        self.held_orders.push_back(Order::Bound { interface, rif, gone: true });
+                    }
                     self.gate.announce(now, &event);
                     if let Some(news) = &mut self.links.news {
                         news(&event);

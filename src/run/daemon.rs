@@ -108,6 +108,7 @@ impl Daemon {
             switch: topology.switch().clone(),
             journal,
             sub_ports: topology.sub_ports(),
+            warm: None,
             caller: Caller::Thread,
             control,
             learned,

@@ -4,7 +4,7 @@
 //!
 //! Invariant: a thread that was started is known here, and is either joined or named when the engine stops.
 
-use super::asic::{Asic, Done, Executor, Turns, Worker};
+use super::asic::{Asic, Done, Executor, Turns, Warm, Worker};
 use super::configure::{Configurator, Outlets};
 use super::core::{Core, Known, Links, News};
 use super::ctl::protocol::ConfigView;
@@ -72,6 +72,8 @@ pub(crate) struct Plan {
     pub(crate) journal: Option<Journal>,
     /// Which bridge ports its ports have in bridges of their own.
     pub(crate) sub_ports: SubPorts,
+    /// The same, where the SAI thread is to find out whether the ASIC holds it still.
+    pub(crate) warm: Option<Journal>,
     /// Who calls SAI.
     pub(crate) caller: Caller,
     /// The control socket.
@@ -163,7 +165,13 @@ impl Engine {
         });
         let turns = if let Caller::Locked(turns) = &plan.caller { Some(turns.clone()) } else { None };
         let executor = Executor::with_journal(&plan.switch, plan.journal).on(plan.sub_ports);
-        let (asic, worker) = Asic::prepare(executor, turns, deliver);
+        let (asic, mut worker) = Asic::prepare(executor, turns, deliver);
+        let warm = plan.warm.map(|journal| {
+            let (tell, told) = bounded(1);
+            let tell = Box::new(move |adopted| drop(tell.send(adopted)));
+            worker.warm = Some(Warm { journal, switch: plan.switch.clone(), tell });
+            told
+        });
         let (source_bell, peer_bell, ctl_bell) = (bell()?, bell()?, bell()?);
         let (questions_in, questions) = bounded(QUESTIONS_WAITING);
         let (reports_in, reports) = bounded(REPORTS_WAITING);
@@ -188,6 +196,7 @@ impl Engine {
             port_states_in,
             learned: plan.learned,
             fed: plan.fed,
+            warm,
             news: plan.news,
             source: words,
             adopt,

@@ -58,7 +58,7 @@ impl WarmStart {
 }
 
 /// The entries that the journal names, on router interfaces that it names too.
-fn ours(journal: &Journal) -> Vec<Adopted> {
+pub(crate) fn ours(journal: &Journal) -> Vec<Adopted> {
     let interfaces: BTreeMap<Oid<id::RouterInterface>, InterfaceId> = journal
         .things()
         .filter_map(|(thing, _)| match thing {

@@ -14,3 +14,4 @@ mod guest;
 mod news;
 mod nos;
 mod turns;
+mod warm;

@@ -6,7 +6,7 @@ use super::record::{confirm, intend, thing_of};
 use super::route::Routes;
 use super::{Done, Order};
 use crate::mirror::batch::{Batch, BatchDone, FdbHost, FdbOp, Op, OpKind, Outcome, Owned, RouteOp, Via};
-use crate::run::journal::Journal;
+use crate::run::journal::{Journal, Standing, Thing};
 use crate::run::topology::SubPorts;
 use crate::sai::{Answer, Error, NeighborKey, NeighborTable, Reading, Report, Status, Switch};
 
@@ -65,6 +65,15 @@ impl Executor {
             Order::Route(batch) => Done::Route(self.execute_routes(batch)),
             Order::Disown(entries) => {
                 self.disown(entries);
+                return None;
+            }
+            Order::Bound { interface, rif, gone } => {
+                let thing = Thing::Interface(*interface, *rif);
+                match &mut self.journal {
+                    Some(journal) if *gone => journal.erase(&thing),
+                    Some(journal) => _ = journal.note(&thing, Standing::Sure),
+                    None => {}
+                }
                 return None;
             }
         })

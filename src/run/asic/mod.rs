@@ -29,12 +29,13 @@ mod worker;
 
 pub use dump::Dump;
 pub use executor::Executor;
-pub(crate) use worker::{Turns, Worker};
+pub(crate) use worker::{Turns, Warm, Worker};
 
+use crate::addr::InterfaceId;
 use crate::mirror::batch::{Batch, BatchDone, FdbHost, FdbOp, Owned, RouteOp, Via};
 use crate::node::io::Input;
 use crate::run::thread::Guest;
-use crate::sai::{Error, Library, Switch};
+use crate::sai::{Error, Library, Oid, Switch, id};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -84,12 +85,21 @@ pub enum Order {
     Route(Batch<RouteOp>),
     /// These entries are not ours any more, or were found not to be there.
     Disown(Vec<Owned>),
+    /// This router interface is an interface's, which the journal is to name; or is not any more.
+    Bound {
+        /// The interface.
+        interface: InterfaceId,
+        /// The router interface.
+        rif: Oid<id::RouterInterface>,
+        /// Not any more.
+        gone: bool,
+    },
 }
 
 impl Order {
     /// True when it will be answered.
     pub fn is_answered(&self) -> bool {
-        !matches!(self, Order::Disown(_))
+        !matches!(self, Order::Disown(_) | Order::Bound { .. })
     }
 }
 
@@ -156,6 +166,7 @@ impl Asic {
             deliver,
             job: None,
             turns,
+            warm: None,
             ended: Ended(ended.clone()),
         };
         (AsicHandle { orders, dumps, errands, library, ended }, worker)

@@ -5,6 +5,9 @@
 use super::dump::DumpJob;
 use super::executor::Executor;
 use super::{Done, DumpAnswer, Errand, Order};
+use crate::node::io::Adopted;
+use crate::run::journal::Journal;
+use crate::run::warm;
 use crate::sai::Switch;
 use crossbeam_channel::{Receiver, Sender, TryRecvError, at, never, select};
 use std::sync::Arc;
@@ -23,6 +26,8 @@ pub(crate) struct Worker<D> {
     /// A dump on its way, and who asked.
     pub(super) job: Option<(DumpJob, Sender<DumpAnswer>)>,
     pub(super) turns: Option<Turns>,
+    /// What is done before everything else.
+    pub(crate) warm: Option<Warm>,
     pub(super) ended: Ended,
 }
 
@@ -34,6 +39,33 @@ impl Drop for Ended {
         self.0.store(true, Ordering::Relaxed);
         if thread::panicking() {
             tracing::error!("the SAI thread ended by a panic; nothing is programmed any more");
+        }
+    }
+}
+
+/// A record of what is ours in an ASIC that may hold it still. To find out takes SAI calls.
+pub(crate) struct Warm {
+    /// The record.
+    pub(crate) journal: Journal,
+    /// The ASIC.
+    pub(crate) switch: Switch,
+    /// Told what is ours in it.
+    pub(crate) tell: Box<dyn FnOnce(Vec<Adopted>) + Send>,
+}
+
+impl Warm {
+    /// Ties the record to the ASIC. From then on it is the executor's.
+    fn begin(mut self) -> Executor {
+        match self.journal.attach(&self.switch) {
+            Ok(_) => {
+                (self.tell)(warm::ours(&self.journal));
+                Executor::with_journal(&self.switch, Some(self.journal))
+            }
+            Err(error) => {
+                tracing::error!(%error, "the ASIC's boot cannot be marked: nothing is recorded");
+                (self.tell)(Vec::new());
+                Executor::new(&self.switch)
+            }
         }
     }
 }
@@ -91,6 +123,11 @@ impl<D: FnMut(Done)> Worker<D> {
 
     /// Does one thing, waiting for it until the deadline; false when every handle is gone.
     pub(crate) fn step(&mut self, deadline: Option<Instant>) -> bool {
+        if let Some(warm) = self.warm.take() {
+            let _turn = self.turns.as_ref().map(Turns::hold);
+            self.executor = warm.begin();
+            return true;
+        }
         let next = self.next(deadline);
         let turn = self.turns.as_ref().filter(|_| next.calls_sai()).map(Turns::hold);
         match next {
@@ -123,7 +160,11 @@ impl<D: FnMut(Done)> Worker<D> {
 
     /// True when something waits to be done.
     pub(crate) fn has_work(&self) -> bool {
-        self.job.is_some() || !self.orders.is_empty() || !self.dumps.is_empty() || !self.errands.is_empty()
+        self.warm.is_some()
+            || self.job.is_some()
+            || !self.orders.is_empty()
+            || !self.dumps.is_empty()
+            || !self.errands.is_empty()
     }
 
     fn next(&self, deadline: Option<Instant>) -> Next {
