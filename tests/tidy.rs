@@ -75,9 +75,47 @@ const IMPURE: &[&str] = &[
     "eprintln!",
 ];
 
+/// What a library in somebody else's process does not do.
+const RUDE: &[(&str, &str)] = &[
+    ("std::env", "the environment is the program's"),
+    ("getenv", "the environment is the program's"),
+    ("print!(", "stdout is the program's"),
+    ("println!(", "stdout is the program's"),
+    ("eprint!(", "stderr is the program's"),
+    ("eprintln!(", "stderr is the program's"),
+    ("dbg!(", "stderr is the program's"),
+    ("io::stdout", "stdout is the program's"),
+    ("io::stderr", "stderr is the program's"),
+    ("process::exit", "only the program ends itself"),
+    ("process::abort", "only the program ends itself"),
+    ("libc::abort", "only the program ends itself"),
+    ("set_global_default", "the subscriber is the program's"),
+    ("sigaction", "signal handlers are the program's"),
+    ("signal_hook", "signal handlers are the program's"),
+    ("thread::spawn(", "threads are made in run::thread, their signals blocked"),
+    ("thread::Builder", "threads are made in run::thread, their signals blocked"),
+    ("set_hook", "the panic hook is the program's; what must be is in run::thread"),
+];
+
+/// Where they are for a reason that is given there.
+const THEIR_HOMES: &[(&str, &str)] = &[
+    ("thread::Builder", "src/run/thread.rs"),
+    ("set_hook", "src/run/thread.rs"),
+    ("set_hook", "src/capi/guard.rs"),
+];
+
 /// Where `unsafe` may be written.
-const UNSAFE_HOMES: &[&str] =
-    &["src/sai/", "src/capi/", "sys/", "sim/", "tests/", "benches/", "fuzz/", "examples/ci/rust/"];
+const UNSAFE_HOMES: &[&str] = &[
+    "src/sai/",
+    "src/capi/",
+    "sys/",
+    "sim/",
+    "tests/",
+    "benches/",
+    "fuzz/",
+    "examples/ci/rust/",
+    "examples/embed.rs",
+];
 
 /// The dependencies that the project is given, each a direct one that its sources use.
 const GIVEN: &[&str] = &["bindgen", "cc", "libc", "crossbeam-channel", "parking_lot", "tracing", "thiserror"];
@@ -239,6 +277,25 @@ fn unsafe_stays_at_home() {
         }
     }
     assert!(wrong.is_empty(), "unsafe away from home:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_library_is_a_good_guest() {
+    let mut wrong = Vec::new();
+    for path in files("src", ".rs").into_iter().filter(|path| !path.starts_with("src/bin")) {
+        let source = production(&read(&path));
+        for (word, why) in RUDE {
+            let home = THEIR_HOMES.iter().any(|(known, at)| known == word && path == Path::new(at));
+            let named = source.match_indices(word).any(|(at, _)| {
+                // `println!(` is in `eprintln!(`, too.
+                !source[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_')
+            });
+            if named && !home {
+                wrong.push(format!("{}: {word}: {why}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
 #[test]

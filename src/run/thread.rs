@@ -121,11 +121,16 @@ pub(crate) fn hush_panics() {
     });
 }
 
-/// Runs the body; what it panicked with, if it does, where [`hush_panics`] was called.
+/// Runs the body; what it panicked with, if it does, and where, if [`hush_panics`] was called.
 pub(crate) fn caught<T>(body: impl FnOnce() -> T) -> Result<T, String> {
     // The thread may be on its way out of another one.
     let before = LAST.take();
     let result = panic::catch_unwind(AssertUnwindSafe(body));
     let last = LAST.replace(before);
-    result.map_err(|_| last)
+    result.map_err(|panic| {
+        // Another hook may have taken the place of ours.
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a word");
+        if last.is_empty() { text.to_owned() } else { last }
+    })
 }

@@ -9,6 +9,8 @@ mod hardware;
 mod netns;
 
 mod alone;
+mod api;
+mod example;
 mod feed;
 mod guest;
 mod news;

@@ -1,0 +1,11 @@
+//! The example for NOSes in Rust does what it says.
+
+use crate::alone::alone;
+
+#[path = "../../examples/embed.rs"]
+mod embed;
+
+#[test]
+fn the_example_runs() {
+    alone("example::the_example_runs", || embed::main().unwrap());
+}
