@@ -10,12 +10,7 @@
 //! simulator's; a NOS puts its vendor's functions in its place.
 
 #[path = "../tests/common/netns.rs"]
-#[allow(
-    dead_code,
-    unused_imports,
-    clippy::unwrap_used,
-    reason = "the tests' namespaces, of which two are needed"
-)]
+#[allow(unused_imports, clippy::unwrap_used, reason = "the tests' namespaces, of which not all is needed")]
 mod netns;
 
 use mlagsync::addr::{InterfaceId, Mac, MlagId, VlanId, VpnInstance};

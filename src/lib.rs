@@ -55,5 +55,5 @@ pub mod wire;
 
 pub use embed::{
     AsicWorker, AskError, Builder, Calls, ConfigureError, Feed, FeedError, Learned, LogLevel, LogLine,
-    Mlagsync, Neighbor, News, Stopped, Subscription, Work,
+    Mlagsync, Neighbor, News, StartError, Stopped, Subscription, Work,
 };

@@ -61,7 +61,9 @@ pub struct Neighbor {
     pub mac: Mac,
 }
 
-/// Each of these returns at once, but for [`Feed::Block`], which returns within the time that it says.
+/// None of these waits for SAI or the network. What takes a [`Feed`] returns at once, or within the time that it says; what
+/// tells one thing waits for room for at most a second, [`FED_PATIENCE`](crate::limits::FED_PATIENCE), which there is unless
+/// the core is flooded.
 impl Mlagsync {
     /// These neighbours are there. Answers how many were taken, which is all of them.
     pub fn learned(&self, neighbors: &[Learned], feed: Feed) -> Result<usize, FeedError> {

@@ -115,8 +115,9 @@ impl Mlagsync {
         }
     }
 
-    /// Reads the ASIC back and compares it with what is wanted. It waits for SAI, up to half a minute: not for a thread
-    /// that has other things to do.
+    /// Reads the ASIC back and compares it with what is wanted. It waits for SAI, up to
+    /// [`READ_BACK`](crate::limits::READ_BACK), or [`CALL_HANGS`](crate::limits::CALL_HANGS) where a call does not come back:
+    /// not for a thread that has other things to do.
     pub fn verify(&self) -> Result<VerifyReport, AskError> {
         let read_back = self.read_back().ok_or(AskError::Stopped)?;
         self.guest().within(|| read_back.verify().map_err(|error| AskError::Refused(error.to_string())))

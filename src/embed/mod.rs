@@ -40,7 +40,15 @@ pub use log::{LogLevel, LogLine};
 pub use look::{AskError, ConfigureError};
 pub use worker::{AsicWorker, Work};
 
+pub use crate::node::io::{
+    AsicDown, AsicNews, Binding, Event, FdbChange, FdbMode, FdbNews, Footing, LinkState, Member, PeerLink,
+    RifState,
+};
+pub use crate::node::{Lifetimes, Ownership, Tuning};
+pub use crate::run::StartError;
+pub use crate::run::ctl::access::Monitors;
 pub use crate::run::ctl::protocol::{
     AsicMethod, ConfigView, Configured, Fault, HostQuery, InterfaceView, NeighborQuery, VerifyReport,
     VerifyRow,
 };
+pub use crate::run::platform::VpnInstanceConfig;

@@ -166,6 +166,7 @@ pub enum Output {
 /// News.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "event")]
+#[non_exhaustive]
 pub enum Event {
     /// The session is up.
     SessionUp {
