@@ -3,6 +3,7 @@
 use crate::alone::alone;
 
 #[path = "../../examples/embed.rs"]
+#[allow(unreachable_pub, reason = "a program of its own")]
 mod embed;
 
 #[test]
