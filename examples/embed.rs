@@ -87,8 +87,13 @@ impl Nos {
         // What a NOS has anyway: a switch, a VLAN, a router interface on it.
         let hardware = SimSwitch::new(&[])?;
         let switch = switch(&hardware)?;
-        let spec =
-            InterfaceSpec { interface: interface(), vrf: VpnInstance::public(), mac: None, underlay: None };
+        let spec = InterfaceSpec {
+            interface: interface(),
+            vrf: VpnInstance::public(),
+            mac: None,
+            underlay: None,
+            tag: None,
+        };
         let rif = Topology::build(&switch, &[spec])?.rif(interface()).ok_or("no router interface")?;
         let vlan = Oid::from_raw(hardware.objects(sai_sys::sai_object_type_t::SAI_OBJECT_TYPE_VLAN)[1]);
 
