@@ -267,3 +267,31 @@ pub const FED_PATIENCE: Duration = Duration::from_secs(1);
 pub const ASK_PATIENCE: Duration = Duration::from_secs(1);
 /// News that wait for a NOS's callback.
 pub const NEWS_WAITING: usize = 1024;
+/// The NDA_PROTOCOL value of what this daemon writes into the kernel's neighbour table, unless the platform file says
+/// another: none that `linux/rtnetlink.h` gives to a routing daemon.
+pub const KERNEL_PROTOCOL: u8 = 77;
+/// Rows that one word to the kernel mirror is about: a few milliseconds of the kernel's time.
+pub const KERNEL_WORD: usize = 512;
+/// Words to the kernel mirror that may be under way: one that it works on, and the next one.
+pub const KERNEL_WORDS: usize = 2;
+/// Requests to the kernel in one system call; each of them may be answered, and the answers wait in the socket's buffer.
+pub const KERNEL_BULK: usize = 256;
+/// Requests in one system call after answers were lost time and again: the answer to one fits into any buffer.
+pub const KERNEL_BULK_MIN: usize = 1;
+/// The buffer for the kernel's answers: a bulk of refusals, many times over.
+pub const KERNEL_ANSWERS: usize = 2 * 1024 * 1024;
+/// What the kernel refused is tried again after the first of these, then after the next ones.
+pub const KERNEL_RETRY: [Duration; 5] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+    Duration::from_secs(15),
+    Duration::from_secs(60),
+];
+/// Hosts that the kernel is made to probe at once: three packets each, a second apart.
+pub const KERNEL_PROBES: usize = 256;
+/// Questions about hosts (is it still there? it answered the peer) that wait for the kernel mirror. What is dropped is
+/// asked again by the next confirmation, or ended by the ghost ceiling.
+pub const KERNEL_QUESTIONS: usize = 65_536;
+/// A probe that the kernel has said nothing of for so long is looked at: longer than three probes a second apart.
+pub const KERNEL_PROBE_PATIENCE: Duration = Duration::from_secs(10);

@@ -301,6 +301,7 @@ impl Core {
                 Output::Fdb(batch) => self.asic.order(Order::Fdb(batch)).expect("as above"),
                 Output::Route(batch) => self.asic.order(Order::Route(batch)).expect("as above"),
                 Output::Protect { .. } => unreachable!("nobody says that a port can be protected"),
+                Output::Kernel(_) => unreachable!("no kernel mirror is asked for"),
                 Output::Event(_) | Output::Disown(_) => {}
                 Output::Transport(transport) => self.transport(transport),
             }

@@ -177,7 +177,9 @@ impl Device {
             }
             Output::Protect { .. } => unreachable!("nobody says that a port can be protected"),
             Output::Transport(_) | Output::Disown(_) => {}
-            Output::Fdb(_) | Output::Route(_) => unreachable!("no FDB of ours here, and no routed interface"),
+            Output::Fdb(_) | Output::Route(_) | Output::Kernel(_) => {
+                unreachable!("no FDB of ours here, and no routed interface")
+            }
             Output::Program(batch) => self.batches.push_back(batch),
             Output::Event(event) => {
                 self.faulted |=

@@ -246,6 +246,7 @@ impl Builder {
             learned: never(),
             ports: Default::default(),
             fed,
+            kernel: None,
             news: Some(hub.outlet()),
             stop: Arc::new(AtomicBool::new(false)),
             guest: guest.clone(),

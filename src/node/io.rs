@@ -5,6 +5,7 @@
 use crate::addr::{InterfaceId, Mac, MlagId, VpnInstance};
 use crate::mirror::batch::{Batch, BatchDone, FdbHost, FdbOp, Owned, RouteOp, Via};
 use crate::neighbor::Key;
+pub use crate::node::kernel::{KernelSweep, KernelWant, KernelWord};
 pub use crate::node::life::Lifetimes;
 use crate::node::ready::Ready;
 use crate::sai::id::{self, Oid};
@@ -84,6 +85,10 @@ pub enum Input {
     FdbDone(BatchDone<FdbHost>),
     /// The ASIC answered a batch of host routes.
     RouteDone(BatchDone<Via>),
+    /// The kernel is to be told of the peer's hosts: said before anything else is.
+    KernelMirror,
+    /// The kernel mirror has taken an [`Output::Kernel`].
+    KernelTaken,
     /// Time passed.
     Wake,
 }
@@ -159,6 +164,8 @@ pub enum Output {
     },
     /// Of the journal: these entries are not ours any more, or are not there. To be taken in order with the batches.
     Disown(Vec<Owned>),
+    /// Of the kernel mirror, where there is one ([`Input::KernelMirror`]).
+    Kernel(KernelWord),
     /// News for people and for the NOS.
     Event(Event),
 }

@@ -19,6 +19,7 @@ mod forwarding;
 mod hardware;
 mod history;
 pub mod io;
+pub mod kernel;
 mod life;
 mod lingering;
 pub mod log;
@@ -64,6 +65,7 @@ use binding::Ground;
 use forwarding::Repointing;
 use history::History;
 use io::{Event, FdbMode, Footing};
+use kernel::KernelCursor;
 use life::Life;
 use lingering::Lingering;
 use proof::Proof;
@@ -157,6 +159,7 @@ pub struct Node {
     repointing: Repointing,
     grounds: BTreeMap<InterfaceId, Ground>,
     releasing: Releasing,
+    kernel: KernelCursor,
 }
 
 /// What the node counts by itself.
@@ -204,6 +207,7 @@ impl Node {
             repointing: Repointing::default(),
             grounds: BTreeMap::new(),
             releasing: Releasing::default(),
+            kernel: KernelCursor::default(),
             settings,
         }
     }
@@ -241,6 +245,7 @@ impl Node {
                 if self.holds_leftovers() {
                     self.release_leftovers();
                 }
+                self.release_kernel_sweep();
             }
             Input::Repair(keys) => self.repair(&keys),
             Input::Resync => self.ask_resync(reason::OPERATOR),
@@ -259,6 +264,8 @@ impl Node {
                 self.tell_trouble(trouble);
             }
             Input::LocalComplete => self.table.set_complete(),
+            Input::KernelMirror => self.kernel.begin(now),
+            Input::KernelTaken => self.kernel.taken(),
             Input::Hanging { for_ms } => self.hanging(for_ms),
             Input::Asic(_) => {}
             Input::BatchDone(done) => {
@@ -293,7 +300,7 @@ impl Node {
 
     /// The next thing to do for the owner, in order.
     pub fn poll(&mut self) -> Option<Output> {
-        self.out.pop_front().or_else(|| self.next_batch())
+        self.out.pop_front().or_else(|| self.next_batch()).or_else(|| self.next_kernel_word())
     }
 
     /// When to come back with [`Input::Wake`] if nothing else comes first. At once, while there is work left: one input
@@ -311,6 +318,7 @@ impl Node {
             .chain(self.table.next_wake())
             .chain(self.life.next_wake(self.now))
             .chain(self.leftovers_due())
+            .chain(self.kernel_due())
             .chain(self.proof.next_wake(self.now))
             .min()
     }
@@ -491,6 +499,7 @@ impl Node {
         let hop = if routed { desired_hop(&view, &key) } else { None };
         let managed = self.settings.fdb == FdbMode::Managed;
         let says = if managed { Self::says(&view) } else { None };
+        self.kernel.want(row, &view, &verdict);
         self.table.set_standing(row, standing);
         self.table.set_refusal(row, refusal);
         if managed {
@@ -539,7 +548,8 @@ impl Node {
 
     /// Gives the row back if nobody needs it any more.
     fn release_vacant(&mut self, row: RowId) {
-        if self.mirror.is_vacant(row) && self.routes.is_vacant(row) && self.macs.of(row).is_none() {
+        let vacant = self.mirror.is_vacant(row) && self.routes.is_vacant(row) && self.kernel.is_done(row);
+        if vacant && self.macs.of(row).is_none() {
             self.tell_disowned();
             self.table.release(row);
         }

@@ -27,6 +27,13 @@ pub(super) struct Warm {
     held: bool,
 }
 
+impl Warm {
+    /// The peer has named everything.
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended
+    }
+}
+
 impl Node {
     /// Takes entries over that are ours by the journal.
     pub(super) fn adopt(&mut self, entries: &[Adopted]) {

@@ -18,6 +18,7 @@ use super::ctl::protocol::{
     ConfigView, HostQuery, InterfaceView, NeighborQuery, PAGE_MAX, Reply, Request, WhyQuery,
 };
 use super::ctl::read_back::Rifs;
+use super::kernel::outlet::KernelOutlet;
 use super::learn::{InterfaceFacts, Learned};
 use super::links::LinkWord;
 use super::members::Members;
@@ -95,6 +96,8 @@ pub(crate) struct Links {
     pub(crate) peer: PeerOutlet,
     /// To the SAI thread.
     pub(crate) asic: AsicHandle,
+    /// To the kernel mirror, where there is one, and from it.
+    pub(crate) kernel: Option<KernelOutlet>,
 }
 
 /// What the core knows of the configuration, for the interfaces' bindings and for showing it.
@@ -180,6 +183,9 @@ impl Core {
         channel: Option<crate::session::io::Settings>,
         restart_ms: u32,
     ) {
+        if self.links.kernel.as_ref().is_some_and(|kernel| kernel.view().mirror) {
+            self.tell(Input::KernelMirror);
+        }
         self.tell_ports();
         for binding in bindings {
             self.bind(binding);
@@ -231,7 +237,7 @@ impl Core {
 
     /// Sleeps until an inbox has something, a held output can go, or the node is due.
     fn wait(&self) {
-        let Links { links, notices, port_states, .. } = &self.links;
+        let Links { links, notices, port_states, kernel, .. } = &self.links;
         let Links { learned, fed, warm, source, adopt, session, done, questions, stopped, peer, .. } =
             &self.links;
         let mut select = Select::new();
@@ -252,12 +258,18 @@ impl Core {
         select.recv(done);
         select.recv(questions);
         select.recv(stopped);
+        if let Some(kernel) = kernel {
+            select.recv(kernel.inbox());
+        }
         if let Some(commands) = peer.commands().filter(|_| !self.held_transport.is_empty()) {
             select.send(commands);
         }
         let now = self.now();
         let due = self.node.next_wake().map(|at| at.since(now));
-        let retry = (!self.held_orders.is_empty() || self.ports_to_ask).then_some(RETRY);
+        let held = !self.held_orders.is_empty()
+            || self.ports_to_ask
+            || kernel.as_ref().is_some_and(KernelOutlet::is_holding);
+        let retry = held.then_some(RETRY);
         let watch = (self.in_flight > 0).then_some(WATCH);
         let flush = self.recorder.as_ref().and_then(|recorder| recorder.due()).map(|at| at.since(now));
         match [due, retry, watch, flush].into_iter().flatten().min() {
@@ -303,6 +315,10 @@ impl Core {
         while let Some(input) = turn.next(&self.links.session) {
             self.tell(Input::Session(input));
             self.take_urgent();
+        }
+        let turn = Turn::begin();
+        while let Some(told) = self.links.kernel.as_ref().and_then(|kernel| turn.next(kernel.inbox())) {
+            self.tell(KernelOutlet::input(told));
         }
         let turn = Turn::begin();
         while let Some(learned) = turn.next(&self.links.learned) {
@@ -449,7 +465,15 @@ impl Core {
                 Output::Route(batch) => self.held_orders.push_back(Order::Route(batch)),
                 Output::Protect { .. } => unreachable!("nobody says that a port can be protected"),
                 Output::Disown(entries) => self.held_orders.push_back(Order::Disown(entries)),
+                Output::Kernel(word) => {
+                    if let Some(kernel) = &mut self.links.kernel {
+                        kernel.word(word);
+                    }
+                }
                 Output::Event(event) => {
+                    if let Some(kernel) = &mut self.links.kernel {
+                        kernel.hear(&mut self.node, &event);
+                    }
                     if let Event::Released { interface } = event
                         && let Some(rif) = self.leaving.remove(&interface)
                     {
@@ -468,6 +492,9 @@ impl Core {
     /// Hands out what waits, as far as the channels take it.
     fn flush(&mut self) {
         self.links.peer.send(&mut self.held_transport);
+        if let Some(kernel) = &mut self.links.kernel {
+            kernel.flush();
+        }
         while let Some(order) = self.held_orders.pop_front() {
             let is_answered = order.is_answered();
             if let Err(back) = self.links.asic.order(order) {
@@ -510,6 +537,13 @@ impl Core {
             Request::ShowPorts => Reply::Ports { ports: self.members.view() },
             Request::SetPort(query) => self.set_port(query),
             Request::TellFdb(query) => self.tell_fdb(query),
+            Request::ShowKernel => match &self.links.kernel {
+                Some(kernel) => Reply::Kernel(kernel.view()),
+                None => Reply::Error {
+                    text: "nothing is written into the kernel: set kernel-mirror in the platform file"
+                        .to_owned(),
+                },
+            },
             Request::ShowHistory => Reply::History(self.node.history()),
             Request::ShowNeighbors(NeighborQuery { interface, ip, mac, origin, after, limit }) => {
                 let filter = NeighborFilter { interface, ip, mac, origin };

@@ -5,6 +5,8 @@ use super::ctl::protocol::{ConfigView, InterfaceView};
 use super::ctl::server::ControlSocket;
 use super::engine::{Caller, Engine, Plan, PortEdges, ThreadEnd, bell, random, system};
 use super::journal::Journal;
+use super::kernel::up::KernelUp;
+use super::learn::neighbors::Own;
 use super::learn::{Ended, LearnConfig, LearnStats, Learner, netdev_macs};
 use super::links::LinkWatcher;
 use super::members::Members;
@@ -69,8 +71,9 @@ impl Daemon {
         let stop = Arc::new(AtomicBool::new(false));
         let (learn_bell, link_bell) = (bell()?, bell()?);
         let (learned_in, learned) = bounded(LEARNED_WAITING);
+        let kernel = KernelUp::of(&platform, &stop)?;
         let learner = Learner::open(
-            learn_config(&platform),
+            learn_config(&platform, kernel.as_ref()),
             learned_in,
             learn_bell.clone(),
             stop.clone(),
@@ -96,6 +99,7 @@ impl Daemon {
         let bindings = bindings(&platform, &topology, &macs, switch_mac);
         let view = config_view(&platform, configurator.running(), &library, &bindings);
 
+        let (kernel, kernel_outlet) = kernel.map(|up| ((up.mirror, up.bell), up.outlet)).unzip();
         let plan = Plan {
             places,
             settings,
@@ -114,6 +118,7 @@ impl Daemon {
             learned,
             ports: PortEdges { members, links, told },
             fed: never(),
+            kernel: kernel_outlet,
             news: None,
             stop,
             guest: Guest::default(),
@@ -127,6 +132,10 @@ impl Daemon {
             Ended::Stopped => Ok(()),
             Ended::Failed(e) => Err(e.to_string()),
         })?;
+        if let Some((mirror, bell)) = kernel {
+            engine.ring_at_end(bell);
+            engine.spawn("mlag-kernel", move || mirror.run().map_err(|e| e.to_string()))?;
+        }
         let control = platform.control.as_deref().map(|path| tracing::field::display(path.display()));
         tracing::info!(hostname = %platform.hostname, node = %node_id, library = %library.display(), control, "started");
         Ok(Daemon { engine, config: view })
@@ -158,11 +167,13 @@ fn tuning(platform: &Platform) -> Tuning {
     tuning
 }
 
-fn learn_config(platform: &Platform) -> LearnConfig {
+fn learn_config(platform: &Platform, kernel: Option<&KernelUp>) -> LearnConfig {
+    let protocol = platform.kernel_protocol.unwrap_or(limits::KERNEL_PROTOCOL);
     LearnConfig {
         interfaces: platform.interfaces.clone(),
         ports: platform.ports.clone(),
         receive_buffer: limits::NETLINK_BUFFER,
+        own: Own { protocol, socket: kernel.map(|kernel| kernel.mirror.socket()) },
     }
 }
 

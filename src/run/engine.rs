@@ -11,6 +11,7 @@ use super::ctl::protocol::ConfigView;
 use super::ctl::read_back::{self, ReadBack, Rifs};
 use super::ctl::server::{Commits, ControlSocket, Server};
 use super::journal::Journal;
+use super::kernel::outlet::KernelOutlet;
 use super::learn::Learned;
 use super::links::LinkWord;
 use super::members::Members;
@@ -84,6 +85,8 @@ pub(crate) struct Plan {
     pub(crate) ports: PortEdges,
     /// What a NOS tells.
     pub(crate) fed: Receiver<Input>,
+    /// The way to the kernel mirror, where there is one.
+    pub(crate) kernel: Option<KernelOutlet>,
     /// Who is told of events.
     pub(crate) news: Option<News>,
     /// Set when everything is to end.
@@ -206,6 +209,7 @@ impl Engine {
             stopped,
             peer: PeerOutlet::new(transport, peer_bell.clone()),
             asic,
+            kernel: plan.kernel,
         };
         let known = Known { config: plan.view, watch, rifs };
         let node = Node::new(plan.settings);

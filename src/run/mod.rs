@@ -3,7 +3,8 @@
 //! ```text
 //!  mlag-learn, ─► ┐                    ┌ ──► mlag-peer ──► TCP
 //!  mlag-links,    │                    │
-//!  mlag-source    │                    │
+//!  mlag-source,   │                    │
+//!  mlag-kernel,   │                    ├ ──► mlag-kernel ──► the kernel's neighbours
 //!  mlag-peer  ──► ├─► mlag-core: Node ─┤
 //!  mlag-asic  ──► │                    └ ──► mlag-asic ──► SAI
 //!  mlag-ctl   ──► ┘
@@ -22,6 +23,7 @@ mod daemon;
 pub(crate) mod engine;
 mod environment;
 pub mod journal;
+pub mod kernel;
 mod learn;
 mod links;
 mod members;
@@ -106,6 +108,11 @@ pub enum StartError {
     /// The kernel's tables cannot be read.
     #[error("cannot listen to the kernel's neighbour table: {0}")]
     Netlink(std::io::Error),
+    /// The kernel's tables cannot be written.
+    #[error(
+        "cannot write the kernel's neighbour table, as kernel-mirror or kernel-refresh wants (CAP_NET_ADMIN): {0}"
+    )]
+    KernelMirror(std::io::Error),
     /// The system refused something that every daemon needs.
     #[error("cannot {what}: {source}")]
     System {

@@ -4,9 +4,11 @@
 //! system is asked; the text is parsed by whoever has it (the binary reads TOML, a NOS may build the value in code).
 
 mod error;
+pub(crate) mod kernel;
 mod ports;
 
 use super::ctl::access::Monitors;
+pub use super::kernel::view::AtExit;
 use crate::addr::{InterfaceId, Mac, VpnInstance};
 pub use crate::node::Ownership;
 use crate::node::io::FdbMode;
@@ -56,6 +58,19 @@ pub struct Platform {
     /// Who programs the FDB entries of the peer's hosts.
     #[serde(default)]
     pub fdb: FdbMode,
+    /// Whether the peer's hosts are written into the kernel's neighbour table, too.
+    #[serde(default)]
+    pub kernel_mirror: bool,
+    /// Whether the kernel's own entries are refreshed when their hosts answered the peer, and probed when the node asks
+    /// whether somebody is still there; as `kernel_mirror` when it is not said.
+    #[serde(default)]
+    pub kernel_refresh: Option<bool>,
+    /// The NDA_PROTOCOL value of what is written there; 77 when it is not said.
+    #[serde(default)]
+    pub kernel_protocol: Option<u8>,
+    /// What becomes of the mirror's entries at a clean stop.
+    #[serde(default)]
+    pub kernel_at_exit: AtExit,
     /// After which time the device means to be back when the daemon stops, in seconds: told to the peer, which keeps this
     /// device's hosts for that long instead of its stale timer. Without it nothing is told.
     #[serde(default)]
@@ -173,6 +188,7 @@ impl Platform {
         ports::check(&self.ports, self.fdb)?;
         self.validate_next_hops()?;
         self.validate_paths()?;
+        self.validate_kernel()?;
         if let Some(text) = &self.sai.profile {
             text.parse::<Profile>()?;
         }
@@ -410,6 +426,13 @@ mod tests {
                 json!({"port": [{"role": "peer-link", "sai-port": 1}, {"role": "peer-link", "sai-port": 2}]}),
                 "two ports with role peer-link have a place",
             ),
+            (json!({"kernel-mirror": true}), "kernel-mirror needs an interface with a netdev"),
+            (
+                json!({"kernel-refresh": true, "interface": [{"name": "Vlanif1"}]}),
+                "kernel-refresh needs an interface",
+            ),
+            (json!({"kernel-protocol": 4}), "kernel-protocol cannot be 4"),
+            (json!({"kernel-at-exit": "leave"}), "unknown variant `leave`"),
             (json!({"fdb": "mine"}), "unknown variant `mine`"),
             (json!({"fdb": "managed"}), "needs a port with role peer-link that has sai-port or sai-lag"),
             (

@@ -147,6 +147,7 @@ impl Rig {
                 Output::Route(batch) => {
                     self.done.push_back(Done::Route(self.executor.execute_routes(&batch)))
                 }
+                Output::Kernel(_) => unreachable!("no kernel mirror is asked for"),
                 Output::Event(event) => self.events.push(event),
                 Output::Protect { .. } => unreachable!("nobody says that a port can be protected"),
                 Output::Disown(entries) => self.executor.disown(&entries),

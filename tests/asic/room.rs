@@ -92,7 +92,7 @@ impl Pair {
             match output {
                 Output::Transport(transport) => self.net.act(now, 0, transport),
                 Output::Program(batch) => panic!("it received no claim: {batch:?}"),
-                Output::Fdb(_) | Output::Route(_) => {
+                Output::Fdb(_) | Output::Route(_) | Output::Kernel(_) => {
                     unreachable!("no FDB of ours here, and no routed interface")
                 }
                 Output::Protect { .. } => unreachable!("nobody says that a port can be protected"),

@@ -304,6 +304,12 @@ impl Net {
         self.ask(libc::RTM_DELNEIGH, 0, &header, Attributes::default().add(libc::NDA_DST, &octets(ip)));
     }
 
+    /// Deletes a neighbour that may have gone by itself.
+    pub fn try_delete_neighbor(&mut self, name: &str, ip: IpAddr) -> io::Result<()> {
+        let header = ndmsg(family(ip), self.index(name), 0, 0);
+        self.try_ask(libc::RTM_DELNEIGH, 0, &header, Attributes::default().add(libc::NDA_DST, &octets(ip)))
+    }
+
     /// Adds or replaces an entry of the FDB of the bridge that `port` belongs to.
     pub fn fdb(&mut self, port: &str, mac: [u8; 6]) {
         self.change_fdb(libc::RTM_NEWNEIGH, REPLACE, port, mac);

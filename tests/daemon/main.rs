@@ -8,6 +8,7 @@ mod configure;
 mod control;
 mod hang;
 mod hostile;
+mod kernel;
 mod pair;
 mod start;
 mod verify;
@@ -187,8 +188,16 @@ impl<'n> Switch<'n> {
 
     /// Where this switch says that a host hangs, in words.
     fn attachment(&self, address: &str) -> String {
-        let query =
-            NeighborQuery { ip: Some(ip(address)), origin: Some(Origin::Local), ..NeighborQuery::default() };
+        self.claimed(address, Origin::Local)
+    }
+
+    /// The same of a static entry.
+    fn static_attachment(&self, address: &str) -> String {
+        self.claimed(address, Origin::Static)
+    }
+
+    fn claimed(&self, address: &str, origin: Origin) -> String {
+        let query = NeighborQuery { ip: Some(ip(address)), origin: Some(origin), ..NeighborQuery::default() };
         match self.ask(Request::ShowNeighbors(query)) {
             Reply::Neighbors(page) => {
                 page.rows.first().map_or("unknown".to_owned(), |row| row.attachment.to_string())

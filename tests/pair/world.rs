@@ -252,7 +252,7 @@ impl World {
                     }
                     self.net.act(self.now, side, transport);
                 }
-                Output::Fdb(_) | Output::Route(_) => {
+                Output::Fdb(_) | Output::Route(_) | Output::Kernel(_) => {
                     unreachable!("no FDB of ours here, and no routed interface")
                 }
                 Output::Event(event) => switch.events.push(event),

@@ -205,7 +205,7 @@ impl Life {
                     }
                     Output::Protect { .. } => unreachable!("nobody says that a port can be protected"),
                     Output::Disown(entries) => self.executor.disown(&entries),
-                    Output::Fdb(_) | Output::Route(_) => {
+                    Output::Fdb(_) | Output::Route(_) | Output::Kernel(_) => {
                         unreachable!("no FDB of ours here, and no routed interface")
                     }
                     Output::Event(event) => self.events.push(event),

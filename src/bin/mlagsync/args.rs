@@ -130,6 +130,7 @@ Examples:
   mlagsync show history
   mlagsync show neighbors | head
   mlagsync show hosts --json | jq '.[] | select(.state != \"programmed\")'
+  mlagsync show kernel
   mlagsync show counters --control /run/mlagsync/leaf-2.sock";
 
 /// `mlagsync show`.
@@ -155,6 +156,8 @@ pub(crate) enum Show {
     Counters,
     /// What happened of late, and how often the channel was down for what reason
     History,
+    /// What is written into the kernel's neighbour table
+    Kernel,
     /// The command lines in force, and the interfaces
     Configuration,
 }

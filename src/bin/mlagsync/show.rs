@@ -3,6 +3,7 @@
 //! Invariant: a long table is printed page by page; nothing here holds all of it.
 
 mod facts;
+mod kernel;
 
 pub(crate) use facts::reason_text;
 
@@ -25,6 +26,7 @@ pub(crate) fn show(args: &ShowArgs, out: &mut Out) -> Result<(), Failure> {
         Show::Hosts => hosts(&mut client, args.to.json, out),
         Show::Counters => counters(&mut client, args.to.json, out),
         Show::History => history(&mut client, args.to.json, out),
+        Show::Kernel => kernel(&mut client, args.to.json, out),
         Show::Configuration => configuration(&mut client, args.to.json, out),
     }
 }
@@ -51,6 +53,14 @@ fn history(client: &mut Client, json: bool, out: &mut Out) -> Result<(), Failure
         return Ok(out.json(&view)?);
     }
     Ok(facts::history(&view, out)?)
+}
+
+fn kernel(client: &mut Client, json: bool, out: &mut Out) -> Result<(), Failure> {
+    let Reply::Kernel(view) = ask(client, &Request::ShowKernel)? else { return Err(Failure::WrongReply) };
+    if json {
+        return Ok(out.json(&view)?);
+    }
+    Ok(kernel::kernel(&view).print(out)?)
 }
 
 fn configuration(client: &mut Client, json: bool, out: &mut Out) -> Result<(), Failure> {

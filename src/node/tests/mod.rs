@@ -172,7 +172,7 @@ impl Rig {
             self.node.handle(self.now, input);
             while let Some(output) = self.node.poll() {
                 let answer = match output {
-                    Output::Transport(_) | Output::Disown(_) => continue,
+                    Output::Transport(_) | Output::Disown(_) | Output::Kernel(_) => continue,
                     Output::Event(event) => {
                         self.events.push(event);
                         continue;

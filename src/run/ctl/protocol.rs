@@ -2,6 +2,7 @@
 //!
 //! Invariant: values only. A request looks, or changes; which of both is [`Request::level`]'s to say (PL-16).
 
+use super::super::kernel::view::KernelView;
 use super::access::Level;
 pub use super::ports::{FdbQuery, PortQuery, PortSide, PortSource, PortView};
 use crate::addr::{InterfaceId, Mac, VpnInstance};
@@ -30,6 +31,8 @@ pub enum Request {
     ShowHosts(HostQuery),
     /// Counts: [`Reply::Counters`].
     ShowCounters,
+    /// The kernel mirror: [`Reply::Kernel`].
+    ShowKernel,
     /// The configuration in force: [`Reply::Config`].
     ShowConfig,
     /// What happened of late, and how often the channel was down for what reason: [`Reply::History`].
@@ -77,6 +80,7 @@ impl Request {
             | Request::ShowHosts(_)
             | Request::ShowCounters
             | Request::ShowConfig
+            | Request::ShowKernel
             | Request::ShowHistory
             | Request::ShowPorts
             | Request::ShowLevel
@@ -185,6 +189,8 @@ pub enum Reply {
     Hosts(Page<HostView>),
     /// Counts.
     Counters(Counters),
+    /// The kernel mirror.
+    Kernel(KernelView),
     /// The configuration in force.
     Config(ConfigView),
     /// What happened of late.

@@ -14,8 +14,10 @@ const IFLA_BRPORT_STATE: u16 = 1;
 const NDTA_NAME: u16 = 1;
 const NDTA_CONFIG: u16 = 5;
 const NDTA_STATS: u16 = 7;
-/// `NDA_PROTOCOL`.
-const NDA_PROTOCOL: u16 = 12;
+/// `NDA_PROTOCOL`: who made a neighbour entry.
+pub(crate) const NDA_PROTOCOL: u16 = 12;
+/// `NDA_FLAGS_EXT`: `NTF_EXT_…`.
+pub(crate) const NDA_FLAGS_EXT: u16 = 15;
 
 /// A neighbour of a layer 3 interface (AF_INET, AF_INET6) or an entry of a bridge's FDB (AF_BRIDGE).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +40,10 @@ pub(crate) struct NeighborMessage {
     pub(crate) vlan: Option<u16>,
     /// `NDA_PROTOCOL`.
     pub(crate) protocol: Option<u8>,
+    /// `NTF_EXT_…`.
+    pub(crate) flags_ext: u32,
+    /// The netlink socket whose request caused it; 0 for what the kernel did by itself. In a dump's row, whose dump it is.
+    pub(crate) cause: u32,
 }
 
 /// A network device.
@@ -141,11 +147,14 @@ pub(crate) fn messages(mut datagram: &[u8]) -> impl Iterator<Item = Message> + '
     std::iter::from_fn(move || {
         let buffer = NetlinkBuffer::new_checked(datagram).ok()?;
         let length = buffer.length() as usize;
-        let message = Message {
+        let mut message = Message {
             sequence: buffer.sequence_number(),
             interrupted: buffer.flags() & NLM_F_DUMP_INTR != 0,
             body: body(buffer.message_type(), datagram.get(16..length)?).unwrap_or(Body::Other),
         };
+        if let Body::Neighbor { neighbor, .. } = &mut message.body {
+            neighbor.cause = buffer.port_number();
+        }
         datagram = datagram.get(length.next_multiple_of(4)..).unwrap_or(&[]);
         Some(message)
     })
@@ -177,6 +186,8 @@ fn neighbor(payload: &[u8]) -> Option<NeighborMessage> {
         master: None,
         vlan: None,
         protocol: None,
+        flags_ext: 0,
+        cause: 0,
     };
     for attribute in NlasIterator::new(payload.get(12..)?) {
         let Ok(attribute) = attribute else { break };
@@ -187,6 +198,7 @@ fn neighbor(payload: &[u8]) -> Option<NeighborMessage> {
             libc::NDA_MASTER => n.master = u32_at(value, 0),
             libc::NDA_VLAN => n.vlan = u16_at(value, 0),
             NDA_PROTOCOL => n.protocol = value.first().copied(),
+            NDA_FLAGS_EXT => n.flags_ext = u32_at(value, 0).unwrap_or(0),
             _ => {}
         }
     }

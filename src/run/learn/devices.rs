@@ -23,6 +23,8 @@ pub(crate) struct Device {
     pub(crate) lower: Option<u32>,
     /// It is a bridge.
     pub(crate) bridge: bool,
+    /// It is up, as far as the administrator has a say in it.
+    pub(crate) up: bool,
 }
 
 type AddressKey = (u32, IpAddr, u8);
@@ -90,6 +92,7 @@ impl Devices {
             master: link.master,
             lower: link.lower,
             bridge: link.bridge,
+            up: link.flags & libc::IFF_UP as u32 != 0,
         };
         self.links.insert(link.ifindex, device.clone()) != Some(device)
     }

@@ -138,6 +138,7 @@ fn config(netdev: &str) -> LearnConfig {
         }],
         ports: Vec::new(),
         receive_buffer: limits::NETLINK_BUFFER,
+        own: Own::default(),
     }
 }
 
@@ -164,7 +165,7 @@ fn entries_that_were_there_before_the_start_are_learned() {
         net.neighbor("br", addr("2001:db8::9"), HOST, REACHABLE, 0);
         net.neighbor("br", addr("10.0.0.10"), OTHER, PERMANENT, 0);
         net.neighbor("br", addr("10.0.0.11"), OTHER, NOARP, libc::NTF_EXT_LEARNED);
-        net.neighbor_of("br", addr("10.0.0.12"), OTHER, neighbors::OWN_PROTOCOL);
+        net.neighbor_of("br", addr("10.0.0.12"), OTHER, limits::KERNEL_PROTOCOL);
         net.neighbor("orphan-far", addr("10.0.0.13"), OTHER, REACHABLE, 0);
     });
     let mut running = Running::start(&netns, config("br"));

@@ -12,7 +12,7 @@
 //! Nothing is dropped on the way: the thread waits for the core, meanwhile the socket's buffer fills, and when it is
 //! full the kernel says so and everything is dumped again.
 //!
-//! Invariant: the learner only reads. It never writes to the kernel.
+//! Invariant: the learner only reads. It never writes to the kernel: that is the kernel mirror's.
 
 pub(crate) mod decode;
 pub(crate) mod devices;
@@ -30,7 +30,7 @@ use crate::node::io::Evidence;
 use crossbeam_channel::{SendTimeoutError, Sender};
 use devices::Devices;
 use ipnet::IpNet;
-use neighbors::{Interface, Neighbors};
+use neighbors::{Interface, Neighbors, Own};
 use netlink::{Channel, NetlinkError, Source, Table, wait_for_notices};
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -47,6 +47,8 @@ pub(crate) struct LearnConfig {
     pub(crate) ports: Vec<PortConfig>,
     /// The notices' buffer to begin with, in bytes.
     pub(crate) receive_buffer: usize,
+    /// Which entries are our own.
+    pub(crate) own: Own,
 }
 
 /// What the learner tells, in this order.
@@ -134,9 +136,9 @@ impl Learner {
             [libc::RTNLGRP_LINK, libc::RTNLGRP_IPV4_IFADDR, libc::RTNLGRP_IPV6_IFADDR, libc::RTNLGRP_NEIGH];
         let own = Namespace::open(&groups, config.receive_buffer)?;
         Ok(Learner {
+            neighbors: Neighbors::new(config.own),
             config,
             own,
-            neighbors: Neighbors::default(),
             own_told: BTreeMap::new(),
             facts_told: HashMap::new(),
             table_fulls: BTreeMap::new(),

@@ -5,7 +5,7 @@
 //! | REACHABLE, STALE, DELAY, PROBE, or externally learned | learned |
 //! | PERMANENT, NOARP | static, unless it is the kernel's own for a group, broadcast or loopback address |
 //! | INCOMPLETE, FAILED, no MAC, deleted | forgotten, if it was known |
-//! | written under our own NDA_PROTOCOL value | our echo: nothing |
+//! | under our own NDA_PROTOCOL value | our echo: nothing, unless the kernel itself has met the host: see below |
 //!
 //! The attachment is that of the port that heard the host last, by the bridge's FDB. An FDB entry that ages away takes
 //! nothing back: the host was heard there and nowhere else since. A host heard on the peer-link is the peer's to claim;
@@ -14,20 +14,46 @@
 //! Evidence is fresh when it is a notice of a step to REACHABLE, of another MAC, of another port, or of an entry that
 //! was not there. Rows of a dump never are, nor is anything STALE that is met while a dump runs.
 //!
+//! An entry that the kernel mirror wrote is known by its NDA_PROTOCOL value alone: other programs' externally learned
+//! entries are learned as any. Of ours, a notice names the socket that caused it, so what the mirror did is told from what
+//! the kernel did by itself:
+//!
+//! | on an entry of ours, by the kernel itself | here |
+//! |---|---|
+//! | another MAC than was last written | learned: a host has spoken |
+//! | a step to REACHABLE, and it is known which port hears it | learned, or heard for the peer, as with any entry |
+//! | a step to REACHABLE, and that is not known | heard: that it lives is certain, that it hangs here is not |
+//! | STALE, DELAY, PROBE | our echo |
+//!
+//! In a dump nobody is named as the cause; there REACHABLE alone counts, which the mirror never writes.
+//!
 //! Invariant: pure. Messages in, evidence out; no socket, no clock.
 
 use super::decode::NeighborMessage;
 use super::fdb::{Fdb, Scope};
 use super::netlink::Source;
 use crate::addr::{InterfaceId, Mac};
+use crate::limits::KERNEL_PROTOCOL;
 use crate::neighbor::{Attachment, Flags, Key};
 use crate::node::io::Evidence;
 use crate::run::platform::PortRole;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
 
-/// The NDA_PROTOCOL value of entries that this daemon itself installs in the kernel.
-pub(crate) const OWN_PROTOCOL: u8 = 0x4d;
+/// What this daemon itself writes into the kernel's table, and how that is known again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Own {
+    /// The NDA_PROTOCOL value of the entries.
+    pub(crate) protocol: u8,
+    /// The netlink socket by which they are written, if there is one.
+    pub(crate) socket: Option<u32>,
+}
+
+impl Default for Own {
+    fn default() -> Self {
+        Own { protocol: KERNEL_PROTOCOL, socket: None }
+    }
+}
 
 /// A layer 3 interface whose neighbours are learned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +103,9 @@ pub(crate) struct Neighbors {
     ports: BTreeMap<u32, PortRole>,
     pub(super) fdb: Fdb,
     known: HashMap<KernelKey, Entry>,
+    own: Own,
+    /// The MAC of each entry of ours as it was last seen, and the dump that named it.
+    ours: HashMap<KernelKey, (Mac, u32)>,
     by_mac: BTreeSet<(Mac, u32, IpAddr)>,
     generation: u32,
     /// While a dump runs: the keys that notices spoke of.
@@ -85,6 +114,11 @@ pub(crate) struct Neighbors {
 }
 
 impl Neighbors {
+    /// A table in which our own echo is known as such.
+    pub(crate) fn new(own: Own) -> Neighbors {
+        Neighbors { own, ..Neighbors::default() }
+    }
+
     /// Evidence that waits to be taken.
     pub(crate) fn out(&mut self) -> &mut Vec<Evidence> {
         &mut self.out
@@ -106,6 +140,7 @@ impl Neighbors {
         for key in gone {
             self.forget(key);
         }
+        self.ours.retain(|_, (_, named)| *named == generation);
     }
 
     /// Says which devices are our interfaces and ports now. Answers true when an interface lies on a device whose
@@ -160,12 +195,47 @@ impl Neighbors {
                 return;
             }
         }
-        if message.protocol == Some(OWN_PROTOCOL) {
+        // What this daemon did to an entry says nothing of the host.
+        let by_us = notice && self.own.socket == Some(message.cause);
+        let fact = fact(gone, message);
+        match fact {
+            None => {
+                self.ours.remove(&key);
+                self.forget(key);
+            }
+            Some(fact) if message.protocol == Some(self.own.protocol) => self.meet(key, fact, notice, by_us),
+            Some(fact) => {
+                self.ours.remove(&key);
+                self.learn(key, fact, notice && !by_us);
+            }
+        }
+    }
+
+    /// Takes an entry of ours in.
+    fn meet(&mut self, key: KernelKey, fact: Fact, notice: bool, by_us: bool) {
+        let written = self.ours.insert(key, (fact.mac, self.generation)).map(|(mac, _)| mac);
+        if by_us {
+            // Where the peer's host was written over one that was learned here, that one is not here any more.
+            match self.known.get(&key) {
+                Some(entry) if entry.fact.mac == fact.mac => self.learn(key, fact, false),
+                Some(_) => self.forget(key),
+                None => {}
+            }
             return;
         }
-        match fact(gone, message) {
-            Some(fact) => self.learn(key, fact, notice),
-            None => self.forget(key),
+        let spoke = notice && written.is_some_and(|mac| mac != fact.mac);
+        if self.known.contains_key(&key) || fact.fixed || spoke {
+            self.learn(key, fact, notice);
+        } else if fact.reachable {
+            match self.hearing(key.0, fact.mac, None) {
+                Some(_) => self.learn(key, fact, notice),
+                None if notice => {
+                    let Some(interface) = self.interfaces.get(&key.0) else { return };
+                    let key = Key { interface: interface.id, ip: key.1 };
+                    self.out.push(Evidence::Heard { key, mac: fact.mac });
+                }
+                None => {}
+            }
         }
     }
 

@@ -44,6 +44,8 @@ fn neighbor(state: u16) -> NeighborMessage {
         master: None,
         vlan: None,
         protocol: None,
+        flags_ext: 0,
+        cause: 0,
     }
 }
 
@@ -132,7 +134,7 @@ fn entries_of_the_kernels_own_are_nobodys() {
 fn our_own_echo_is_known_by_its_protocol_and_another_programs_is_not() {
     let mut n = world();
     let echo = NeighborMessage {
-        protocol: Some(OWN_PROTOCOL),
+        protocol: Some(KERNEL_PROTOCOL),
         flags: libc::NTF_EXT_LEARNED,
         ..neighbor(libc::NUD_NOARP)
     };
@@ -251,4 +253,97 @@ fn a_device_that_is_renamed_away_takes_its_neighbours_with_it() {
     assert!(!n.assign(BTreeMap::new(), BTreeMap::new()));
     assert_eq!(words(&mut n), ["forgotten"]);
     assert_eq!(notice(&mut n, neighbor(libc::NUD_STALE)), [""; 0], "the kernel still tells of it, in vain");
+}
+
+const MIRROR: u32 = 4242;
+
+/// A world with a kernel mirror, and an entry that it wrote.
+fn mirrored() -> (Neighbors, NeighborMessage) {
+    let mut n = world();
+    n.own.socket = Some(MIRROR);
+    let echo = NeighborMessage {
+        protocol: Some(KERNEL_PROTOCOL),
+        flags: libc::NTF_EXT_LEARNED,
+        cause: MIRROR,
+        ..neighbor(libc::NUD_STALE)
+    };
+    assert_eq!(notice(&mut n, echo), [""; 0]);
+    (n, echo)
+}
+
+#[test]
+fn on_an_entry_of_ours_the_kernels_own_step_to_reachable_is_evidence() {
+    let reachable = |echo| NeighborMessage { state: libc::NUD_REACHABLE, cause: 0, ..echo };
+    for (port, want) in [
+        (Some(MEMBER), "fresh 02:00:00:00:00:09 m-lag 7"),
+        (Some(ORPHAN), "fresh 02:00:00:00:00:09 orphan"),
+        (Some(PEER_LINK), "heard 02:00:00:00:00:09"),
+        // That it lives is certain; where it hangs is the peer's to say.
+        (None, "heard 02:00:00:00:00:09"),
+    ] {
+        let (mut n, echo) = mirrored();
+        if let Some(port) = port {
+            notice(&mut n, fdb(port));
+        }
+        for state in [libc::NUD_DELAY, libc::NUD_PROBE, libc::NUD_STALE] {
+            let by_itself = NeighborMessage { state, cause: 0, ..echo };
+            assert_eq!(notice(&mut n, by_itself), [""; 0], "{port:?}: state {state}");
+        }
+        assert_eq!(notice(&mut n, reachable(echo)), [want], "{port:?}");
+        if want.starts_with("heard") {
+            continue;
+        }
+        // From here on it is a neighbour as any, and the mirror's handing it over changes nothing.
+        let handed_over = NeighborMessage { protocol: Some(2), flags: 0, ..reachable(echo) };
+        assert_eq!(notice(&mut n, NeighborMessage { cause: MIRROR, ..handed_over }), [""; 0]);
+        assert_eq!(deleted(&mut n, handed_over), ["forgotten"]);
+    }
+}
+
+#[test]
+fn on_an_entry_of_ours_another_mac_is_evidence_if_the_mirror_did_not_write_it() {
+    let (mut n, echo) = mirrored();
+    let moved = NeighborMessage { mac: Some(OTHER), ..echo };
+    assert_eq!(notice(&mut n, moved), [""; 0], "the peer's host has another MAC now");
+    let late = NeighborMessage { state: libc::NUD_DELAY, cause: 0, ..moved };
+    assert_eq!(notice(&mut n, late), [""; 0], "and the kernel uses it");
+    let spoke = NeighborMessage { cause: 0, ..echo };
+    assert_eq!(notice(&mut n, spoke), ["fresh 02:00:00:00:00:09 orphan"]);
+    assert_eq!(notice(&mut n, moved), ["forgotten"], "the peer's was written over it");
+}
+
+#[test]
+fn our_echo_in_a_dump_is_nothing_unless_the_kernel_has_met_the_host() {
+    let (mut n, echo) = mirrored();
+    notice(&mut n, fdb(MEMBER));
+    for (state, mac, want) in [
+        (libc::NUD_STALE, HOST, vec![]),
+        // Who wrote it is not said.
+        (libc::NUD_STALE, OTHER, vec![]),
+        (libc::NUD_REACHABLE, HOST, vec!["02:00:00:00:00:09 m-lag 7"]),
+    ] {
+        n.begin_dump();
+        n.handle(Source::Dump, false, &NeighborMessage { state, mac: Some(mac), cause: 77, ..echo });
+        assert_eq!(words(&mut n), want, "state {state}");
+        n.end_dump();
+        words(&mut n);
+    }
+}
+
+#[test]
+fn what_an_operator_makes_of_an_entry_of_ours_is_static() {
+    let (mut n, echo) = mirrored();
+    let fixed = NeighborMessage { state: libc::NUD_PERMANENT, flags: 0, cause: 99, ..echo };
+    assert_eq!(notice(&mut n, fixed), ["static 02:00:00:00:00:09"]);
+}
+
+#[test]
+fn what_the_mirror_refreshes_is_no_fresh_evidence() {
+    let mut n = world();
+    n.own.socket = Some(MIRROR);
+    notice(&mut n, neighbor(libc::NUD_STALE));
+    let refreshed = NeighborMessage { cause: MIRROR, ..neighbor(libc::NUD_REACHABLE) };
+    assert_eq!(notice(&mut n, refreshed), [""; 0]);
+    notice(&mut n, neighbor(libc::NUD_STALE));
+    assert_eq!(notice(&mut n, neighbor(libc::NUD_REACHABLE)), ["fresh 02:00:00:00:00:09 orphan"]);
 }

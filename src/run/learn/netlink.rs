@@ -19,7 +19,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{setsockopt, sockopt};
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 use thiserror::Error;
 
@@ -245,6 +245,13 @@ impl Channel {
     }
 }
 
+impl AsFd for Channel {
+    /// Readable when notices wait.
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.notices.as_fd()
+    }
+}
+
 /// Waits until one of the sockets has something, the bell is rung, or the time is up.
 pub(crate) fn wait_for_notices(
     channels: &[&Channel],
@@ -262,20 +269,26 @@ pub(crate) fn wait_for_notices(
     if fds[0].any().unwrap_or(false) { Err(NetlinkError::Stopped) } else { Ok(()) }
 }
 
-fn socket() -> io::Result<Socket> {
+/// A socket of its own in the calling thread's namespace.
+pub(crate) fn socket() -> io::Result<Socket> {
     let mut socket = Socket::new(NETLINK_ROUTE)?;
     socket.bind_auto()?;
     socket.set_non_blocking(true)?;
     Ok(socket)
 }
 
-enum Received {
+/// What was read.
+pub(crate) enum Received {
+    /// There is nothing.
     Nothing,
+    /// There was something, which was dropped.
     Lost,
+    /// A datagram of so many bytes.
     Datagram(usize),
 }
 
-fn receive(socket: &Socket, buffer: &mut Vec<u8>) -> Result<Received, NetlinkError> {
+/// Reads a datagram, if one waits.
+pub(crate) fn receive(socket: &Socket, buffer: &mut Vec<u8>) -> Result<Received, NetlinkError> {
     loop {
         // MSG_TRUNC answers the datagram's true length.
         match socket.recv(&mut &mut buffer[..], libc::MSG_TRUNC) {

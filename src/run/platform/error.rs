@@ -29,6 +29,14 @@ pub enum PlatformError {
     /// Neither a path nor a C string can have one.
     #[error("{0} has a zero byte in it")]
     ZeroByte(&'static str),
+    /// The kernel's neighbours are on network devices.
+    #[error("{0} needs an interface with a netdev: there is no table of the kernel's to write to")]
+    KernelWithoutNetdev(&'static str),
+    /// A value that means something else.
+    #[error(
+        "kernel-protocol cannot be {0}: 0 to 4 are the kernel's own; write 5 to 255, and one that no routing daemon has"
+    )]
+    KernelProtocol(u8),
     /// No device has an empty name.
     #[error("hostname is empty")]
     EmptyHostname,
