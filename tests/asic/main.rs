@@ -23,6 +23,7 @@ mod profiles;
 mod rig;
 mod room;
 mod rules;
+mod tables;
 mod thread;
 mod topology;
 
