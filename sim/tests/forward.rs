@@ -116,6 +116,21 @@ fn a_host_behind_a_vlan_is_where_the_fdb_says() {
 }
 
 #[test]
+fn a_vlan_sends_nothing_to_a_port_that_is_not_in_it() {
+    let net = Net::new(&[]);
+    net.neighbor("10.0.0.5", 5);
+    net.learn(5, 2);
+    assert_eq!(net.ask("10.0.0.5"), Verdict::Port { port: net.ports[2], mac: station(5) });
+    let api: &sai_vlan_api_t = table(sai_api_t::SAI_API_VLAN);
+    let members = net.client.switch.objects(T::SAI_OBJECT_TYPE_VLAN_MEMBER);
+    // SAFETY: takes a number.
+    assert_eq!(unsafe { api.remove_vlan_member.unwrap()(members[2]) }, SUCCESS);
+    assert_eq!(net.ask("10.0.0.5"), Verdict::Drop);
+    net.learn(5, 3);
+    assert_eq!(net.ask("10.0.0.5"), Verdict::Port { port: net.ports[3], mac: station(5) });
+}
+
+#[test]
 fn the_longest_prefix_decides_and_a_full_length_route_goes_before_a_host() {
     let net = Net::new(&[]);
     let action = |action: u32| [num(sai_route_entry_attr_t::SAI_ROUTE_ENTRY_ATTR_PACKET_ACTION.0, action)];

@@ -17,6 +17,7 @@ mod batches;
 mod fdb;
 mod matrix;
 mod notices;
+mod packets;
 mod patterns;
 mod ports;
 mod profiles;

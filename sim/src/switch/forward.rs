@@ -15,6 +15,7 @@ use sai_sys::{
     sai_bridge_port_attr_t as BridgePort, sai_lag_member_attr_t as LagMember, sai_next_hop_attr_t as NextHop,
     sai_next_hop_group_member_attr_t as GroupMember, sai_object_type_t as T, sai_packet_action_t as Packet,
     sai_route_entry_attr_t as Route, sai_router_interface_attr_t as RouterInterface,
+    sai_vlan_member_attr_t as VlanMember,
 };
 
 use super::Switch;
@@ -182,7 +183,9 @@ impl Switch {
         let key = Oid::parse(bv).and_then(|bv| fdb::Key::new(bv, mac));
         match key.and_then(|key| self.fdb.get(&key)) {
             Some(entry) => {
-                let port = self.number(entry.port(self), BridgePort::SAI_BRIDGE_PORT_ATTR_PORT_ID.0);
+                let bridge_port = entry.port(self);
+                let port = self.number(bridge_port, BridgePort::SAI_BRIDGE_PORT_ATTR_PORT_ID.0);
+                let port = port.filter(|_| self.is_in(bv, bridge_port));
                 self.out_of(port.unwrap_or(0), mac)
             }
             None => match self.settings.fdb_miss {
@@ -191,6 +194,17 @@ impl Switch {
                 FdbMiss::Drop | FdbMiss::Refuse => Verdict::Drop,
             },
         }
+    }
+
+    /// Does a VLAN or bridge send frames to this bridge port? An entry may point at one that it has not.
+    fn is_in(&self, bv: u64, bridge_port: u64) -> bool {
+        if Oid::parse(bv).is_some_and(|oid| oid.object == T::SAI_OBJECT_TYPE_BRIDGE) {
+            return self.number(bridge_port, BridgePort::SAI_BRIDGE_PORT_ATTR_BRIDGE_ID.0) == Some(bv);
+        }
+        let vlan = VlanMember::SAI_VLAN_MEMBER_ATTR_VLAN_ID.0;
+        let of = VlanMember::SAI_VLAN_MEMBER_ATTR_BRIDGE_PORT_ID.0;
+        self.with(T::SAI_OBJECT_TYPE_VLAN_MEMBER, vlan, bv)
+            .any(|(_, member)| member.get(of).and_then(Value::num) == Some(bridge_port))
     }
 
     /// Out of a port, or of the first member of a LAG that can send.

@@ -55,8 +55,8 @@ impl Fdb {
         let outcomes = match batch.kind {
             OpKind::Create => {
                 // One without a value is no create: it stays as it is.
-                let ops: Vec<_> =
-                    batch.ops.iter().filter_map(|op| Some((key(op), entry(op.host?)))).collect();
+                let there = |op: &FdbOp| Some((key(op), entry(self.there(op.domain, op.host?))));
+                let ops: Vec<_> = batch.ops.iter().filter_map(there).collect();
                 sum.add(self.table.create(ops.into_iter()));
                 let mut answers = self.table.answers().iter();
                 let mut next = || answers.next().map_or(Outcome::NotExecuted, |answer| outcome(*answer));
