@@ -267,6 +267,7 @@ impl World {
                         self.events.extend((side == 1).then_some(event));
                         continue;
                     }
+                    Output::Kernel(_) => panic!("nobody mirrors into a kernel"),
                     Output::Protect { .. } => panic!("nobody said that a port can be protected"),
                     Output::Program(batch) => Order::Program(batch),
                     Output::Fdb(batch) => Order::Fdb(batch),
