@@ -24,8 +24,20 @@ fn check(platform: &str) -> std::process::Output {
 
 #[test]
 fn every_subcommand_explains_itself_with_an_example() {
-    for subcommand in ["run", "show", "configure", "sweep", "resync", "verify", "demo", "completions", "man"]
-    {
+    for subcommand in [
+        "run",
+        "show",
+        "configure",
+        "sweep",
+        "resync",
+        "port",
+        "fdb",
+        "why",
+        "verify",
+        "demo",
+        "completions",
+        "man",
+    ] {
         let output = mlagsync(&[subcommand, "--help"]);
         let help = text(&output.stdout);
         assert!(output.status.success());
@@ -63,7 +75,7 @@ fn the_pages_know_every_subcommand_and_no_hidden_one() {
     assert!(text(&mlagsync(&["man", "demo"]).stdout).contains("\\-\\-neighbors"));
     assert!(
         refusal(&mlagsync(&["man", "nothing"]), 2)
-            .contains("there are completions, configure, demo, man, resync, run")
+            .contains("there are completions, configure, demo, fdb, man, port")
     );
 }
 

@@ -42,6 +42,12 @@ pub(crate) enum NoSuchPort {
         /// Those that there are.
         there: String,
     },
+    /// It is not in the ASIC, or an interface is routed on it.
+    #[error("the port with role {role} has no bridge port in the ASIC")]
+    Nowhere {
+        /// The role.
+        role: String,
+    },
     /// The peer-link is one link.
     #[error("the peer-link is the same on both devices: only a member has a side")]
     OneLink,
@@ -184,11 +190,10 @@ impl Members {
         side: PortSide,
         state: Option<LinkState>,
     ) -> Result<(), NoSuchPort> {
-        let Some(port) = self.ports.iter_mut().find(|port| port.role == role && is_told(role)) else {
-            let there: Vec<String> = self.roles().map(|role| role.to_string()).collect();
-            let there = if there.is_empty() { "none".to_owned() } else { there.join(", ") };
-            return Err(NoSuchPort::Role { role: role.to_string(), there });
+        let Some(at) = self.ports.iter().position(|port| port.role == role && is_told(role)) else {
+            return Err(self.no_such(role));
         };
+        let port = &mut self.ports[at];
         if side == PortSide::Peer && role == PortRole::PeerLink {
             return Err(NoSuchPort::OneLink);
         }
@@ -204,8 +209,16 @@ impl Members {
     }
 
     /// The bridge port of a role.
-    pub(crate) fn bridge_port(&self, role: PortRole) -> Option<Oid<id::BridgePort>> {
-        self.ports.iter().find(|port| port.role == role)?.bridge_port
+    pub(crate) fn bridge_port(&self, role: PortRole) -> Result<Oid<id::BridgePort>, NoSuchPort> {
+        let port = self.ports.iter().find(|port| port.role == role && is_told(role));
+        let port = port.ok_or_else(|| self.no_such(role))?;
+        port.bridge_port.ok_or_else(|| NoSuchPort::Nowhere { role: role.to_string() })
+    }
+
+    fn no_such(&self, role: PortRole) -> NoSuchPort {
+        let there: Vec<String> = self.roles().map(|role| role.to_string()).collect();
+        let there = if there.is_empty() { "none".to_owned() } else { there.join(", ") };
+        NoSuchPort::Role { role: role.to_string(), there }
     }
 
     /// The bridge port that a port is known by, of one that it has in some bridge.

@@ -149,5 +149,6 @@ fn a_port_is_known_by_one_bridge_port_in_all_bridges() {
     let members = members();
     let known = |raw| members.known_as(Oid::from_raw(raw)).raw();
     assert_eq!((known(0x1007), known(0x107), known(0x5)), (0x107, 0x107, 0x5));
-    assert_eq!(members.bridge_port(mlag(7)), Some(Oid::from_raw(0x107)));
+    assert_eq!(members.bridge_port(mlag(7)), Ok(Oid::from_raw(0x107)));
+    assert_eq!(members.bridge_port(mlag(8)), Err(NoSuchPort::Nowhere { role: "m-lag 8".to_owned() }));
 }

@@ -10,6 +10,7 @@ mod hang;
 mod hostile;
 mod kernel;
 mod pair;
+mod ports;
 mod start;
 mod verify;
 

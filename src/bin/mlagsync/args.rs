@@ -51,6 +51,12 @@ pub(crate) enum Command {
     /// Ask the peer to name everything anew
     #[command(after_help = RESYNC_EXAMPLES)]
     Resync(OperateArgs),
+    /// Say how a member or the peer-link is, or leave that to the kernel and the ASIC again
+    #[command(after_help = PORT_EXAMPLES)]
+    Port(PortArgs),
+    /// Say what happened in the FDB, where the hardware does not
+    #[command(after_help = FDB_EXAMPLES)]
+    Fdb(FdbArgs),
     /// Say of one address what both switches claim, what follows, and what happened to it
     #[command(after_help = WHY_EXAMPLES)]
     Why(WhyArgs),
@@ -128,6 +134,7 @@ const SHOW_EXAMPLES: &str = "\
 Examples:
   mlagsync show session
   mlagsync show history
+  mlagsync show ports
   mlagsync show neighbors | head
   mlagsync show hosts --json | jq '.[] | select(.state != \"programmed\")'
   mlagsync show kernel
@@ -154,6 +161,8 @@ pub(crate) enum Show {
     Hosts,
     /// Counts since the daemon started
     Counters,
+    /// The ports: how they are on both switches, and who says so
+    Ports,
     /// What happened of late, and how often the channel was down for what reason
     History,
     /// What is written into the kernel's neighbour table
@@ -210,6 +219,116 @@ pub(crate) struct OperateArgs {
     /// How to reach the daemon, and how to print.
     #[command(flatten)]
     pub(crate) to: DaemonArgs,
+}
+
+const PORT_EXAMPLES: &str = "\
+Examples:
+  mlagsync port m-lag 7 local down     as if our member were down
+  mlagsync port m-lag 7 peer down      the peer's member, of which only the NOS can know
+  mlagsync port peer-link up           up, and not forwarding yet
+  mlagsync port m-lag 7 local auto     what the kernel and the ASIC say counts again
+  mlagsync show ports                  who says what
+
+What is said lasts until auto is said, or until the daemon ends.";
+
+/// `mlagsync port`.
+#[derive(Args, Debug)]
+pub(crate) struct PortArgs {
+    /// Which port.
+    #[command(subcommand)]
+    pub(crate) which: WhichPort,
+}
+
+/// Which port is spoken of.
+#[derive(Debug, Subcommand)]
+pub(crate) enum WhichPort {
+    /// A member of an M-LAG
+    #[command(name = "m-lag")]
+    MLag {
+        /// The M-LAG's number
+        #[arg(value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
+        number: u16,
+        /// Whose member
+        side: SideWord,
+        /// How it is
+        state: LinkWord,
+        /// How to reach the daemon, and how to print.
+        #[command(flatten)]
+        to: DaemonArgs,
+    },
+    /// The link between both switches
+    #[command(name = "peer-link")]
+    PeerLink {
+        /// How it is
+        state: LinkWord,
+        /// How to reach the daemon, and how to print.
+        #[command(flatten)]
+        to: DaemonArgs,
+    },
+}
+
+/// One of both switches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SideWord {
+    /// This switch's
+    Local,
+    /// The peer's
+    Peer,
+}
+
+/// How a link is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LinkWord {
+    /// It carries nothing
+    Down,
+    /// It is up and does not forward yet
+    Up,
+    /// It forwards
+    Forwarding,
+    /// As the kernel and the ASIC say
+    Auto,
+}
+
+const FDB_EXAMPLES: &str = "\
+Examples:
+  mlagsync fdb learned --mac 02:00:00:00:00:09 --interface Vlanif10 --port 'm-lag 7'
+  mlagsync fdb moved --mac 02:00:00:00:00:09 --interface Vlanif10 --port peer-link
+  mlagsync fdb aged --mac 02:00:00:00:00:09 --interface Vlanif10
+  mlagsync fdb flushed                 everything, everywhere
+
+For labs, and for a NOS whose library does not notify. With fdb = \"managed\" what aged or was flushed and is still wanted is
+programmed again.";
+
+/// `mlagsync fdb`.
+#[derive(Args, Debug)]
+pub(crate) struct FdbArgs {
+    /// What happened
+    pub(crate) change: FdbWord,
+    /// To which MAC; to all of them when it is not given
+    #[arg(long, value_name = "MAC")]
+    pub(crate) mac: Option<String>,
+    /// In the VLAN or bridge domain of this interface; in all of them when it is not given
+    #[arg(long, value_name = "NAME")]
+    pub(crate) interface: Option<String>,
+    /// On this port: 'm-lag N', peer-link, or a bridge port's id as `show ports` has it
+    #[arg(long, value_name = "PORT")]
+    pub(crate) port: Option<String>,
+    /// How to reach the daemon, and how to print.
+    #[command(flatten)]
+    pub(crate) to: DaemonArgs,
+}
+
+/// What can happen to an FDB entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FdbWord {
+    /// The MAC was heard for the first time
+    Learned,
+    /// It was heard on another port
+    Moved,
+    /// It was not heard for long
+    Aged,
+    /// It was removed with others
+    Flushed,
 }
 
 const WHY_EXAMPLES: &str = "\

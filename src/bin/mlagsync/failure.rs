@@ -80,6 +80,16 @@ pub(crate) enum Failure {
     /// The daemon refused the question.
     #[error("the daemon says: {0}")]
     Refused(String),
+    /// A word of the command line is none of those that it can be.
+    #[error("--{option} '{word}': {why}")]
+    Word {
+        /// Which option.
+        option: &'static str,
+        /// The word.
+        word: String,
+        /// What it should be.
+        why: String,
+    },
     /// The daemon answered another question.
     #[error("the daemon's answer is not one to this question: is it of another release?")]
     WrongReply,

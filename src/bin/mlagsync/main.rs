@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! args ─► main ─┬─ run ──────── platform_file, sai_path ─► mlagsync::run::Daemon
-//!               ├─ show, why, verify, configure, sweep, resync ─ control ─► a daemon's control socket
+//!               ├─ show, why, verify, configure, sweep, … ─── control ─► a daemon's control socket
 //!               ├─ demo ─────── namespaces, two `run` processes, the comparison, the report
 //!               └─ pages ────── completions, manual
 //! ```
@@ -19,6 +19,7 @@ mod operate;
 mod pages;
 mod parent;
 mod platform_file;
+mod ports;
 mod raw;
 mod run;
 mod sai_path;
@@ -54,6 +55,8 @@ fn dispatch(command: Command, out: &mut Out) -> Result<bool, Failure> {
         Command::Configure(args) => configure::configure(&args, out).map(done),
         Command::Sweep(args) => operate::sweep(&args, out).map(done),
         Command::Resync(args) => operate::resync(&args, out).map(done),
+        Command::Port(args) => ports::port(&args, out).map(done),
+        Command::Fdb(args) => ports::fdb(&args, out).map(done),
         Command::Why(args) => why::why(&args, out),
         Command::Verify(args) => verify::verify(&args, out),
         Command::Demo(args) => Ok(demo::demo(&args, out)?),

@@ -27,6 +27,7 @@ pub(crate) fn show(args: &ShowArgs, out: &mut Out) -> Result<(), Failure> {
         Show::Counters => counters(&mut client, args.to.json, out),
         Show::History => history(&mut client, args.to.json, out),
         Show::Kernel => kernel(&mut client, args.to.json, out),
+        Show::Ports => ports(&mut client, args.to.json, out),
         Show::Configuration => configuration(&mut client, args.to.json, out),
     }
 }
@@ -61,6 +62,11 @@ fn kernel(client: &mut Client, json: bool, out: &mut Out) -> Result<(), Failure>
         return Ok(out.json(&view)?);
     }
     Ok(kernel::kernel(&view).print(out)?)
+}
+
+fn ports(client: &mut Client, json: bool, out: &mut Out) -> Result<(), Failure> {
+    let Reply::Ports { ports } = ask(client, &Request::ShowPorts)? else { return Err(Failure::WrongReply) };
+    crate::ports::print(&ports, json, out)
 }
 
 fn configuration(client: &mut Client, json: bool, out: &mut Out) -> Result<(), Failure> {

@@ -99,6 +99,8 @@ impl Core {
             }
         };
         self.switch_down = state != SwitchState::Up;
+        // What it told of ports meanwhile, it may have told nobody.
+        self.ports_to_ask |= state == SwitchState::Up;
         self.tell(Input::Asic(news));
     }
 
@@ -166,10 +168,7 @@ impl Core {
             }
             (None, None) => None,
             (None, Some(raw)) => Some(self.members.known_as(Oid::from_raw(raw))),
-            (Some(role), None) => {
-                let port = self.members.bridge_port(role);
-                Some(port.ok_or_else(|| format!("no port with role {role} has a bridge port in the ASIC"))?)
-            }
+            (Some(role), None) => Some(self.members.bridge_port(role).map_err(|error| error.to_string())?),
         };
         let is_one = matches!(change, FdbChange::Learned | FdbChange::Moved);
         if is_one && (domain.is_none() || mac.is_none() || port.is_none()) {

@@ -403,6 +403,15 @@ mod tests {
                 .expect("check and expect may be left out");
         assert_eq!(configure.level(), Level::Configuration, "PL-16: changing needs the configuration level");
         assert_eq!(Request::ShowSession.level(), Level::Monitoring, "PL-16: looking does not");
+        for (line, level) in [
+            (r#"{"request":"show-ports"}"#, Level::Monitoring),
+            (r#"{"request":"set-port","role":"m-lag 7","side":"peer","state":"down"}"#, Level::Configuration),
+            (r#"{"request":"set-port","role":"peer-link"}"#, Level::Configuration),
+            (r#"{"request":"tell-fdb","change":"flushed"}"#, Level::Configuration),
+        ] {
+            let request: Request = serde_json::from_str(line).expect(line);
+            assert_eq!(request.level(), level, "PL-16: {line}");
+        }
         let page: Request =
             serde_json::from_str(r#"{"request":"show-neighbors","interface":"Vlanif10","limit":5}"#)
                 .expect("fields may be left out");
