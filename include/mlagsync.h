@@ -990,7 +990,7 @@ enum {
     MLAGSYNC_EVENT_ASIC_DOWN = 34,
     /* It is back, and count entries are looked at; state is 1 when what was there is said to be, 0 when not, -1: nobody knows. */
     MLAGSYNC_EVENT_ASIC_RESTARTED = 35,
-    /* Everything is as it should be after that: count entries were there, other were not. */
+    /* Everything is as it should be after that: count entries were looked at, and it took other writes. */
     MLAGSYNC_EVENT_ASIC_RESTORED = 36,
     /* An entry (key) was not in the ASIC as it had confirmed, and is written again; other_mac was found there. */
     MLAGSYNC_EVENT_REPAIRED = 37,

@@ -109,6 +109,57 @@ pub const RETRY_WAITS: [Duration; 7] = [
     Duration::from_secs(32),
     Duration::from_secs(60),
 ];
+/// A library that says SUCCESS before it is done is read back after these pauses, each counted from the reading before; what
+/// is not there at the last of them was lost. What such libraries have queued is worked off within a second.
+pub const CONFIRM_WAITS: [Duration; 5] = [
+    Duration::from_millis(5),
+    Duration::from_millis(20),
+    Duration::from_millis(100),
+    Duration::from_millis(500),
+    Duration::from_secs(2),
+];
+/// New entries that such a library has said SUCCESS for and that were not seen: while there are so many, no other is
+/// created, or what it has queued would outlast the pauses.
+pub const CONFIRM_WINDOW: usize = 4096;
+/// So many readings in a row must show at once what was written, and for so long, before a library that was caught saying
+/// SUCCESS too early is believed again.
+pub const CONFIRM_PROMPT: u32 = 1024;
+/// See [`CONFIRM_PROMPT`].
+pub const CONFIRM_LEAST: Duration = Duration::from_secs(60);
+/// One entry of each of the first so many batches that wrote is read back at once, to see whether SUCCESS means done; …
+pub const SAMPLES_FIRST: u32 = 4;
+/// … and then one of every so many batches.
+pub const SAMPLES_EVERY: u32 = 64;
+/// The whole table is read back within this: what somebody else broke forwards wrongly for no longer.
+pub const SCRUB_ROUND: Duration = Duration::from_secs(600);
+/// Of the ASIC's time, reading back takes at most one part in so many …
+pub const SCRUB_SHARE: u32 = 10;
+/// … and a batch of it at most this: so long an urgent change may have to wait behind it.
+pub const SCRUB_ASIC_TIME: Duration = Duration::from_millis(1);
+/// Entries that are read back at once, at most.
+pub const SCRUB_BATCH: usize = 256;
+/// Rows that are looked at for one batch of it.
+pub const SCRUB_SCAN: usize = 16_384;
+/// While the ASIC has other things to do, reading back is tried again after this.
+pub const SCRUB_YIELD: Duration = Duration::from_millis(100);
+/// An entry that was repaired is looked at again after this: somebody who writes it himself does so soon.
+pub const SCRUB_AGAIN: Duration = Duration::from_secs(5);
+/// Entries of which that is remembered.
+pub const SCRUB_REPAIRED: usize = 256;
+/// So often is an entry repaired before it is said that somebody else writes it.
+pub const SCRUB_REPAIRS: u8 = 3;
+/// Every so many rounds a repair is forgotten of each entry that was found as it should be.
+pub const SCRUB_FORGETS: u32 = 16;
+/// An entry that somebody else writes is repaired every second round, then every fourth, and so on to the power of two of
+/// this.
+pub const SCRUB_PATIENCE: u8 = 6;
+/// Repairs that are told of one by one within [`SCRUB_TELL_PERIOD`]; the others are counted.
+pub const SCRUB_TELLS: usize = 10;
+/// See [`SCRUB_TELLS`].
+pub const SCRUB_TELL_PERIOD: Duration = Duration::from_secs(60);
+/// An SDK that answers nothing but that it is not there for so long is taken for one that restarts: what it holds after
+/// that has to be read back.
+pub const ASIC_LOST: Duration = Duration::from_secs(5);
 /// Attempts in a row that settle nothing before an entry has to wait: a library that contradicts itself is not asked
 /// in a loop.
 pub const RETRY_TRIES: u8 = 4;

@@ -181,7 +181,7 @@ fn fill(to: &mut mlagsync_event_t, event: &Event) {
             to.state = intact.map_or(-1, i32::from);
             (MLAGSYNC_EVENT_ASIC_RESTARTED, *entries, 0)
         }
-        E::AsicRestored { kept, lost } => (MLAGSYNC_EVENT_ASIC_RESTORED, *kept, *lost),
+        E::AsicRestored { entries, written } => (MLAGSYNC_EVENT_ASIC_RESTORED, *entries, *written),
         E::Repaired { key, found } => {
             (to.key, to.other_mac) = (key_to_c(*key), found.unwrap_or_default().0);
             (MLAGSYNC_EVENT_REPAIRED, 0, 0)

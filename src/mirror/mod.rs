@@ -19,12 +19,14 @@
 mod adopt;
 pub mod batch;
 mod diagnosis;
+pub(crate) mod early;
 pub(crate) mod entry;
 pub(crate) mod line;
 mod pace;
 mod places;
 mod queues;
-mod scrub;
+mod restart;
+pub(crate) mod scrub;
 mod settle;
 pub(crate) mod slot;
 mod stand;
@@ -45,6 +47,7 @@ use entry::{Entry, Neighbor, Rif, Value};
 use line::Turn;
 use places::Places;
 use queues::Queues;
+use scrub::{Finding, Glance};
 use slot::{Facts, Held, Place, RETRIED, RifId, Slot};
 use std::time::Duration;
 use tickets::{Ticket, Tickets};
@@ -64,6 +67,16 @@ pub(crate) struct Tally {
     pub(crate) refusals: u64,
     pub(crate) unknowns: u64,
     pub(crate) asic_ns: u64,
+    /// Entries that are not final.
+    pub(crate) unsettled: u64,
+    /// Entries that the library said it wrote, or removed, and that were not seen.
+    pub(crate) unconfirmed: u64,
+    /// Entries that somebody else writes.
+    pub(crate) contested: u64,
+    /// Entries that were read back although they were believed to be as they should be …
+    pub(crate) scrubbed: u64,
+    /// … and those that were not.
+    pub(crate) repaired: u64,
 }
 
 /// A full sync on its way into the ASIC.
@@ -80,6 +93,8 @@ struct Flight<V> {
     id: BatchId,
     kind: OpKind,
     ops: Vec<(RowId, Option<V>)>,
+    /// It only looks: its rows are not in flight, and beside each of them stands what is expected there.
+    glance: Option<Glance>,
 }
 
 /// The ASIC's side of a table.
@@ -103,6 +118,8 @@ pub(crate) struct Mirror<E: Entry = Neighbor> {
     /// Keys of the NOS's whose entry an operation of ours took away.
     taken_away: Vec<RowId>,
     adoption: Adoption<E::Place>,
+    /// What was found otherwise than it should be.
+    findings: Vec<Finding<E::Value>>,
     tally: Tally,
 }
 
@@ -122,6 +139,7 @@ impl<E: Entry> Default for Mirror<E> {
             failures: Vec::new(),
             taken_away: Vec::new(),
             adoption: Adoption::default(),
+            findings: Vec::new(),
             tally: Tally::default(),
         }
     }
@@ -133,6 +151,9 @@ struct Standing {
     wanted: bool,
     programmed: bool,
     parked: bool,
+    unsettled: bool,
+    unconfirmed: bool,
+    contested: bool,
     present_on: Option<RifId>,
 }
 
@@ -142,6 +163,9 @@ impl Standing {
             wanted: slot.want.is_some(),
             programmed: slot.is_programmed(),
             parked: slot.is_parked(),
+            unsettled: !slot.is_settled(),
+            unconfirmed: slot.held.is_unconfirmed(),
+            contested: slot.is_contested(),
             present_on: (slot.is_present() || slot.facts.has(Facts::DOUBT)).then_some(slot.held_rif),
         }
     }
@@ -282,7 +306,7 @@ impl<E: Entry> Mirror<E> {
             flight.push((at, value));
             ops.push(op(at, self.places.at(place), value, was));
         }
-        self.flights.push(Flight { id, kind: lane.kind, ops: flight });
+        self.flights.push(Flight { id, kind: lane.kind, ops: flight, glance: None });
         Batch { id, kind: lane.kind, ops }
     }
 
@@ -291,7 +315,12 @@ impl<E: Entry> Mirror<E> {
         self.check_late(now);
         while let Some(at) = self.queues.due(&self.slots, now) {
             self.edit(at, |m| {
-                m.slots[at as usize].tries = RETRIED;
+                let slot = &mut m.slots[at as usize];
+                if matches!(slot.place, Place::Confirming(_)) {
+                    let place = Place::Queued(slot.class(OpKind::Read), OpKind::Read);
+                    return m.queues.put(&mut m.slots, at, place, now);
+                }
+                slot.tries = RETRIED;
                 m.place(now, at);
             });
         }
@@ -433,11 +462,14 @@ impl<E: Entry> Mirror<E> {
         let place = match slot.step() {
             None => {
                 slot.tries = 0;
-                slot.patience = 0;
+                if !slot.facts.has(Facts::CONTESTED) {
+                    slot.patience = 0;
+                }
                 slot.moved = false;
                 Place::Idle
             }
             Some(OpKind::Remove) if slot.facts.has(Facts::PINNED) => Place::InUse,
+            Some(OpKind::Read) if slot.held.is_unconfirmed() => return self.confirm_later(now, at),
             Some(_) if slot.tries >= RETRY_TRIES => return self.wait(now, at),
             Some(kind) => Place::Queued(slot.class(kind), kind),
         };
@@ -495,6 +527,9 @@ impl<E: Entry> Mirror<E> {
         count(&mut self.tally.wanted, before.wanted, after.wanted);
         count(&mut self.tally.programmed, before.programmed, after.programmed);
         count(&mut self.tally.parked, before.parked, after.parked);
+        count(&mut self.tally.unsettled, before.unsettled, after.unsettled);
+        count(&mut self.tally.unconfirmed, before.unconfirmed, after.unconfirmed);
+        count(&mut self.tally.contested, before.contested, after.contested);
         if before.present_on != after.present_on {
             if let Some(rif) = after.present_on {
                 self.places.hold(rif);

@@ -54,6 +54,11 @@ impl Pace {
         self.size[lane.index()]
     }
 
+    /// What an entry was measured to need; zero before anything was.
+    pub(crate) fn per_op_ns(&self, lane: Lane) -> u64 {
+        self.per_op_ns[lane.index()]
+    }
+
     /// Starts small again.
     pub(crate) fn restart(&mut self) {
         self.size = [BATCH_FIRST; Lane::COUNT];

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a slot is in the one list that its place names, or in none.
 
-use crate::limits::{RETRY_WAITS, ROOM_PROBE};
+use crate::limits::{CONFIRM_WAITS, RETRY_WAITS, ROOM_PROBE};
 use crate::mirror::batch::OpKind;
 use crate::mirror::pace::{CLASSES, KINDS};
 use crate::mirror::slot::{ByPlace, Place, Slot};
@@ -16,6 +16,8 @@ pub(crate) struct Queues {
     lanes: [[List<ByPlace>; KINDS]; CLASSES],
     /// By level of patience; each list is in the order of its due times.
     waiting: [List<ByPlace>; RETRY_WAITS.len()],
+    /// By how often they were read back; each list is in the order of its due times.
+    confirming: [List<ByPlace>; CONFIRM_WAITS.len()],
     room: List<ByPlace>,
     /// When the hardware table is next asked for room, and by how many entries.
     probe_at: Time,
@@ -57,8 +59,7 @@ impl Queues {
 
     /// A slot whose time has come.
     pub(crate) fn due<V>(&self, slots: &[Slot<V>], now: Time) -> Option<RowId> {
-        let heads = self.waiting.iter().map(List::head).filter(|head| *head != NIL);
-        heads.into_iter().find(|head| slots[*head as usize].due <= now)
+        self.timed().find(|head| slots[*head as usize].due <= now)
     }
 
     /// The slot that has waited longest for room.
@@ -87,16 +88,21 @@ impl Queues {
 
     /// When something here is due.
     pub(crate) fn next_wake<V>(&self, slots: &[Slot<V>]) -> Option<Time> {
-        let heads = self.waiting.iter().map(List::head).filter(|head| *head != NIL);
-        let first = heads.map(|head| slots[head as usize].due).min();
+        let first = self.timed().map(|head| slots[head as usize].due).min();
         let probe = (!self.room.is_empty()).then_some(self.probe_at);
         first.into_iter().chain(probe).min()
+    }
+
+    /// The first of each list that waits for a time.
+    fn timed(&self) -> impl Iterator<Item = RowId> {
+        self.waiting.iter().chain(&self.confirming).map(List::head).filter(|head| *head != NIL)
     }
 
     fn list(&mut self, place: Place) -> Option<&mut List<ByPlace>> {
         match place {
             Place::Queued(class, kind) => Some(&mut self.lanes[class as usize][kind as usize]),
             Place::Waiting(level) => Some(&mut self.waiting[usize::from(level)]),
+            Place::Confirming(level) => Some(&mut self.confirming[usize::from(level)]),
             Place::Room => Some(&mut self.room),
             Place::Idle | Place::InFlight | Place::Failed | Place::InUse => None,
         }

@@ -5,6 +5,7 @@
 
 use crate::mirror::batch::{BatchDone, OpKind, Outcome};
 use crate::mirror::diagnosis::{Diagnosis, diagnose};
+use crate::mirror::early::Early;
 use crate::mirror::entry::Entry;
 use crate::mirror::line::Line;
 use crate::mirror::pace::Lane;
@@ -25,26 +26,46 @@ impl<E: Entry> Mirror<E> {
     ) -> Option<Status> {
         let nth = self.flights.iter().position(|flight| flight.id == done.id)?;
         let mut flight = self.flights.remove(nth);
+        let doubted = line.doubts(done.id);
         self.tally.batches += 1;
         self.tally.calls += u64::from(done.calls);
         self.tally.asic_ns += done.asic_ns;
         line.answered(Lane { table: E::TABLE, kind: flight.kind }, flight.ops.len(), done.asic_ns);
         let idle = !done.outcomes.is_empty() && done.outcomes.iter().all(|o| *o == Outcome::NotExecuted);
-        let trouble = done.switch_trouble.or(idle.then_some(UNANSWERED));
+        let trouble = done.switch_trouble.or(idle.then_some(UNANSWERED)).filter(|_| !doubted);
         // A library that cannot read is not in trouble: its entries are written blindly.
         let unreadable = trouble.filter(|status| flight.kind == OpKind::Read && status.is_lacking());
         let trouble = trouble.filter(|_| unreadable.is_none());
 
+        if let Some(glance) = flight.glance {
+            self.settle_glance(
+                line,
+                now,
+                glance,
+                &mut flight.ops,
+                if doubted { &[] } else { &done.outcomes },
+            );
+            self.spare.push(flight.ops);
+            return line.settle_trouble(now, trouble);
+        }
+        let writes = matches!(flight.kind, OpKind::Create | OpKind::SetMac);
+        let written = writes && done.outcomes.contains(&Outcome::Done) && line.early.samples();
+        if written && let Some(nth) = done.outcomes.iter().rposition(|o| *o == Outcome::Done) {
+            line.sample = flight.ops.get(nth).map(|(at, _)| (E::TABLE, *at));
+        }
         let mut freed = 0;
         for (nth, (at, sent)) in flight.ops.drain(..).enumerate() {
             let outcome = match done.outcomes.get(nth).copied().unwrap_or(Outcome::Unknown(UNANSWERED)) {
                 // It is the switch that refused, not this entry.
                 Outcome::Refused(status) if trouble == Some(status) => Outcome::NotExecuted,
+                // The one that said so is not the one that is there now.
+                outcome if doubted && outcome != Outcome::NotExecuted => Outcome::Unknown(UNANSWERED),
                 Outcome::NotExecuted => unreadable.map_or(Outcome::NotExecuted, Outcome::Refused),
                 outcome => outcome,
             };
             freed += usize::from(flight.kind == OpKind::Remove && outcome == Outcome::Done);
-            self.edit(at, |m| m.settle_one(now, at, flight.kind, sent, outcome));
+            let early = &mut line.early;
+            self.edit(at, |m| m.settle_one(early, now, at, flight.kind, sent, outcome));
         }
         self.spare.push(flight.ops);
         for _ in 0..freed {
@@ -55,6 +76,7 @@ impl<E: Entry> Mirror<E> {
 
     fn settle_one(
         &mut self,
+        early: &mut Early,
         now: Time,
         at: RowId,
         kind: OpKind,
@@ -68,7 +90,21 @@ impl<E: Entry> Mirror<E> {
             Outcome::Refused(status) => Some(diagnose(kind, status)),
             _ => None,
         };
+        let is_believed = slot.blind || !early.confirms();
+        let mut look_on = false;
         match (kind, outcome, diagnosis) {
+            (OpKind::Create | OpKind::SetMac, Outcome::Done, _) if !is_believed => {
+                slot.patience = 0;
+                slot.held = sent.map_or(Held::Unknown, Held::Written);
+            }
+            (OpKind::Remove, Outcome::Done, _) if !is_believed => {
+                slot.patience = 0;
+                slot.held = Held::Erased;
+            }
+            (OpKind::Read, Outcome::Held(read), _) if slot.held.is_unconfirmed() => {
+                look_on = self.was_seen(early, now, at, read);
+            }
+            (OpKind::Read, Outcome::Unknown(_) | Outcome::Refused(_), _) if slot.held.is_unconfirmed() => {}
             (OpKind::Create | OpKind::SetMac, Outcome::Done, _) => {
                 slot.held = sent.map_or(Held::Unknown, Held::Host);
             }
@@ -82,8 +118,13 @@ impl<E: Entry> Mirror<E> {
             | (_, _, Some(Diagnosis::Exists)) => {
                 slot.held = Held::Unknown;
             }
+            // What was written before may have been refused with it, or not.
+            (OpKind::SetMac, Outcome::Refused(_), _) if slot.held.is_unconfirmed() => {
+                slot.held = Held::Unknown
+            }
             (_, Outcome::Refused(_) | Outcome::NotExecuted, _) => {}
         }
+        let slot = &mut self.slots[at as usize];
         slot.doubted = match (outcome, diagnosis) {
             (Outcome::Done | Outcome::Held(_), _) => false,
             (_, Some(Diagnosis::Absent | Diagnosis::Exists)) => false,
@@ -128,7 +169,8 @@ impl<E: Entry> Mirror<E> {
             return self.settle_handed(now, at);
         }
         match outcome {
-            Outcome::Done if kind != OpKind::Read => slot.tries = 0,
+            Outcome::Done if kind != OpKind::Read && is_believed => slot.tries = 0,
+            Outcome::Done if kind != OpKind::Read => {}
             Outcome::Held(_) if kind == OpKind::Read => {}
             // An answer to something else than was asked settles nothing.
             Outcome::Done | Outcome::Held(_) | Outcome::Refused(_) | Outcome::Unknown(_) => slot.tries += 1,
@@ -158,6 +200,7 @@ impl<E: Entry> Mirror<E> {
             }
             // A read that was not answered is not asked at once again.
             (None, OpKind::Read) if matches!(outcome, Outcome::Unknown(_)) && again => self.wait(now, at),
+            _ if look_on => self.confirm_later(now, at),
             _ => self.place(now, at),
         }
     }

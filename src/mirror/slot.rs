@@ -28,11 +28,28 @@ pub(crate) enum Held<V = Host> {
     /// Something that we did not make, where we tried to create this. It must be read back: it may be ours from an
     /// earlier life, or somebody else's.
     Found(V),
+    /// This was written, and the library said SUCCESS; a library that says so before it is done is not believed before it
+    /// was read back.
+    Written(V),
+    /// The same of a removal.
+    Erased,
+}
+
+impl<V> Held<V> {
+    /// True when it must be read back before anything can be said of it.
+    pub(crate) fn is_uncertain(&self) -> bool {
+        !matches!(self, Held::Nothing | Held::Host(_))
+    }
+
+    /// True when the library said that it is done, and that has not been seen.
+    pub(crate) fn is_unconfirmed(&self) -> bool {
+        matches!(self, Held::Written(_) | Held::Erased)
+    }
 }
 
 /// Facts about an entry, a bit each: a million slots are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Facts(u8);
+pub(crate) struct Facts(u16);
 
 impl Facts {
     /// It was adopted from before a restart, and nobody has claimed it: it stays until it is swept.
@@ -51,9 +68,23 @@ impl Facts {
     pub(crate) const PINNED: Facts = Facts(64);
     /// What stands on it is not done with: neither is it.
     pub(crate) const OPEN: Facts = Facts(128);
+    /// It was repaired so often that somebody else must be writing it.
+    pub(crate) const CONTESTED: Facts = Facts(4096);
+    /// How often it was repaired.
+    const REPAIRS: u16 = 1024 | 2048;
 
     pub(crate) fn has(self, fact: Facts) -> bool {
         self.0 & fact.0 != 0
+    }
+
+    /// How often it was repaired; three is three or more.
+    pub(crate) fn repairs(self) -> u8 {
+        ((self.0 & Facts::REPAIRS) >> 10) as u8
+    }
+
+    /// Notes how often it was repaired.
+    pub(crate) fn set_repairs(&mut self, times: u8) {
+        self.0 = self.0 & !Facts::REPAIRS | u16::from(times.min(3)) << 10;
     }
 
     /// Notes a fact, or that it is none. Answers what it was.
@@ -88,6 +119,8 @@ pub(crate) enum Place {
     InFlight,
     /// For a time, at this level of patience.
     Waiting(u8),
+    /// To be read back, because a library that says SUCCESS before it is done said so; so often it was already.
+    Confirming(u8),
     /// For room in the hardware table.
     Room,
     /// For another want: what was wanted is wrong.
@@ -187,6 +220,10 @@ impl<V: Value> Slot<V> {
     pub(crate) fn step(&self) -> Option<OpKind> {
         match (self.want, self.held) {
             (None, Held::Nothing) => None,
+            (Some(want), Held::Written(sent)) if self.want_rif == self.held_rif && want.must_set(sent) => {
+                Some(OpKind::SetMac)
+            }
+            (_, Held::Written(_) | Held::Erased) => Some(OpKind::Read),
             (_, Held::Found(_)) if !(self.blind && self.is_wanted_there()) => Some(OpKind::Read),
             (_, Held::Found(_)) => Some(OpKind::SetMac),
             (None, Held::Unknown) if self.facts.has(Facts::KEPT) && !self.blind => Some(OpKind::Read),
@@ -220,9 +257,13 @@ impl<V: Value> Slot<V> {
 
     /// An entry that we did not make and that cannot be read back is left alone where it is not wanted.
     pub(crate) fn leave_unreadable(&mut self) {
-        if self.blind && matches!(self.held, Held::Found(_)) && !self.is_wanted_there() {
-            self.held = Held::Nothing;
-        }
+        self.held = match self.held {
+            Held::Found(_) if self.blind && !self.is_wanted_there() => Held::Nothing,
+            // What cannot be looked at is as the library says.
+            Held::Written(value) if self.blind => Held::Host(value),
+            Held::Erased if self.blind => Held::Nothing,
+            held => held,
+        };
     }
 
     fn is_wanted_there(&self) -> bool {
@@ -233,7 +274,7 @@ impl<V: Value> Slot<V> {
     pub(crate) fn class(&self, kind: OpKind) -> Class {
         match kind {
             _ if self.tries >= RETRIED => Class::Bulk,
-            OpKind::Read if self.want.is_none() => Class::Delete,
+            OpKind::Read if self.want.is_none() || self.held.is_unconfirmed() => Class::Delete,
             OpKind::SetMac | OpKind::Read => Class::Wrong,
             OpKind::Remove if self.want.is_some() => Class::Wrong,
             OpKind::Remove => Class::Delete,
@@ -257,14 +298,19 @@ impl<V: Value> Slot<V> {
         !self.facts.has(Facts::OPEN)
             && match self.place {
                 Place::Idle | Place::Failed | Place::Room | Place::InUse => true,
-                Place::Waiting(_) => !matches!(self.held, Held::Unknown | Held::Found(_)),
-                Place::Queued(..) | Place::InFlight => false,
+                Place::Waiting(_) => !self.held.is_uncertain(),
+                Place::Queued(..) | Place::InFlight | Place::Confirming(_) => false,
             }
     }
 
     /// True when nobody need wait for it: it is final, or the NOS's.
     pub(crate) fn is_settled(&self) -> bool {
         self.foreign || self.is_final()
+    }
+
+    /// True when somebody else writes it, and it is left as it is for a while.
+    pub(crate) fn is_contested(&self) -> bool {
+        self.place == Place::Failed && self.facts.has(Facts::CONTESTED)
     }
 
     /// True when it waits for something other than its turn.

@@ -31,6 +31,7 @@ impl<E: Entry> Mirror<E> {
             match slot.place {
                 Place::Queued(_, OpKind::Remove) | Place::Waiting(_) | Place::InUse => m.place(now, at),
                 Place::Queued(..) | Place::Idle | Place::InFlight | Place::Room | Place::Failed => {}
+                Place::Confirming(_) => {}
             }
         });
     }

@@ -2,6 +2,7 @@
 
 mod adoption;
 mod ownership;
+mod scrub;
 
 use super::batch::{Batch, BatchDone, BatchId, Op, OpKind, Outcome};
 use super::line::Line;

@@ -71,6 +71,16 @@ impl Tickets {
         self.closing = self.closing.map(|(_, mark)| (Position(0), mark));
     }
 
+    /// What is acknowledged is in doubt again: it is taken back, and acknowledged anew when every row that takes the
+    /// ticket that this answers is final.
+    pub(crate) fn retreat(&mut self) -> Ticket {
+        let position = std::mem::replace(&mut self.acked, Position(0));
+        self.windows.push_front(Window { position, outstanding: 0, mark: self.looked_at });
+        self.first = before(self.first);
+        self.current += 1;
+        self.first
+    }
+
     /// Everything that was marked so far is part of what leads up to this position.
     pub(crate) fn close(&mut self, position: Position, marks: u64) {
         self.closing = Some((position, marks));
@@ -159,6 +169,10 @@ impl Tickets {
     }
 }
 
+fn before(ticket: Ticket) -> Ticket {
+    if ticket == 1 { u32::MAX } else { ticket - 1 }
+}
+
 fn next(ticket: Ticket) -> Ticket {
     ticket.checked_add(1).unwrap_or(1)
 }
@@ -226,6 +240,29 @@ mod tests {
         }
         assert_eq!(tickets.acked(), Position(10 * TICKET_WINDOWS as u64));
         assert_eq!(tickets.windows.len(), 1);
+    }
+
+    #[test]
+    fn what_was_acknowledged_is_taken_back_and_waits_for_what_is_in_doubt() {
+        let mut tickets = Tickets { first: 1, ..Tickets::default() };
+        tickets.look();
+        tickets.close(Position(10), 1);
+        assert_eq!(tickets.acked(), Position(10));
+        let open = tickets.look();
+        tickets.take(open);
+        let doubt = tickets.retreat();
+        tickets.take(doubt);
+        assert_eq!(tickets.acked(), Position(0));
+        assert_eq!(tickets.latest(), open, "what changes from now on is not part of it");
+        tickets.close(Position(20), 2);
+        tickets.give_back(open);
+        assert_eq!(tickets.acked(), Position(0));
+        tickets.give_back(doubt);
+        assert_eq!(tickets.acked(), Position(20));
+        // With nothing in doubt, nothing is taken back for long; and one doubt may follow another.
+        let (one, two) = (tickets.retreat(), tickets.retreat());
+        assert_ne!(one, two);
+        assert_eq!(tickets.acked(), Position(20));
     }
 
     #[test]

@@ -108,8 +108,8 @@ impl Node {
             return false;
         };
         let ours = match slot.held {
-            Held::Host(host) | Held::Found(host) => Some(host),
-            Held::Nothing | Held::Unknown => slot.want,
+            Held::Host(host) | Held::Found(host) | Held::Written(host) => Some(host),
+            Held::Nothing | Held::Unknown | Held::Erased => slot.want,
         };
         let (Some(ours), false) = (ours, slot.foreign) else {
             self.fdb.release(at);

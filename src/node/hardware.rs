@@ -6,7 +6,7 @@
 //! Invariant: the reason is a function of the row and its slot as they are now; what is not final changes no list.
 
 use crate::limits::EXCEPTIONS;
-use crate::mirror::slot::{Held, Place, Slot};
+use crate::mirror::slot::{Place, Slot};
 use crate::neighbor::Key;
 use crate::table::change::Position;
 use crate::table::desired::{Hop, Verdict, View};
@@ -31,6 +31,8 @@ pub enum Reason {
     NoNextHop,
     /// Nobody claims it any more, and the NOS uses it for a next hop.
     InUse,
+    /// Somebody else writes it; programmed again now and then.
+    Contested,
     /// It was refused before the ASIC was asked.
     #[serde(untagged)]
     Refused(Refusal),
@@ -40,13 +42,14 @@ pub enum Reason {
 }
 
 impl Reason {
-    const OF_THE_ASIC: [(Reason, u8); 6] = [
+    const OF_THE_ASIC: [(Reason, u8); 7] = [
         (Reason::TableFull, 64),
         (Reason::Rejected, 65),
         (Reason::Waiting, 66),
         (Reason::AddressLeaving, 67),
         (Reason::NoNextHop, 68),
         (Reason::InUse, 69),
+        (Reason::Contested, 70),
     ];
 
     /// The reason with this number on the wire.
@@ -67,6 +70,7 @@ impl Reason {
             Reason::AddressLeaving => 67,
             Reason::NoNextHop => 68,
             Reason::InUse => 69,
+            Reason::Contested => 70,
             Reason::Other(_) => 0,
         }
     }
@@ -93,11 +97,10 @@ pub(super) fn exception(
     match slot.place {
         Place::InUse => Some(Reason::InUse.code()),
         Place::Room => Some(Reason::TableFull.code()),
+        Place::Failed if slot.is_contested() => Some(Reason::Contested.code()),
         Place::Failed => Some(Reason::Rejected.code()),
-        Place::Waiting(_) if !matches!(slot.held, Held::Unknown | Held::Found(_)) => {
-            Some(Reason::Waiting.code())
-        }
-        Place::Waiting(_) | Place::Queued(..) | Place::InFlight => None,
+        Place::Waiting(_) if !slot.held.is_uncertain() => Some(Reason::Waiting.code()),
+        Place::Waiting(_) | Place::Queued(..) | Place::InFlight | Place::Confirming(_) => None,
         Place::Idle => match verdict {
             Verdict::Ours(_) if slot.want.is_none() => Some(Reason::AddressLeaving.code()),
             Verdict::Ours(_) if hop == Some(Hop::Unnamed) => Some(Reason::NoNextHop.code()),
@@ -113,7 +116,7 @@ pub(super) fn parked(place: Place) -> u8 {
         Place::Failed => Reason::Rejected.code(),
         Place::Waiting(_) => Reason::Waiting.code(),
         Place::InUse => Reason::InUse.code(),
-        Place::Idle | Place::Queued(..) | Place::InFlight => 0,
+        Place::Idle | Place::Queued(..) | Place::InFlight | Place::Confirming(_) => 0,
     }
 }
 
@@ -290,7 +293,7 @@ mod tests {
     #[test]
     fn reasons_have_the_numbers_and_names_of_the_specification() {
         let text = include_str!("../../docs/protocol.md");
-        for number in (1..=17).chain(64..=69) {
+        for number in (1..=17).chain(64..=70) {
             let reason = Reason::from_number(number);
             assert_eq!(u16::from(reason.code()), number);
             let name = serde_json::to_value(reason).unwrap();

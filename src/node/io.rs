@@ -337,10 +337,10 @@ pub enum Event {
     },
     /// Everything that the ASIC should hold after its restart was found there, or was programmed again.
     AsicRestored {
-        /// Entries that were there as they should be.
-        kept: u64,
-        /// Entries that were not.
-        lost: u64,
+        /// Entries that were looked at.
+        entries: u64,
+        /// Writes that it took: none where everything was there.
+        written: u64,
     },
     /// An entry was not in the ASIC as it should be, although the ASIC had confirmed it, and is programmed again.
     Repaired {

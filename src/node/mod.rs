@@ -12,6 +12,7 @@
 //! Invariant: handlers change tables and mark rows dirty; only `evaluate` decides what the ASIC should hold, and it
 //! looks at nothing but the row. So evaluating everything anew changes nothing ([`Node::recompute`]).
 
+mod asic;
 mod audit;
 mod binding;
 mod fdb;
@@ -36,9 +37,11 @@ pub mod view;
 mod warm;
 mod why;
 
+pub use crate::mirror::early::Programming;
 pub use io::{Input, Output};
 pub use life::Lifetimes;
 pub use log::{replay, replay_with};
+pub use scrub::Scrub;
 
 pub use crate::table::desired::Ownership;
 
@@ -50,7 +53,7 @@ use crate::mirror::entry::{FdbEntry, HostRoute, HwTable, Rif, Router};
 use crate::mirror::line::Line;
 use crate::mirror::slot::RifId;
 use crate::mirror::tickets::Ticket;
-use crate::neighbor::Key;
+use crate::neighbor::{Host, Key};
 use crate::session::io::{Received, SessionInput, SessionOutput};
 use crate::session::{self, Session};
 use crate::table::Table;
@@ -61,6 +64,7 @@ use crate::table::row::RowId;
 use crate::table::standing::{News, Standing};
 use crate::time::Time;
 use crate::wire::resume::reason;
+use asic::AsicState;
 use binding::Ground;
 use forwarding::Repointing;
 use history::History;
@@ -70,6 +74,7 @@ use life::Life;
 use lingering::Lingering;
 use proof::Proof;
 use releasing::Releasing;
+use scrub::Scrubber;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use warm::Warm;
@@ -105,6 +110,16 @@ pub struct Tuning {
     pub life: Lifetimes,
     /// Rows that are looked at for one input.
     pub work: usize,
+    /// How what is believed to be in the ASIC is read back. A log from before this was there has none of it.
+    #[serde(default = "Scrub::off")]
+    pub scrub: Scrub,
+    /// What SUCCESS means; a log from before this was there takes it at its word.
+    #[serde(default = "at_its_word")]
+    pub programming: Programming,
+}
+
+fn at_its_word() -> Programming {
+    Programming::Synchronous
 }
 
 impl Default for Tuning {
@@ -116,6 +131,8 @@ impl Default for Tuning {
             sweep_guard: limits::SWEEP_GUARD,
             life: Lifetimes::default(),
             work: limits::WORK_AT_ONCE,
+            scrub: Scrub::default(),
+            programming: Programming::default(),
         }
     }
 }
@@ -131,6 +148,8 @@ pub struct Node {
     table: Table,
     /// The way to the ASIC …
     line: Line,
+    scrub: Scrubber,
+    asic: AsicState,
     /// … of neighbours …
     mirror: Mirror,
     /// … FDB entries …
@@ -186,7 +205,9 @@ impl Node {
             session_wake: None,
             peer: None,
             table,
-            line: Line::default(),
+            line: Line::new(settings.tuning.programming),
+            scrub: Scrubber::new(settings.tuning.scrub),
+            asic: AsicState::default(),
             mirror: Mirror::default(),
             fdb: Mirror::default(),
             routes: Mirror::default(),
@@ -267,9 +288,10 @@ impl Node {
             Input::KernelMirror => self.kernel.begin(now),
             Input::KernelTaken => self.kernel.taken(),
             Input::Hanging { for_ms } => self.hanging(for_ms),
-            Input::Asic(_) => {}
+            Input::Asic(news) => self.asic_news(news),
             Input::BatchDone(done) => {
                 let trouble = self.mirror.settle(&mut self.line, now, &done);
+                self.scrubbed(done.asic_ns);
                 for (row, what) in self.mirror.take_failures() {
                     self.table.note(row, what);
                 }
@@ -278,6 +300,7 @@ impl Node {
             Input::Wake => self.session.handle(now, SessionInput::Wake),
         }
         self.tell_disowned();
+        self.watch_for_loss(now);
         self.take_from_session();
         self.age();
         self.evaluate_dirty();
@@ -286,6 +309,7 @@ impl Node {
         self.evaluate_dirty();
         self.session.set_truncated(self.table.is_truncated());
         self.close_window();
+        self.look_at_restoration();
         self.prove();
         self.take_from_session();
         self.session_wake = self.session.next_wake();
@@ -295,6 +319,7 @@ impl Node {
         }
         self.sweep_leftovers();
         self.tell_disowned();
+        self.tell_findings();
         self.tell_progress();
     }
 
@@ -319,6 +344,8 @@ impl Node {
             .chain(self.life.next_wake(self.now))
             .chain(self.leftovers_due())
             .chain(self.kernel_due())
+            .chain(self.scrub.next_wake(self.mirror.has_entries()))
+            .chain(self.findings_due())
             .chain(self.proof.next_wake(self.now))
             .min()
     }
@@ -345,18 +372,20 @@ impl Node {
 
     /// The next batch, if the ASIC may have one.
     fn next_batch(&mut self) -> Option<Output> {
+        if let Some(sample) = self.next_sample() {
+            return Some(sample);
+        }
+        let tallies = [self.fdb.tally(), self.mirror.tally(), self.routes.tally()];
+        self.line.unconfirmed = tallies.iter().map(|tally| tally.unconfirmed as usize).sum();
         let queues = [self.fdb.queues(), self.mirror.queues(), self.routes.queues()];
-        let turn = self.line.turn(self.now, queues)?;
+        let Some(turn) = self.line.turn(self.now, queues) else { return self.next_scrub() };
         let (table, macs) = (&self.table, &self.macs);
         Some(match turn.lane.table {
-            HwTable::Neighbor => {
-                Output::Program(self.mirror.take_batch(self.now, turn, |row, rif: Rif, host, _| Op {
-                    row,
-                    rif: rif.oid,
-                    ip: table.ip(row),
-                    host: host.unwrap_or_default(),
-                }))
-            }
+            HwTable::Neighbor => Output::Program(self.mirror.take_batch(
+                self.now,
+                turn,
+                |row, rif, host, _| neighbor_op(table, row, rif, host),
+            )),
             HwTable::Fdb => Output::Fdb(self.fdb.take_batch(self.now, turn, |row, domain, host, was| {
                 FdbOp { row, domain, mac: macs.mac(row).1, host, was }
             })),
@@ -607,4 +636,9 @@ impl Node {
         self.history.note(self.now, &event);
         self.out.push_back(Output::Event(event));
     }
+}
+
+/// An operation on a neighbour.
+fn neighbor_op(table: &Table, row: RowId, rif: Rif, host: Option<Host>) -> Op {
+    Op { row, rif: rif.oid, ip: table.ip(row), host: host.unwrap_or_default() }
 }

@@ -9,6 +9,7 @@
 //! Invariant: what is reported is true when it is: exceptions are noted before the position is looked up that covers them.
 
 use super::Node;
+use super::asic::AsicState;
 use super::audit::{Audit, Step};
 use super::hardware::{Exceptions, PeerHardware, exception, parked};
 use super::io::Event;
@@ -230,11 +231,21 @@ impl Node {
         self.proof.scan = if end < self.table.rows() { end } else { 0 };
     }
 
+    /// What was proved does not hold any more: the ASIC lost it.
+    pub(super) fn withdraw_readiness(&mut self) {
+        if self.proof.ready.withdraw(Missing::Asic) {
+            self.proof.patience = Patience::default();
+            let state = self.proof.ready.state();
+            self.say(Event::SelfReady { state });
+        }
+    }
+
     fn look_at_readiness(&mut self) {
         let fallen = self.proof.patience.is_over(self.now);
         let acked = self.mirror.tickets.acked();
         let up = self.session.status().up;
         let missing = match self.proof.ended {
+            _ if self.asic != AsicState::Up => Some(Missing::Asic),
             None if !up => Some(Missing::Session),
             None => Some(Missing::End),
             Some(_) if self.table.is_truncated() => Some(Missing::WholeCopy),
@@ -262,7 +273,7 @@ impl Node {
             held: Held { position: crate::table::change::Position(0), ..held },
             synced: proof.ended.is_some(),
             ready: proof.ready.state() == super::ready::Ready::Proved,
-            hangs: proof.hangs,
+            hangs: proof.hangs || self.asic.is_away(),
             acked: self.mirror.tickets.acked().0,
             truncated: self.table.is_truncated(),
             exceptions: proof.exceptions.version,

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Invariant: proof may follow a fallback. Of this device what was proved is not taken back, for ports that are open stay
-//! open; of the peer it holds as long as the peer says so.
+//! open, unless the ASIC lost what was proved; of the peer it holds as long as the peer says so.
 
 use crate::limits::READY_FALLBACK;
 use crate::table::change::Position;
@@ -29,6 +29,8 @@ pub enum Missing {
         /// Everything up to this position of the peer's is.
         acked: Position,
     },
+    /// The ASIC is away, or what it should hold after its restart is not there yet.
+    Asic,
     /// The peer does not say what its hardware holds.
     Report,
     /// The peer says that it is not ready.
@@ -44,6 +46,7 @@ impl fmt::Display for Missing {
             Missing::Outcomes { acked } => {
                 write!(f, "the ASIC is done only up to position {} of the peer's", acked.0)
             }
+            Missing::Asic => f.write_str("the ASIC does not hold after its restart what it should"),
             Missing::Report => f.write_str("the peer does not say what its hardware holds"),
             Missing::PeerReady => f.write_str("the peer says that it is not"),
         }
@@ -93,6 +96,15 @@ impl Gate {
 
     pub(crate) fn state(&self) -> Ready {
         self.state
+    }
+
+    /// What was proved does not hold any more, however it was. True when it was ready.
+    pub(crate) fn withdraw(&mut self, why: Missing) -> bool {
+        let was_ready = self.state.is_ready();
+        if was_ready {
+            self.state = Ready::Waiting { why };
+        }
+        was_ready
     }
 
     /// Looks at what is missing now; `fallen` when it was waited for long enough. Answers with the state if it is of

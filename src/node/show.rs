@@ -86,6 +86,11 @@ impl Node {
             asic_unknowns: mirror.unknowns,
             repointed: self.counts.repointed,
             asic_ns: mirror.asic_ns,
+            scrubbed: mirror.scrubbed,
+            scrub_rounds: self.scrub.rounds(),
+            repaired: mirror.repaired,
+            contested: mirror.contested,
+            foreign: self.scrub.foreign,
             last_sync_ns: self.counts.last_sync_ns,
         }
     }
@@ -161,9 +166,10 @@ impl Node {
         let state = match (verdict, slot) {
             (Verdict::Ours(_), Some(slot)) => match slot.place {
                 _ if slot.is_programmed() => HostState::Programmed,
+                Place::Failed if slot.is_contested() => HostState::Contested,
                 Place::Failed => HostState::Failed { status: slot.status },
                 Place::Room | Place::Waiting(_) => HostState::Parked { status: slot.status },
-                _ if matches!(slot.held, Held::Unknown | Held::Found(_)) => HostState::Unknown,
+                _ if slot.held.is_uncertain() => HostState::Unknown,
                 _ => HostState::Pending,
             },
             (Verdict::Ours(_), None) => HostState::Pending,
@@ -180,7 +186,7 @@ impl Node {
         };
         let programmed = slot.and_then(|slot| match slot.held {
             Held::Host(host) => Some(host.mac),
-            Held::Nothing | Held::Unknown | Held::Found(_) => None,
+            Held::Nothing | Held::Unknown | Held::Found(_) | Held::Written(_) | Held::Erased => None,
         });
         Some(HostView {
             vrf: view.binding.map(|binding| binding.vrf.clone()),

@@ -145,6 +145,8 @@ pub enum HostState {
         /// The SAI status.
         status: Status,
     },
+    /// Somebody else writes it; it is programmed again now and then.
+    Contested,
     /// Refused before the ASIC was asked.
     Refused {
         /// Why.
@@ -379,6 +381,21 @@ pub struct Counters {
     pub repointed: u64,
     /// Time inside SAI, in nanoseconds.
     pub asic_ns: u64,
+    /// Entries that were read back although they were believed to be as they should be.
+    #[serde(default)]
+    pub scrubbed: u64,
+    /// Times that everything was read back.
+    #[serde(default)]
+    pub scrub_rounds: u64,
+    /// Entries that were found otherwise, and programmed again.
+    #[serde(default)]
+    pub repaired: u64,
+    /// Entries that somebody else writes, now.
+    #[serde(default)]
+    pub contested: u64,
+    /// Entries in the ASIC on interfaces of ours that are not ours, when it was looked last.
+    #[serde(default)]
+    pub foreign: u64,
     /// Time from the BEGIN of the last full sync received to its last SAI status, in nanoseconds.
     pub last_sync_ns: u64,
 }

@@ -702,8 +702,8 @@ fn announce(event: &Event) {
         Event::AsicRestarted { intact, entries } => {
             tracing::warn!(?intact, entries, "the ASIC is back; what it should hold is looked at")
         }
-        Event::AsicRestored { kept, lost } => {
-            tracing::warn!(kept, lost, "the ASIC holds again what it should")
+        Event::AsicRestored { entries, written } => {
+            tracing::info!(entries, written, "the ASIC holds again what it should")
         }
         Event::Repaired { key, found } => {
             tracing::warn!(%key, found = ?found.map(|mac| mac.to_string()), "an entry was not in the ASIC as it should be, and is programmed again")

@@ -130,6 +130,7 @@ impl Cell {
                 shows(status);
                 End::Failed
             }
+            Some(HostState::Contested) => panic!("{self:?}: nobody looked"),
             Some(HostState::Refused { refusal }) => panic!("{self:?}: {refusal:?}"),
         }
     }

@@ -10,7 +10,7 @@ use mlagsync::mirror::batch::{Op, OpKind, Outcome};
 use mlagsync::neighbor::{Attachment, Flags, Host, Key};
 use mlagsync::node::io::{Binding, Event, Evidence, Input, Output, RifState};
 use mlagsync::node::view::{HostFilter, HostState, HostView};
-use mlagsync::node::{Node, NodeSettings, Ownership, Tuning};
+use mlagsync::node::{Node, NodeSettings, Ownership, Programming, Scrub, Tuning};
 use mlagsync::run::asic::{Done, Executor};
 use mlagsync::sai::{Oid, Switch, id};
 use mlagsync::session::io::Transport;
@@ -69,14 +69,16 @@ impl Rig {
         (sim, rig)
     }
 
-    /// A node that programs what it learns itself.
+    /// A node that programs what it learns itself, takes SUCCESS at its word, and does not look after it.
     pub(crate) fn new(switch: &Switch) -> Rig {
-        let settings = NodeSettings {
-            seed: 1,
-            ownership: Ownership::All,
-            fdb: Default::default(),
-            tuning: Tuning::default(),
-        };
+        let tuning =
+            Tuning { scrub: Scrub::off(), programming: Programming::Synchronous, ..Tuning::default() };
+        Rig::tuned(switch, tuning)
+    }
+
+    /// A node that programs what it learns itself.
+    pub(crate) fn tuned(switch: &Switch, tuning: Tuning) -> Rig {
+        let settings = NodeSettings { seed: 1, ownership: Ownership::All, fdb: Default::default(), tuning };
         let (interface, rif) = (vlanif(10).interface, rif(switch));
         let mut rig = Rig {
             node: Node::new(settings),

@@ -44,6 +44,8 @@ pub(crate) struct Asic {
     pub(crate) needless: Vec<String>,
     /// The most entries that there ever were for one address in one VRF, link-local addresses aside.
     pub(crate) most_with_one_address: usize,
+    /// What is believed is read back, too.
+    pub(crate) scrubs: bool,
     /// True from the first fault on: what follows one may look needless.
     pub(crate) disturbed: bool,
 }
@@ -102,6 +104,7 @@ impl Asic {
             most_with_one_address: 0,
             vrfs,
             disturbed: false,
+            scrubs: true,
         }
     }
 
@@ -205,7 +208,7 @@ impl Asic {
                 OpKind::Create => held.is_some(),
                 OpKind::SetMac => held.is_none_or(|mac| mac == op.host.mac),
                 OpKind::Remove => held.is_none(),
-                OpKind::Read => true,
+                OpKind::Read => !self.scrubs,
             };
             if needless {
                 self.needless.push(format!("{:?} of {op:?} where the ASIC holds {held:?}", batch.kind));

@@ -134,6 +134,7 @@ pub(crate) fn host_state(state: &HostState) -> String {
         HostState::Removing => "being removed".to_owned(),
         HostState::Unknown => "unknown, to be read back".to_owned(),
         HostState::Parked { status } => format!("parked: {status}"),
+        HostState::Contested => "somebody else writes it".to_owned(),
         HostState::Failed { status } => format!("failed: {status}"),
         HostState::Refused { refusal } => format!("refused: {refusal}"),
     }
