@@ -374,7 +374,7 @@ impl<E: Entry> Mirror<E> {
         if self.slots.len() <= at as usize {
             self.slots.resize_with(at as usize + 1, Slot::default);
         }
-        if !std::mem::replace(&mut self.slots[at as usize].noted, true) {
+        if !self.slots[at as usize].facts.set(Facts::NOTED, true) {
             self.noted.push(at);
         }
     }
@@ -383,7 +383,7 @@ impl<E: Entry> Mirror<E> {
     pub(crate) fn take_noted(&mut self, into: &mut Vec<RowId>) {
         into.append(&mut self.noted);
         for at in into.iter() {
-            self.slots[*at as usize].noted = false;
+            self.slots[*at as usize].facts.set(Facts::NOTED, false);
         }
     }
 
@@ -505,18 +505,19 @@ impl<E: Entry> Mirror<E> {
         let after = Standing::of(slot);
         if let Some(sync) = &mut self.sync {
             let waits = !slot.is_final();
-            if slot.in_sync && !waits {
+            let waited = slot.facts.has(Facts::IN_SYNC);
+            if waited && !waits {
                 sync.outstanding -= 1;
-                slot.in_sync = false;
-            } else if !slot.in_sync && waits && !sync.ended {
+                slot.facts.set(Facts::IN_SYNC, false);
+            } else if !waited && waits && !sync.ended {
                 sync.outstanding += 1;
-                slot.in_sync = true;
+                slot.facts.set(Facts::IN_SYNC, true);
             }
         }
         if slot.ticket != 0 && slot.is_settled() {
             self.tickets.give_back(std::mem::take(&mut slot.ticket));
         }
-        if (slot.exception != 0 || before.parked || after.parked) && !std::mem::replace(&mut slot.noted, true)
+        if (slot.exception != 0 || before.parked || after.parked) && !slot.facts.set(Facts::NOTED, true)
         {
             self.noted.push(at);
         }

@@ -97,11 +97,6 @@ impl<E: Entry> Mirror<E> {
         (end < self.slots.len()).then_some(end as RowId)
     }
 
-    /// True when there is something to look at.
-    pub(crate) fn has_entries(&self) -> bool {
-        self.tally.programmed + self.tally.contested > 0
-    }
-
     /// True when there is an entry of ours in the row that may be looked at now.
     pub(crate) fn is_to_be_seen(&self, at: RowId) -> bool {
         self.slots.get(at as usize).is_some_and(|slot| slot.expected().is_some())

@@ -68,6 +68,10 @@ impl Facts {
     pub(crate) const PINNED: Facts = Facts(64);
     /// What stands on it is not done with: neither is it.
     pub(crate) const OPEN: Facts = Facts(128);
+    /// The present full sync waits for it.
+    pub(crate) const IN_SYNC: Facts = Facts(256);
+    /// Whether it is an exception is to be looked into.
+    pub(crate) const NOTED: Facts = Facts(512);
     /// It was repaired so often that somebody else must be writing it.
     pub(crate) const CONTESTED: Facts = Facts(4096);
     /// How often it was repaired.
@@ -146,8 +150,6 @@ pub(crate) struct Slot<V = Host> {
     pub(crate) foreign: bool,
     /// The key was given to the NOS while an operation was in flight: the answer is not about an entry of ours.
     pub(crate) handed: bool,
-    /// The present full sync waits for it.
-    pub(crate) in_sync: bool,
     /// It takes the place of the same address on another interface: nothing forwards in between.
     pub(crate) moved: bool,
     /// A write was refused, and a library that refuses may yet have done it: what is held is looked at again before it
@@ -159,8 +161,6 @@ pub(crate) struct Slot<V = Host> {
     pub(crate) facts: Facts,
     /// Why it is not in the ASIC although the peer claims it: a number of `node::hardware`'s; zero when it is.
     pub(crate) exception: u8,
-    /// Whether it is an exception is to be looked into.
-    pub(crate) noted: bool,
     /// The window of the peer's changes that waits for it.
     pub(crate) ticket: Ticket,
     /// Where it should be held.
@@ -185,13 +185,11 @@ impl<V> Default for Slot<V> {
             tries: 0,
             foreign: false,
             handed: false,
-            in_sync: false,
             moved: false,
             doubted: false,
             blind: false,
             facts: Facts::default(),
             exception: 0,
-            noted: false,
             ticket: 0,
             want_rif: 0,
             held_rif: 0,

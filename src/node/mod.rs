@@ -278,10 +278,12 @@ impl Node {
             Input::InUse { keys, used } => self.set_in_use(&keys, used),
             Input::FdbDone(done) => {
                 let trouble = self.fdb.settle(&mut self.line, now, &done);
+                self.scrubbed(done.asic_ns);
                 self.tell_trouble(trouble);
             }
             Input::RouteDone(done) => {
                 let trouble = self.routes.settle(&mut self.line, now, &done);
+                self.scrubbed(done.asic_ns);
                 self.tell_trouble(trouble);
             }
             Input::LocalComplete => self.table.set_complete(),
@@ -344,7 +346,8 @@ impl Node {
             .chain(self.life.next_wake(self.now))
             .chain(self.leftovers_due())
             .chain(self.kernel_due())
-            .chain(self.scrub.next_wake(self.mirror.has_entries()))
+            .chain(self.scrub_due())
+            .chain(self.findings_due())
             .chain(self.findings_due())
             .chain(self.proof.next_wake(self.now))
             .min()

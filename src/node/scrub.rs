@@ -11,7 +11,8 @@
 use super::io::{Event, Output};
 use super::{Node, neighbor_op};
 use crate::limits;
-use crate::mirror::entry::HwTable;
+use crate::mirror::batch::{FdbOp, RouteOp};
+use crate::mirror::entry::{HwTable, Router};
 use crate::mirror::scrub::Glance;
 use crate::neighbor::Key;
 use crate::table::row::RowId;
@@ -49,14 +50,15 @@ pub(super) struct Scrubber {
     settings: Scrub,
     /// The round, from 1.
     round: u32,
-    /// Where it goes on.
+    /// Where it goes on: in which table, by [`ORDER`], and there.
+    table: usize,
     cursor: RowId,
     /// When it does; `None` while an answer is waited for.
     due: Option<Time>,
     /// Entries in the present batch.
     batch: u64,
     /// Rows that were repaired, and when they are looked at again.
-    repaired: VecDeque<(Time, RowId)>,
+    repaired: VecDeque<(Time, HwTable, RowId)>,
     /// Repairs that were told of since then, and others.
     tell_since: Time,
     told: usize,
@@ -70,6 +72,7 @@ impl Scrubber {
         Scrubber {
             settings,
             round: 1,
+            table: 0,
             cursor: 0,
             due: Some(Time::ZERO),
             batch: 0,
@@ -92,11 +95,14 @@ impl Scrubber {
             return None;
         }
         let due = self.due?;
-        Some(self.repaired.front().map_or(due, |(again, _)| due.min(*again)))
+        Some(self.repaired.front().map_or(due, |(again, ..)| due.min(*again)))
     }
 
-    fn is_due(&self, now: Time) -> bool {
-        self.next_wake(true).is_some_and(|at| at <= now)
+    /// Somebody who writes it himself does so soon.
+    fn look_again(&mut self, now: Time, table: HwTable, at: RowId, again: bool) {
+        if again && self.repaired.len() < limits::SCRUB_REPAIRED {
+            self.repaired.push_back((now + limits::SCRUB_AGAIN, table, at));
+        }
     }
 
     /// How many entries at once, so that a round takes its time; few enough that none of them keeps anybody waiting.
@@ -122,6 +128,9 @@ impl Scrubber {
 /// A batch in about this time, or less often where that would be too few entries.
 const SCRUB_BEAT: Duration = Duration::from_millis(250);
 
+/// The tables of a round.
+const ORDER: [HwTable; 3] = [HwTable::Neighbor, HwTable::Fdb, HwTable::Route];
+
 impl Node {
     /// Somebody found that the ASIC does not hold these as they should be: the ASIC is asked, and believed.
     pub(super) fn repair(&mut self, keys: &[Key]) {
@@ -138,71 +147,123 @@ impl Node {
             return None;
         }
         let (table, row) = self.line.sample.take()?;
-        match table {
-            HwTable::Neighbor => self.glance(Glance::Sample, vec![row]),
-            HwTable::Fdb | HwTable::Route => None,
-        }
+        self.glance(table, Glance::Sample, vec![row])
+    }
+
+    /// Entries that are believed to be in the ASIC.
+    fn entries(&self) -> u64 {
+        [self.mirror.tally(), self.fdb.tally(), self.routes.tally()]
+            .iter()
+            .map(|tally| tally.programmed + tally.contested)
+            .sum()
+    }
+
+    /// When something is due.
+    pub(super) fn scrub_due(&self) -> Option<Time> {
+        self.scrub.next_wake(self.entries() > 0)
     }
 
     /// Some entries are read back, if the ASIC has nothing else to do.
     pub(super) fn next_scrub(&mut self) -> Option<Output> {
-        if !self.mirror.has_entries() || !self.scrub.is_due(self.now) {
+        let now = self.now;
+        if self.scrub_due().is_none_or(|at| at > now) {
             return None;
         }
-        if !self.line.is_idle(self.now) || self.table.has_work() {
-            self.scrub.due = Some(self.now + limits::SCRUB_YIELD);
-            self.scrub
-                .repaired
-                .iter_mut()
-                .for_each(|(at, _)| *at = (*at).max(self.now + limits::SCRUB_YIELD));
+        if !self.line.is_idle(now) || self.table.has_work() {
+            let later = now + limits::SCRUB_YIELD;
+            self.scrub.due = Some(later);
+            self.scrub.repaired.iter_mut().for_each(|(at, ..)| *at = (*at).max(later));
             return None;
         }
-        let fit = self.line.readable_within(HwTable::Neighbor, limits::SCRUB_ASIC_TIME);
-        let most = self.scrub.size(self.mirror.tally().programmed, fit);
+        let again = self.scrub.repaired.front().is_some_and(|(at, ..)| *at <= now);
+        let batch = if again { self.scrub_again() } else { self.scrub_on() };
+        self.scrub.due = match batch {
+            Some(_) => None,
+            // Rows without an entry were passed over.
+            None => Some(now + limits::SCRUB_YIELD),
+        };
+        batch
+    }
+
+    fn scrub_size(&self, table: HwTable) -> usize {
+        let fit = self.line.readable_within(table, limits::SCRUB_ASIC_TIME);
+        self.scrub.size(self.entries(), fit)
+    }
+
+    /// What was repaired is looked at again.
+    fn scrub_again(&mut self) -> Option<Output> {
+        let (now, table) = (self.now, self.scrub.repaired.front()?.1);
+        let most = self.scrub_size(table);
         let mut rows = Vec::new();
         while rows.len() < most
-            && let Some((_, row)) = self.scrub.repaired.pop_front_if(|(at, _)| *at <= self.now)
+            && let Some((.., row)) =
+                self.scrub.repaired.pop_front_if(|(at, of, _)| *at <= now && *of == table)
         {
             if !rows.contains(&row) {
                 rows.push(row);
             }
         }
         self.scrub.batch = 0;
-        if self.scrub.due.is_some_and(|due| due <= self.now) && rows.len() < most {
-            let before = rows.len();
-            let next = self.mirror.glances(self.scrub.cursor, most, limits::SCRUB_SCAN, &mut rows);
-            self.scrub.cursor = next.unwrap_or(0);
-            self.scrub.round = self.scrub.round.saturating_add(u32::from(next.is_none()));
-            self.scrub.batch = (rows.len() - before) as u64;
-            rows.sort_unstable();
-            rows.dedup();
-        }
         let round = self.scrub.round;
-        let batch = self.glance(Glance::Scrub(round), rows);
-        self.scrub.due = match batch {
-            Some(_) => None,
-            // Rows without an entry were passed over.
-            None => Some(self.now + limits::SCRUB_YIELD),
-        };
-        batch
+        self.glance(table, Glance::Scrub(round), rows)
     }
 
-    fn glance(&mut self, glance: Glance, mut rows: Vec<RowId>) -> Option<Output> {
-        rows.retain(|row| self.mirror.is_to_be_seen(*row));
+    /// The round goes on.
+    fn scrub_on(&mut self) -> Option<Output> {
+        let table = ORDER[self.scrub.table];
+        let (most, from, scan) = (self.scrub_size(table), self.scrub.cursor, limits::SCRUB_SCAN);
+        let mut rows = Vec::new();
+        let next = match table {
+            HwTable::Neighbor => self.mirror.glances(from, most, scan, &mut rows),
+            HwTable::Fdb => self.fdb.glances(from, most, scan, &mut rows),
+            HwTable::Route => self.routes.glances(from, most, scan, &mut rows),
+        };
+        self.scrub.batch = rows.len() as u64;
+        self.scrub.cursor = next.unwrap_or(0);
+        let round = self.scrub.round;
+        if next.is_none() {
+            self.scrub.table = (self.scrub.table + 1) % ORDER.len();
+            self.scrub.round = round.saturating_add(u32::from(self.scrub.table == 0));
+        }
+        self.glance(table, Glance::Scrub(round), rows)
+    }
+
+    fn glance(&mut self, table: HwTable, glance: Glance, mut rows: Vec<RowId>) -> Option<Output> {
+        rows.retain(|row| match table {
+            HwTable::Neighbor => self.mirror.is_to_be_seen(*row),
+            HwTable::Fdb => self.fdb.is_to_be_seen(*row),
+            HwTable::Route => self.routes.is_to_be_seen(*row),
+        });
         if rows.is_empty() {
             return None;
         }
         let id = self.line.out_of_turn();
-        let table = &self.table;
-        let batch =
-            self.mirror.glance(id, glance, &rows, |row, rif, host| neighbor_op(table, row, rif, host));
-        Some(Output::Program(batch))
+        let (keys, macs) = (&self.table, &self.macs);
+        Some(match table {
+            HwTable::Neighbor => Output::Program(
+                self.mirror.glance(id, glance, &rows, |row, rif, host| neighbor_op(keys, row, rif, host)),
+            ),
+            HwTable::Fdb => {
+                let op = |row, domain, host| FdbOp { row, domain, mac: macs.mac(row).1, host, was: None };
+                Output::Fdb(self.fdb.glance(id, glance, &rows, op))
+            }
+            HwTable::Route => {
+                let op = |row, router: Router, via| RouteOp {
+                    row,
+                    virtual_router: router.oid,
+                    ip: keys.ip(row),
+                    via,
+                };
+                Output::Route(self.routes.glance(id, glance, &rows, op))
+            }
+        })
     }
 
     /// A batch that only looked was answered.
     pub(super) fn scrubbed(&mut self, asic_ns: u64) {
         if self.scrub.due.is_none() {
-            self.scrub.answered(self.now, self.mirror.tally().programmed, asic_ns);
+            let entries = self.entries();
+            self.scrub.answered(self.now, entries, asic_ns);
         }
     }
 
@@ -220,10 +281,16 @@ impl Node {
                 self.say(Event::MoreRepaired { entries });
             }
         }
+        let others = self.fdb.take_findings().into_iter().map(|f| (HwTable::Fdb, f.at, f.again, f.repaired));
+        let routes = self.routes.take_findings().into_iter();
+        let others: Vec<_> =
+            others.chain(routes.map(|f| (HwTable::Route, f.at, f.again, f.repaired))).collect();
+        for (table, at, again, repaired) in others {
+            self.scrub.look_again(now, table, at, again);
+            self.scrub.untold += u64::from(repaired);
+        }
         for finding in self.mirror.take_findings() {
-            if finding.again && self.scrub.repaired.len() < limits::SCRUB_REPAIRED {
-                self.scrub.repaired.push_back((now + limits::SCRUB_AGAIN, finding.at));
-            }
+            self.scrub.look_again(now, HwTable::Neighbor, finding.at, finding.again);
             if !finding.contested && !finding.repaired {
                 continue;
             }

@@ -84,7 +84,7 @@ fn what_was_flushed_with_others_is_added_again_wherever_the_flush_reached() {
     ] {
         // A row or two at a time comes to the same.
         for work in [2, 1000] {
-            let tuning = Tuning { work, ..Tuning::default() };
+            let tuning = Tuning { work, ..unwatched() };
             let (fdb, ownership) = (FdbMode::Managed, Ownership::All);
             let mut rig = Rig::tuned(NodeSettings { seed: 1, ownership, fdb, tuning });
             rig.bind(vlanif(20), 3, Footing::Bridged(other), RifState::Up);

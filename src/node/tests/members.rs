@@ -30,7 +30,7 @@ fn repointed(rig: &Rig) -> Vec<(u64, bool)> {
 #[test]
 fn a_member_that_goes_down_has_its_hosts_pointed_at_the_peer_link_and_it_is_said_when_that_is_done() {
     for work in [1, 3, 1000] {
-        let tuning = Tuning { work, ..Tuning::default() };
+        let tuning = Tuning { work, ..unwatched() };
         let settings = NodeSettings { seed: 1, ownership: Ownership::All, fdb: FdbMode::Managed, tuning };
         let mut rig = peopled(Rig::tuned(settings));
         assert_eq!(lies(&rig), [MEMBER, MEMBER, OTHER, PEER]);
@@ -70,7 +70,7 @@ fn pointing_elsewhere_goes_before_what_is_new() {
 
 #[test]
 fn one_input_looks_at_no_more_hosts_than_it_may() {
-    let tuning = Tuning { work: 10, ..Tuning::default() };
+    let tuning = Tuning { work: 10, ..unwatched() };
     let settings = NodeSettings { seed: 1, ownership: Ownership::All, fdb: FdbMode::Managed, tuning };
     let mut rig = Rig::tuned(settings);
     for n in 0..100u8 {

@@ -74,7 +74,7 @@ struct Rig {
 
 impl Rig {
     fn new(fdb: FdbMode, ownership: Ownership) -> Self {
-        let settings = NodeSettings { seed: 7, ownership, fdb, tuning: Tuning::default() };
+        let settings = NodeSettings { seed: 7, ownership, fdb, tuning: unwatched() };
         Rig::tuned(settings)
     }
 
@@ -292,4 +292,9 @@ fn obey<K: Ord, V: Copy>(table: &mut BTreeMap<K, V>, kind: OpKind, key: K, value
             Outcome::Done
         }
     }
+}
+
+/// A library that is taken at its word, and not looked after.
+fn unwatched() -> Tuning {
+    Tuning { scrub: Scrub::off(), programming: Programming::Synchronous, ..Tuning::default() }
 }
