@@ -517,8 +517,7 @@ impl<E: Entry> Mirror<E> {
         if slot.ticket != 0 && slot.is_settled() {
             self.tickets.give_back(std::mem::take(&mut slot.ticket));
         }
-        if (slot.exception != 0 || before.parked || after.parked) && !slot.facts.set(Facts::NOTED, true)
-        {
+        if (slot.exception != 0 || before.parked || after.parked) && !slot.facts.set(Facts::NOTED, true) {
             self.noted.push(at);
         }
         if before == after {

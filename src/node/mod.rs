@@ -348,7 +348,6 @@ impl Node {
             .chain(self.kernel_due())
             .chain(self.scrub_due())
             .chain(self.findings_due())
-            .chain(self.findings_due())
             .chain(self.proof.next_wake(self.now))
             .min()
     }
