@@ -91,3 +91,47 @@ fn what(record: &Record) -> (&'static str, String) {
     });
     (record.what, ip.unwrap_or_default())
 }
+
+/// What a daemon that is killed leaves in the kernel is found again by the next one; a clean stop removes it where that is
+/// configured.
+#[test]
+fn a_kernel_mirror_that_is_killed_finds_its_entries_again_and_a_clean_stop_removes_them() {
+    let bench = Bench::new();
+    for n in 1..=3 {
+        bench.learn(0, &format!("10.16.1.{n}"), 0x10 + n);
+    }
+    let _one = bench.start(0, &line(0, PORT));
+    let platform = format!(
+        "hostname = 'leaf-2'\nnode-id = 2\nkernel-mirror = true\nkernel-at-exit = 'remove'\n\
+         dfs-group = '''\ndfs-group 1\n {}\n'''\n[sai]\nlibrary = '{}'\n\
+         [[interface]]\nname = 'Vlanif10'\nnetdev = 'Vlanif10'\n",
+        line(1, PORT),
+        simulator().display(),
+    );
+    let start = || Daemon::start(&bench.spaces[1], bench.dir.path(), "leaf-2", &platform);
+    let mut two = start();
+    two.await_shown("kernel", |shown| shown["installed"] == 3);
+    two.crash();
+    assert_eq!(ours(&bench).len(), 3, "whatever is configured for a clean stop");
+    bench.forget(0, "10.16.1.1");
+    bench.learn(0, "10.16.1.2", 0x1f);
+    let mut two = start();
+    let shown = two.await_shown("kernel", |shown| shown["removed"] == 1 && shown["installed"] == 2);
+    assert_eq!((&shown["written"], &shown["changed"]), (&0.into(), &1.into()), "{shown}");
+    let held = ours(&bench);
+    assert!(held.len() == 2 && held.iter().all(|line| !line.starts_with("10.16.1.1 ")), "{held:?}");
+    let words = two.ask(&["show", "kernel"]);
+    let words = String::from_utf8_lossy(&words.stdout).into_owned();
+    assert!(words.contains("hosts installed") && words.contains("they go"), "{words}");
+    assert!(two.stop().success());
+    assert_eq!(ours(&bench), [""; 0]);
+}
+
+/// The lines of `ip neigh` about what the mirror wrote on the second switch.
+fn ours(bench: &Bench) -> Vec<String> {
+    let shown = bench.spaces[1].inside(|| {
+        std::process::Command::new("ip").args(["neigh", "show", "dev", "Vlanif10"]).output().expect("ip runs")
+    });
+    let text = String::from_utf8_lossy(&shown.stdout).into_owned();
+    text.lines().filter(|line| line.contains("proto 77")).map(str::to_owned).collect()
+}

@@ -1,9 +1,9 @@
 //! The mirror against the real kernel, in private network namespaces.
 
-mod asked;
-mod exits;
-mod hosts;
-mod links;
+mod asked_tests;
+mod exits_tests;
+mod hosts_tests;
+mod links_tests;
 
 use super::*;
 use crate::addr::Mac;
