@@ -47,20 +47,21 @@ all:
 	@cp $(built)/libmlagsync.so $(made)/$(REALNAME)
 	@cp $(built)/libmlagsync.a $(made)/libmlagsync.a
 
-$(made)/mlagsync.pc: Makefile include/mlagsync.h Cargo.toml always
-	@mkdir -p $(made)
-	@{ echo 'prefix=$(PREFIX)'; \
-	  echo 'libdir=$(LIBDIR)'; \
-	  echo 'includedir=$(INCLUDEDIR)'; \
-	  echo; \
-	  echo 'Name: mlagsync'; \
-	  echo 'Description: ARP/ND synchronisation of an M-LAG pair, through SAI'; \
-	  echo 'Version: $(VERSION)'; \
-	  echo 'Cflags: -I$${includedir}'; \
-	  echo 'Libs: -L$${libdir} -lmlagsync'; \
-	  echo 'Libs.private: $(private)'; } >$@
+define pc
+prefix=$(PREFIX)
+libdir=$(LIBDIR)
+includedir=$(INCLUDEDIR)
 
-install: all $(made)/mlagsync.pc
+Name: mlagsync
+Description: ARP/ND synchronisation of an M-LAG pair, through SAI
+Version: $(VERSION)
+Cflags: -I$${includedir}
+Libs: -L$${libdir} -lmlagsync
+Libs.private: $(private)
+endef
+export pc
+
+install: all
 	@$(INSTALL) -d '$(DESTDIR)$(LIBDIR)/pkgconfig' '$(DESTDIR)$(INCLUDEDIR)' || { \
 	  echo "mlagsync: cannot write to $(DESTDIR)$(PREFIX): be root, or set DESTDIR or PREFIX" >&2; exit 1; }
 	$(INSTALL) -m 755 $(made)/$(REALNAME) '$(DESTDIR)$(LIBDIR)/$(REALNAME)'
@@ -68,11 +69,12 @@ install: all $(made)/mlagsync.pc
 	ln -sf $(SONAME) '$(DESTDIR)$(LIBDIR)/libmlagsync.so'
 	$(INSTALL) -m 644 $(made)/libmlagsync.a '$(DESTDIR)$(LIBDIR)/libmlagsync.a'
 	$(INSTALL) -m 644 include/mlagsync.h '$(DESTDIR)$(INCLUDEDIR)/mlagsync.h'
-	$(INSTALL) -m 644 $(made)/mlagsync.pc '$(DESTDIR)$(LIBDIR)/pkgconfig/mlagsync.pc'
+	@echo "$$pc" >'$(DESTDIR)$(LIBDIR)/pkgconfig/mlagsync.pc'
+	@chmod 644 '$(DESTDIR)$(LIBDIR)/pkgconfig/mlagsync.pc'
 
 uninstall:
 	rm -f '$(DESTDIR)$(LIBDIR)/$(REALNAME)' '$(DESTDIR)$(LIBDIR)/$(SONAME)' '$(DESTDIR)$(LIBDIR)/libmlagsync.so' \
 	  '$(DESTDIR)$(LIBDIR)/libmlagsync.a' '$(DESTDIR)$(INCLUDEDIR)/mlagsync.h' \
 	  '$(DESTDIR)$(LIBDIR)/pkgconfig/mlagsync.pc'
 
-.PHONY: all install uninstall always
+.PHONY: all install uninstall

@@ -3,7 +3,7 @@
  *
  *   nos pair A B          two switches in this process, A and B being addresses of this machine: each tells the other one
  *                         what it learned
- *   nos peer A B COUNT    one switch with address A; the other end, B, is a daemon. Learns 10.0.1.1 to 10.0.1.3, waits until
+ *   nos peer A B COUNT    one switch with address A; the other end, B, is a daemon. Learns 10.16.1.1 to 10.16.1.3, waits until
  *                         COUNT neighbours of the peer's are in its ASIC, and goes
  *   nos idle              one switch without a channel; started, told everything once, and stopped
  *
@@ -26,7 +26,7 @@
 enum { PATIENCE_S = 60 };
 
 #define VLAN 10
-#define TCP_PORT 4789
+#define TCP_PORT 2048
 
 /* ---- Saying what went wrong -------------------------------------------------------------------------------------- */
 
@@ -294,7 +294,8 @@ static void tell(struct box *box, uint32_t router)
     mlagsync_binding_t binding = MLAGSYNC_INIT(mlagsync_binding_t);
     mlagsync_member_t member = MLAGSYNC_INIT(mlagsync_member_t);
     mlagsync_peer_link_t peer_link = MLAGSYNC_INIT(mlagsync_peer_link_t);
-    const uint8_t mac[6] = {2, 0, 0, 0, 0xff, 1};
+    /* The gateway's virtual MAC, which both switches of a pair have. */
+    const uint8_t mac[6] = {0, 0, 0x5e, 0, 1, VLAN};
 
     subnet.ip = ip4(router);
     subnet.prefix_length = 16;
@@ -328,8 +329,6 @@ static void learn(struct box *box, uint32_t first, uint32_t count)
         items[n].key.ip = ip4(first + n);
         items[n].attachment = MLAGSYNC_ATTACHMENT_ORPHAN;
         items[n].mac[0] = 2;
-        items[n].mac[3] = (uint8_t)((first + n) >> 16);
-        items[n].mac[4] = (uint8_t)((first + n) >> 8);
         items[n].mac[5] = (uint8_t)(first + n);
         items[n].fresh = 1;
     }
@@ -447,10 +446,10 @@ static void pair(const char *a, const char *b)
     struct box left, right;
     box_up(&left, "nos-left");
     box_up(&right, "nos-right");
-    tell(&left, 0x0a000001);
-    tell(&right, 0x0a000002);
-    learn(&left, 0x0a000101, 7);
-    learn(&right, 0x0a000201, 5);
+    tell(&left, 0x0a100001);
+    tell(&right, 0x0a100002);
+    learn(&left, 0x0a100101, 7);
+    learn(&right, 0x0a100201, 5);
     must("mlagsync_local_complete", mlagsync_local_complete(left.sync));
     must("mlagsync_local_complete", mlagsync_local_complete(right.sync));
     connect_boxes(&left, a, b);
@@ -471,7 +470,7 @@ static void pair(const char *a, const char *b)
     size_t taken = 0;
     memset(&key, 0, sizeof key);
     key.interface = vlanif();
-    key.ip = ip4(0x0a000101);
+    key.ip = ip4(0x0a100101);
     must("mlagsync_forgotten", mlagsync_forgotten(left.sync, &key, 1, 1000, &taken));
     await_programmed(&right, 6);
     if (!getenv("NOS_NOS_THREAD") && !getenv("NOS_OWN_THREAD") && left.locked == 0) {
@@ -485,8 +484,8 @@ static void peer(const char *a, const char *b, uint64_t count)
 {
     struct box box;
     box_up(&box, "nos");
-    tell(&box, 0x0a000001);
-    learn(&box, 0x0a000101, 3);
+    tell(&box, 0x0a100001);
+    learn(&box, 0x0a100101, 3);
     must("mlagsync_local_complete", mlagsync_local_complete(box.sync));
     connect_boxes(&box, a, b);
     await_programmed(&box, count);
@@ -503,8 +502,8 @@ static void idle(void)
 {
     struct box box;
     box_up(&box, "nos");
-    tell(&box, 0x0a000001);
-    learn(&box, 0x0a000101, 100);
+    tell(&box, 0x0a100001);
+    learn(&box, 0x0a100101, 100);
     must("mlagsync_local_complete", mlagsync_local_complete(box.sync));
     box_down(&box);
 }

@@ -7,19 +7,15 @@ use std::ffi::{c_char, c_void};
 
 /// A switch that runs: a name, never an address.
 #[repr(C)]
-pub struct mlagsync {
+pub struct mlagsync_t {
     _opaque: [u8; 0],
 }
-/// A switch that runs.
-pub type mlagsync_t = mlagsync;
 
 /// What a switch will be: a name, never an address.
 #[repr(C)]
-pub struct mlagsync_builder {
+pub struct mlagsync_builder_t {
     _opaque: [u8; 0],
 }
-/// What a switch will be.
-pub type mlagsync_builder_t = mlagsync_builder;
 
 /// A raw SAI object id.
 pub type mlagsync_oid_t = u64;

@@ -1,0 +1,20 @@
+//! The C ABI: the header held to the sources, the installed libraries, the examples in C and C++, and what a program may
+//! get wrong.
+#![cfg(all(feature = "cli", feature = "capi"))]
+#![allow(clippy::unwrap_used, reason = "a step that fails fails the test")]
+
+#[path = "../common/mod.rs"]
+#[allow(unused_imports, reason = "not all of it is needed here")]
+mod common;
+#[path = "../common/hardware.rs"]
+mod hardware;
+
+mod declared;
+mod examples;
+mod header;
+mod install;
+mod life;
+mod misuse;
+mod nos;
+mod rig;
+mod values;
