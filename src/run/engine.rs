@@ -40,8 +40,6 @@ use std::time::{Duration, Instant};
 const REPORTS_WAITING: usize = 16;
 /// Orders that wait for the socket's owner.
 const TRANSPORT_WAITING: usize = 256;
-/// Questions that wait for the core.
-const QUESTIONS_WAITING: usize = limits::CONTROL_CLIENTS;
 /// Words of the source watcher that wait for the core: an address that comes and goes makes two.
 const SOURCE_WORDS_WAITING: usize = 4;
 /// Answers how the front ports are: one is asked for at a time, and another one may be on its way.
@@ -176,7 +174,9 @@ impl Engine {
             told
         });
         let (source_bell, peer_bell, ctl_bell) = (bell()?, bell()?, bell()?);
-        let (questions_in, questions) = bounded(QUESTIONS_WAITING);
+        // Without a bound, for whoever asks waits for the answer and asks one thing at a time; and because a channel with a
+        // bound keeps what is in it when its receiver goes, so that whoever asked last would wait for nobody.
+        let (questions_in, questions) = unbounded();
         let (reports_in, reports) = bounded(REPORTS_WAITING);
         let (transport, commands) = bounded(TRANSPORT_WAITING);
         let (running, stopped) = bounded(0);

@@ -21,7 +21,7 @@ fn writer(profile: &[(&str, &str)]) -> (SimSwitch, *mut mlagsync_builder_t, mlag
     use ::mlagsync::run::topology::{InterfaceSpec, Topology};
     let (sim, switch) = crate::hardware::linked(profile);
     let interface = InterfaceId::Vlanif(VlanId::new(10).unwrap());
-    let spec = InterfaceSpec { interface, vrf: VpnInstance::public(), mac: None, underlay: None };
+    let spec = InterfaceSpec { interface, vrf: VpnInstance::public(), mac: None, underlay: None, tag: None };
     let rif = Topology::build(&switch, &[spec]).unwrap().rif(interface).unwrap();
     let its = builder(&sim);
     // SAFETY: a builder.
