@@ -54,15 +54,21 @@ fn local(switch: &Switch<'_>, n: usize) -> (LinkState, PortSource) {
     (port.local, port.local_by)
 }
 
-/// The kinds of input that the node was told, with what each said, as the record has them. Stops the daemon.
-fn told(mut switch: Switch<'_>, kind: &str) -> Vec<Value> {
+/// Everything that the node was told, as the record has it. Stops the daemon.
+fn record(mut switch: Switch<'_>) -> Vec<Value> {
     assert_eq!(switch.stop(), 0);
     let record = std::fs::read_to_string(switch.dir.path("record")).expect("it was recorded");
-    let find = |line: &str| {
-        let value: Value = serde_json::from_str(line).expect("JSON");
-        find_key(&value, kind)
-    };
-    record.lines().filter_map(find).collect()
+    record.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+/// What the node was told of one kind.
+fn of(record: &[Value], kind: &str) -> Vec<Value> {
+    record.iter().filter_map(|value| find_key(value, kind)).collect()
+}
+
+/// The same of a daemon that ends with it.
+fn told(switch: Switch<'_>, kind: &str) -> Vec<Value> {
+    of(&record(switch), kind)
 }
 
 fn find_key(value: &Value, key: &str) -> Option<Value> {
@@ -122,7 +128,13 @@ fn the_kernel_the_asic_and_an_operator_say_how_ports_are() {
         "{refused:?}"
     );
 
-    let members = told(switch, "Member");
+    let record = record(switch);
+    let members = of(&record, "Member");
+    let seven = members.iter().filter(|member| member["mlag"] == 7).map(|member| member["local"].clone());
+    let seven: Vec<Value> = seven.skip_while(|local| local != "forwarding").collect();
+    assert_eq!(seven, ["forwarding", "down", "forwarding", "down", "forwarding"], "each change, and once");
+    let links = of(&record, "PeerLink").into_iter().map(|link| link["state"].clone()).collect::<Vec<_>>();
+    assert_eq!(links, ["forwarding", "down", "up", "down"]);
     let last = members.last().expect("it was told");
     assert_eq!((&last["mlag"], &last["peer"]), (&json!(9), &json!("down")), "{last}");
 }
@@ -176,9 +188,9 @@ fn what_happens_in_the_fdb_is_told_with_its_place() {
         .into_iter()
         .flat_map(|news| news.as_array().cloned().unwrap_or_default())
         .collect();
-    let of =
+    let one =
         |change, port: u64| json!({"change": change, "domain": {"vlan": vlan}, "mac": HOST, "port": port});
-    assert_eq!(news, [of("learned", member), of("aged", member), of("moved", peer_link)]);
+    assert_eq!(news, [one("learned", member), one("aged", member), one("moved", peer_link)]);
 }
 
 #[test]
@@ -231,4 +243,49 @@ fn the_switchs_state_is_told_and_its_ports_are_asked_for_when_it_is_back() {
         json!({"asic": "restarted", "intact": null}),
     ];
     assert_eq!(news, expected);
+}
+
+/// Where a packet to the host leaves: the port's id, or what became of it.
+fn leaves_by(switch: &Switch<'_>, host: &str) -> String {
+    let router = asic(switch, "objects virtual_router").swap_remove(0);
+    asic(switch, &format!("forward {router} {host}")).join(" ")
+}
+
+#[test]
+fn packets_to_a_dual_homed_host_leave_by_the_peer_link_while_the_member_is_down() {
+    let (a, b) = pair();
+    let interface = json!([{"name": "Vlanif10", "netdev": "vlan10", "attachment": "m-lag 7"}]);
+    let left = Switch::new(&a, "10.1.0.3", "10.1.0.4").set("interface", interface.clone()).start();
+    let right =
+        Switch::new(&b, "10.1.0.4", "10.1.0.3").set("interface", interface).set("fdb", json!("managed"));
+    let control = right.dir.path("asic");
+    let right = right
+        .set("port", json!([{"role": "m-lag 7", "sai-lag": [1, 2]}, {"role": "peer-link", "sai-port": 3}]))
+        .profile(&format!("SAI_SIM_PORTS=8\nSAI_SIM_CONTROL={}", control.display()))
+        .start();
+    until("the session is up", true, || left.session().up && right.session().up);
+    a.run(|net| net.neighbor("vlan10", ip("10.0.0.9"), [2, 0, 0, 0, 1, 1], netns::REACHABLE, 0));
+    let front = asic(&right, "objects port").split_off(1);
+    let number = |n: usize| front[n].trim_start_matches("0x").to_owned();
+    let by = |ports: &[String]| {
+        let said = leaves_by(&right, "10.0.0.9");
+        if ports.iter().any(|port| said.contains(&format!("port: {port}"))) { String::new() } else { said }
+    };
+    let (lag, peer_link) = (vec![number(0), number(1)], vec![number(2)]);
+    until("it leaves by the member", String::new(), || by(&lag));
+    for port in &front[..2] {
+        asic(&right, &format!("link {port} down"));
+    }
+    until("the member is down: it leaves by the peer-link", String::new(), || by(&peer_link));
+    for port in &front[..2] {
+        asic(&right, &format!("link {port} up"));
+    }
+    until("the member is up again", String::new(), || by(&lag));
+    by_hand(&right, "m-lag 7", PortSide::Local, Some(LinkState::Down));
+    until("an operator says it is down", String::new(), || by(&peer_link));
+    by_hand(&right, "m-lag 7", PortSide::Local, Some(LinkState::Up));
+    assert_eq!(by(&peer_link), "", "up is not forwarding");
+    by_hand(&right, "m-lag 7", PortSide::Local, None);
+    until("it is given back", String::new(), || by(&lag));
+    assert_eq!(asic(&right, "misuse")[0], "two-threads 0");
 }
