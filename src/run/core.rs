@@ -12,11 +12,12 @@
 
 mod ports;
 
+mod answer;
+mod fed;
+
 use super::asic::{AsicHandle, Done, Order};
 use super::configure::Adopt;
-use super::ctl::protocol::{
-    ConfigView, HostQuery, InterfaceView, NeighborQuery, PAGE_MAX, Reply, Request, WhyQuery,
-};
+use super::ctl::protocol::{ConfigView, InterfaceView, Reply, Request};
 use super::ctl::read_back::Rifs;
 use super::kernel::outlet::KernelOutlet;
 use super::learn::{InterfaceFacts, Learned};
@@ -31,11 +32,10 @@ use crate::neighbor::Key;
 use crate::node::Node;
 use crate::node::io::{Adopted, Binding, Event, Input, Output};
 use crate::node::ready::Ready;
-use crate::node::view::{HostFilter, NeighborFilter};
 use crate::sai::{Notices, Oid, PortState, id};
 use crate::session::io::{DownReason, SessionInput, Transport};
 use crate::time::Time;
-use crossbeam_channel::{Receiver, Select, Sender, TryRecvError};
+use crossbeam_channel::{Receiver, Select, Sender};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -367,65 +367,6 @@ impl Core {
         }
     }
 
-    /// What a NOS tells. It binds interfaces as it goes, so they are shown as they come.
-    fn feed(&mut self, input: Input) {
-        match input {
-            Input::Bind(binding) => {
-                let shown = &mut self.known.config.interfaces;
-                if shown.iter().all(|shown| shown.name != binding.interface) {
-                    shown.push(InterfaceView::of(&binding));
-                }
-                let Binding { interface, rif, .. } = binding;
-                self.bind(binding);
-                if let Some(unbound) = &mut self.unbound {
-                    let entries = unbound.remove(&interface).unwrap_or_default();
-                    self.leaving.remove(&interface);
-                    self.held_orders.push_back(Order::Bound { interface, rif, gone: false });
-                    self.take_over(&entries);
-                }
-            }
-            Input::Unbind(interface) => {
-                self.known.config.interfaces.retain(|shown| shown.name != interface);
-                self.known.rifs.set(interface, None);
-                if let Some(binding) = self.bindings.remove(&interface)
-                    && self.unbound.is_some()
-                {
-                    self.leaving.insert(interface, binding.rif);
-                }
-                self.tell(Input::Unbind(interface));
-            }
-            Input::LocalComplete => {
-                // Interfaces that are not bound by now are gone.
-                let left = self.unbound.as_mut().map(std::mem::take).unwrap_or_default();
-                left.values().for_each(|entries| self.take_over(entries));
-                self.tell(Input::LocalComplete);
-            }
-            input => self.tell(input),
-        }
-    }
-
-    /// What the journal of a NOS's instance says, once the SAI thread has tied it to the ASIC.
-    fn take_warm(&mut self) {
-        let adopted = match self.links.warm.as_ref().map(Receiver::try_recv) {
-            None | Some(Err(TryRecvError::Empty)) => return,
-            Some(Ok(adopted)) => adopted,
-            // The SAI thread is gone: it has been told why.
-            Some(Err(TryRecvError::Disconnected)) => Vec::new(),
-        };
-        self.links.warm = None;
-        let mut unbound: BTreeMap<InterfaceId, Vec<Adopted>> = BTreeMap::new();
-        for entry in adopted {
-            unbound.entry(entry.interface).or_default().push(entry);
-        }
-        self.unbound = Some(unbound);
-    }
-
-    fn take_over(&mut self, entries: &[Adopted]) {
-        for entries in entries.chunks(limits::ADOPT_AT_ONCE) {
-            self.tell(Input::Adopt(entries.to_vec()));
-        }
-    }
-
     fn adopt(&mut self, Adopt { channel, dfs_group, watch, done }: Adopt) {
         self.known.config.dfs_group = dfs_group;
         self.known.watch = watch;
@@ -504,60 +445,6 @@ impl Core {
             self.in_flight += usize::from(is_answered);
         }
     }
-
-    fn answer(&mut self, request: Request, keys: Vec<Key>) -> Reply {
-        match request {
-            Request::Sweep => {
-                let claims = self.node.session().awaits_sweep;
-                self.tell(Input::Sweep);
-                Reply::Done { claims }
-            }
-            Request::Resync => {
-                let view = self.node.session();
-                if !view.up {
-                    return Reply::Error { text: "there is no session: nobody could be asked".to_owned() };
-                }
-                self.tell(Input::Resync);
-                Reply::Done { claims: self.node.counters().remote }
-            }
-            Request::Repair => {
-                let claims = keys.len() as u64;
-                self.tell(Input::Repair(keys));
-                Reply::Done { claims }
-            }
-            Request::ShowSession => {
-                let since_told = u64::try_from(self.now().since(self.told).as_millis()).unwrap_or(u64::MAX);
-                let mut view = self.node.session();
-                view.since_ms = view.since_ms.saturating_add(since_told);
-                Reply::Session(view)
-            }
-            Request::ShowCounters => Reply::Counters(self.node.counters()),
-            Request::ShowConfig => Reply::Config(self.known.config.clone()),
-            Request::Why(WhyQuery { ip }) => Reply::Why(self.node.why(ip)),
-            Request::ShowPorts => Reply::Ports { ports: self.members.view() },
-            Request::SetPort(query) => self.set_port(query),
-            Request::TellFdb(query) => self.tell_fdb(query),
-            Request::ShowKernel => match &self.links.kernel {
-                Some(kernel) => Reply::Kernel(kernel.view()),
-                None => Reply::Error {
-                    text: "nothing is written into the kernel: set kernel-mirror in the platform file"
-                        .to_owned(),
-                },
-            },
-            Request::ShowHistory => Reply::History(self.node.history()),
-            Request::ShowNeighbors(NeighborQuery { interface, ip, mac, origin, after, limit }) => {
-                let filter = NeighborFilter { interface, ip, mac, origin };
-                Reply::Neighbors(self.node.neighbors(after, page(limit), &filter))
-            }
-            Request::ShowHosts(HostQuery { interface, ip, mac, trouble, after, limit }) => {
-                let filter = HostFilter { interface, ip, mac, trouble };
-                Reply::Hosts(self.node.hosts(after, page(limit), &filter))
-            }
-            Request::DumpAsic | Request::Verify | Request::ShowLevel | Request::Configure(_) => {
-                Reply::Error { text: "this is not the core thread's to answer".to_owned() }
-            }
-        }
-    }
 }
 
 /// One inbox's turn.
@@ -577,10 +464,6 @@ impl Turn {
     fn next<T>(&self, inbox: &Receiver<T>) -> Option<T> {
         if self.check() { inbox.try_recv().ok() } else { None }
     }
-}
-
-fn page(limit: Option<usize>) -> usize {
-    limit.unwrap_or(PAGE_MAX).clamp(1, PAGE_MAX)
 }
 
 /// What happens is logged, but not at any rate: a peer that says BEGIN and END, or moves an interface from VRF to VRF,
