@@ -1,6 +1,7 @@
 //! The library as a NOS holds it: its own SAI, its own threads, two instances in one process.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::duplicate_mod, reason = "the example brings its own namespaces")]
 
 #[path = "../common/hardware.rs"]
 mod hardware;
