@@ -160,12 +160,14 @@ impl Node {
         if let Some(at) = place.and_then(|place| self.macs.find(place, mac)) {
             self.macs.set_learned(at, news.port);
             if let Some(port) = news.port {
-                let is_ours = self.fdb.slot(at).is_some_and(|slot| match slot.held {
-                    Held::Host(host) => !host.dynamic && host.port != port,
-                    _ => false,
+                // An entry that is being written may be so before or after it moved.
+                let moved = self.fdb.slot(at).and_then(|slot| match slot.held {
+                    Held::Host(host) if host.port != port => Some(FdbHost { port, ..host }),
+                    _ if slot.place == Place::InFlight => Some(FdbHost { port, dynamic: false }),
+                    _ => None,
                 });
-                if is_ours {
-                    self.fdb.changed(self.now, at, FdbHost { port, dynamic: false });
+                if let Some(moved) = moved {
+                    self.fdb.changed(self.now, at, moved);
                 }
             }
             self.evaluate_mac(at, true);

@@ -137,7 +137,7 @@ impl Node {
         let (state, wanted) = self.table.ports.protection(port);
         let can = match on {
             true => state != Protection::Lacking && member.peer != LinkState::Down,
-            false => wanted,
+            false => wanted || state == Protection::On,
         };
         if !can {
             return;
@@ -191,7 +191,9 @@ impl Node {
                 continue;
             }
             let claim = self.macs.claim(at);
-            if claim.is_some_and(|(_, attachment)| self.repointing.concerns(attachment)) {
+            // Where the hardware heard it may be a dead port now, or a live one, whatever M-LAG is claimed.
+            let heard = self.macs.learned(at).is_some();
+            if heard || claim.is_some_and(|(_, attachment)| self.repointing.concerns(attachment)) {
                 self.evaluate_mac(at, true);
             }
         }

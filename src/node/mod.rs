@@ -558,9 +558,9 @@ impl Node {
             Verdict::Nothing | Verdict::Refused(_) if self.leaves_under_route(row, None) => false,
             Verdict::Nothing | Verdict::Refused(_) => self.mirror.want(self.now, row, None, false),
         };
-        let mut news = news;
         if routed || self.routes.slot(row).is_some() {
-            news |= self.evaluate_route(row, key.interface, verdict, hop.filter(|_| !withheld));
+            // Another way to the host does not supersede the claim to it.
+            self.evaluate_route(row, key.interface, verdict, hop.filter(|_| !withheld));
         }
         if peers && ticket != 0 {
             self.mirror.hold(row, ticket, news);

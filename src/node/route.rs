@@ -33,18 +33,17 @@ impl Node {
             && self.mirror.slot(row).is_some_and(|slot| slot.is_present() && to != Some(slot.held_rif))
     }
 
-    /// Decides what the row's host route should be. Answers whether that is news.
+    /// Decides what the row's host route should be.
     pub(super) fn evaluate_route(
         &mut self,
         row: RowId,
         interface: InterfaceId,
         verdict: Verdict,
         hop: Option<Hop>,
-    ) -> bool {
+    ) {
         if let Verdict::Nos(_) = verdict {
             self.routes.release(row);
-            self.keep_open(row, None);
-            return false;
+            return self.keep_open(row, None);
         }
         let rif = self.bound.get(&interface).copied();
         let hop = hop.filter(|hop| matches!(hop, Hop::Peer(_)) || !self.leaves_under_route(row, rif));
@@ -54,7 +53,6 @@ impl Node {
             self.repointing.count(attachment);
         }
         self.keep_open(row, hop);
-        news
     }
 
     /// Says what the row's host route should be. Answers whether that is news.

@@ -2,6 +2,7 @@
 
 use crate::addr::{InterfaceId, Mac, NodeId, VpnInstance};
 use crate::auth::KeyId;
+pub use crate::mirror::batch::{FdbHost, Via};
 use crate::neighbor::{Attachment, Flags};
 pub use crate::node::hardware::{PeerState, Reason};
 use crate::node::io::Event;
@@ -9,8 +10,10 @@ pub use crate::node::proof_view::{ExceptionView, ExceptionsView, ProofView, Reas
 pub use crate::node::ready::{Missing, Ready};
 use crate::peering::{ConnectMode, GroupFacts, TcpSigning, TtlSecurity};
 use crate::sai::Status;
+use crate::sai::id::{self, Oid};
 use crate::session::io::{DownReason, Role};
-pub use crate::table::desired::{Because, Refusal};
+pub use crate::table::desired::{Because, Hop, Refusal};
+pub use crate::table::fdb::FdbVerdict;
 pub use crate::table::trail::{Asked, What};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -194,8 +197,40 @@ pub struct WhyView {
     pub frozen_ms: Option<u64>,
     /// How far the ASIC is.
     pub host: Option<HostView>,
+    /// Where its MAC lies, where we keep the FDB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fdb: Option<FdbState>,
+    /// Its host route, on a routed interface.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route: Option<RouteState>,
     /// What happened to it of late, oldest first.
     pub events: Vec<WhyEvent>,
+}
+
+/// Where a MAC lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct FdbState {
+    /// Where it should lie.
+    pub decision: FdbVerdict,
+    /// The port on which the hardware heard it, as far as is known.
+    pub heard_on: Option<Oid<id::BridgePort>>,
+    /// The entry of ours that is known to be there.
+    pub held: Option<FdbHost>,
+    /// How far it is; `None` when the entry is the hardware's.
+    pub state: Option<HostState>,
+}
+
+/// A host route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct RouteState {
+    /// By which next hop the host should be reached; `None`: there is to be no route.
+    pub hop: Option<Hop>,
+    /// The route that is known to be there.
+    pub held: Option<Via>,
+    /// How far it is.
+    pub state: Option<HostState>,
 }
 
 /// What is to be in the ASIC, and by whom.

@@ -2,12 +2,16 @@
 //!
 //! Invariant: looking changes nothing, and costs a bounded time: a look-up for each interface, and the ring of events.
 
+use crate::mirror::entry::Value;
+use crate::mirror::slot::{Held, Place, Slot};
 use crate::neighbor::Key;
 use crate::node::Node;
 use crate::node::show::neighbor;
-use crate::node::view::{Decision, Origin, WhyEvent, WhyView};
+use crate::node::view::{Decision, FdbState, HostState, Origin, RouteState, WhyEvent, WhyView};
 use crate::table::desired::Winner;
-use crate::table::desired::{Verdict, because, desired, winning};
+use crate::table::desired::{Hop, Verdict, because, desired, desired_hop, winning};
+use crate::table::fdb::{FdbView, desired_fdb};
+use crate::table::row::RowId;
 use std::net::IpAddr;
 
 impl Node {
@@ -44,14 +48,57 @@ impl Node {
                     elsewhere: rivals.into_iter().map(|rival| self.table.key(rival).interface).collect(),
                     frozen_ms: self.table.frozen_for(row).map(ms),
                     host: self.host(&key, &view, row),
+                    fdb: self.fdb_state_of(row),
+                    route: self.route_state_of(row, desired_hop(&view, &key)),
                     events: self.events_of(key),
                 })
             })
             .collect()
     }
 
+    fn fdb_state_of(&self, row: RowId) -> Option<FdbState> {
+        let at = self.macs.of(row)?;
+        let heard_on = self.macs.learned(at);
+        let view = FdbView { claim: self.macs.claim(at), learned: heard_on, ports: &self.table.ports };
+        let slot = self.fdb.slot(at).filter(|slot| !slot.foreign);
+        let (held, state) = slot.map(how_far).unzip();
+        Some(FdbState {
+            decision: desired_fdb(&view),
+            heard_on,
+            held: held.flatten(),
+            state: state.flatten(),
+        })
+    }
+
+    fn route_state_of(&self, row: RowId, hop: Option<Hop>) -> Option<RouteState> {
+        let slot = self.routes.slot(row).filter(|slot| !slot.is_vacant() && !slot.foreign);
+        let (held, state) = slot.map(how_far).unzip();
+        (hop.is_some() || slot.is_some()).then_some(RouteState {
+            hop,
+            held: held.flatten(),
+            state: state.flatten(),
+        })
+    }
+
     fn events_of(&self, key: Key) -> Vec<WhyEvent> {
         let ago = |at| u64::try_from(self.now.since(at).as_millis()).unwrap_or(u64::MAX);
         self.table.trail().of(key).map(|(at, what)| WhyEvent { ago_ms: ago(at), what }).collect()
     }
+}
+
+/// What an entry is known to hold, and how far it is from what is wanted.
+fn how_far<V: Value>(slot: &Slot<V>) -> (Option<V>, Option<HostState>) {
+    let held = match slot.held {
+        Held::Host(value) => Some(value),
+        Held::Nothing | Held::Unknown | Held::Found(_) => None,
+    };
+    let state = match slot.place {
+        _ if slot.is_programmed() => Some(HostState::Programmed),
+        Place::Failed => Some(HostState::Failed { status: slot.status }),
+        Place::Room | Place::Waiting(_) => Some(HostState::Parked { status: slot.status }),
+        _ if matches!(slot.held, Held::Unknown | Held::Found(_)) => Some(HostState::Unknown),
+        _ if slot.want.is_none() => slot.is_present().then_some(HostState::Removing),
+        _ => Some(HostState::Pending),
+    };
+    (held, state)
 }

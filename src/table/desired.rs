@@ -137,7 +137,8 @@ fn desired_on(view: &View<'_>, key: &Key, state: RifState) -> Verdict {
 }
 
 /// By which next hop the host of a routed interface is to be reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Hop {
     /// Itself.
     Itself,

@@ -5,6 +5,7 @@
 use crate::neighbor::Attachment;
 use crate::sai::id::{self, Oid};
 use crate::table::ports::{Path, Ports, Whose};
+use serde::{Deserialize, Serialize};
 
 /// Everything that the decision about a MAC depends on.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +19,8 @@ pub struct FdbView<'a> {
 }
 
 /// The decision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum FdbVerdict {
     /// Nobody claims it, or it is reached by nothing.
     Nothing,

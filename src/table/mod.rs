@@ -19,6 +19,8 @@ pub mod desired;
 pub(crate) mod digest;
 pub mod evidence;
 pub mod fdb;
+#[cfg(test)]
+mod hop_tests;
 pub(crate) mod index;
 mod interfaces;
 pub(crate) mod list;

@@ -5,7 +5,7 @@ use crate::model::Truth;
 use crate::world::{World, mlag, vlanif};
 use mlagsync::addr::{InterfaceId, Mac};
 use mlagsync::neighbor::{Attachment, Key};
-use mlagsync::node::io::{Event, Input, RifState};
+use mlagsync::node::io::{Event, FdbMode, Input, LinkState, RifState};
 use mlagsync::node::{Lifetimes, Ownership, Tuning};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -18,6 +18,8 @@ struct Rates {
     interface: u64,
     asic: Faults,
     hosts: u64,
+    /// Members, the peer-link and the FDB.
+    ways: u64,
 }
 
 /// What happened in a life: a fault that never comes tests nothing.
@@ -26,6 +28,7 @@ pub(crate) struct Lived {
     pub(crate) freezes: usize,
     pub(crate) probes: usize,
     pub(crate) disputes: usize,
+    pub(crate) repointed: u64,
 }
 
 /// Lives one seed and asks for convergence, and for what must hold after it.
@@ -33,7 +36,11 @@ pub(crate) fn live(seed: u64) -> Lived {
     let mut dice = crate::dice::Dice::new(seed ^ 0xcafe);
     let ownership = if dice.chance(700) { Ownership::All } else { Ownership::Received };
     let tunings = [0, 1].map(|_| tuning(&mut dice));
-    let mut world = World::tuned(seed, ownership, tunings);
+    let mut world = match dice.below(3) {
+        0 => World::tuned(seed, ownership, tunings),
+        1 => World::with_ways(seed, ownership, tunings, FdbMode::External),
+        _ => World::with_ways(seed, ownership, tunings, FdbMode::Managed),
+    };
     let sometimes =
         |dice: &mut crate::dice::Dice, most: u64| if dice.chance(500) { dice.below(most) } else { 0 };
     let asic = Faults {
@@ -48,6 +55,7 @@ pub(crate) fn live(seed: u64) -> Lived {
         interface: sometimes(&mut dice, 40),
         asic,
         hosts: 2 + dice.below(20),
+        ways: sometimes(&mut dice, 150),
     };
     for switch in &mut world.switches {
         switch.asic.faults = rates.asic;
@@ -74,12 +82,16 @@ pub(crate) fn live(seed: u64) -> Lived {
         freezes: count(|event| matches!(event, Event::Frozen { .. })),
         probes: count(|event| matches!(event, Event::Probe { .. })),
         disputes: count(|event| matches!(event, Event::StaticDisputed { .. })),
+        repointed: world.switches.iter().map(|switch| switch.node.counters().repointed).sum(),
     }
 }
 
 /// What the session brings again, the ASIC does not hear of.
 fn an_unchanged_table_is_not_written_again(world: &mut World) {
-    let before: Vec<u64> = world.switches.iter().map(|switch| switch.asic.writes).collect();
+    let writes = |switch: &crate::world::Switch| {
+        switch.asic.writes + switch.ways.as_ref().map_or(0, |ways| ways.writes)
+    };
+    let before: Vec<u64> = world.switches.iter().map(writes).collect();
     let syncs: Vec<u64> = world.switches.iter().map(|switch| switch.node.counters().syncs).collect();
     world.net.reset(world.now);
     let synced = world.wait(Duration::from_secs(60), |world| {
@@ -87,7 +99,7 @@ fn an_unchanged_table_is_not_written_again(world: &mut World) {
         if again { world.converged() } else { Err("no second sync".into()) }
     });
     assert_eq!(synced, Ok(()));
-    let after: Vec<u64> = world.switches.iter().map(|switch| switch.asic.writes).collect();
+    let after: Vec<u64> = world.switches.iter().map(writes).collect();
     assert_eq!(before, after, "writes for an unchanged table");
 }
 
@@ -138,6 +150,9 @@ fn step(world: &mut World, dice: &mut crate::dice::Dice, rates: &Rates) {
         let input = if dice.chance(500) { Input::Sweep } else { Input::Resync };
         return world.tell(side, input);
     }
+    if dice.chance(rates.ways) {
+        return way(world, dice, side);
+    }
     if dice.chance(rates.interface) {
         return interface(world, dice, side);
     }
@@ -181,6 +196,19 @@ fn fault(world: &mut World, dice: &mut crate::dice::Dice) {
         0 => world.net.reset(world.now),
         1 => world.net.cut = true,
         _ => world.net.cut = false,
+    }
+}
+
+/// A member or the peer-link goes down or comes up, or something happens to the FDB.
+fn way(world: &mut World, dice: &mut crate::dice::Dice, side: usize) {
+    let state = *dice.pick(&[LinkState::Down, LinkState::Down, LinkState::Up, LinkState::Forwarding]);
+    match dice.below(20) {
+        0..6 => world.set_member(side, dice.below(2) as usize, state),
+        6 => world.set_peer_link(state),
+        _ => {
+            let interface = *dice.pick(&[vlanif(10), vlanif(20)]);
+            world.disturb_fdb(side, mac(dice), interface);
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod model;
 mod net;
 mod proof;
 mod scenes;
+mod ways;
 mod world;
 
 /// Seeds that every run lives.
@@ -42,7 +43,8 @@ fn any_life_converges() {
         lived.freezes += life.freezes;
         lived.probes += life.probes;
         lived.disputes += life.disputes;
+        lived.repointed += life.repointed;
     }
-    let all = lived.freezes > 0 && lived.probes > 0 && lived.disputes > 0;
+    let all = lived.freezes > 0 && lived.probes > 0 && lived.disputes > 0 && lived.repointed > 0;
     assert!(all, "what never happens is not tested: {lived:?}");
 }

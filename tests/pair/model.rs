@@ -23,7 +23,7 @@ pub(crate) struct Truth {
 pub(crate) type Claims = BTreeMap<Key, (Claim, bool)>;
 
 /// Whose claim counts for a key: `Some((claim, it is the first switch's or both))`.
-fn winner(key: &Key, mine: &Claims, theirs: &Claims, i_am_larger: bool) -> Option<(Claim, bool)> {
+pub(crate) fn winner(key: &Key, mine: &Claims, theirs: &Claims, i_am_larger: bool) -> Option<(Claim, bool)> {
     let theirs = theirs.get(key).filter(|(_, is_static)| !is_static).map(|(claim, _)| *claim);
     match (mine.get(key), theirs) {
         (None, None) => None,
@@ -65,6 +65,8 @@ pub(crate) fn expected(
     i_am_larger: bool,
     all_is_ours: bool,
     bound: &BTreeMap<InterfaceId, Interface>,
+    is_lost: impl Fn(bool, Attachment) -> bool,
+    routed: Option<InterfaceId>,
 ) -> Expected {
     let keys: BTreeSet<Key> = mine.keys().chain(theirs.keys()).copied().collect();
     let mut best: BTreeMap<(&str, IpAddr), (u8, u32, InterfaceId)> = BTreeMap::new();
@@ -73,6 +75,10 @@ pub(crate) fn expected(
         let Some((claim, is_mine)) = winner(&key, mine, theirs, i_am_larger) else { continue };
         let Some(interface) = bound.get(&key.interface) else { continue };
         if !is_good(&key, claim.mac, interface) {
+            continue;
+        }
+        // What the NOS programs it programs as it likes.
+        if (!is_mine || all_is_ours) && is_lost(is_mine, claim.attachment) {
             continue;
         }
         good.push((key, claim, is_mine));
@@ -105,7 +111,10 @@ pub(crate) fn expected(
         if is_mine && !all_is_ours {
             expected.nos.insert((key.interface, key.ip));
         } else {
-            expected.hosts.insert((key.interface, key.ip), (claim.mac, is_link_local(key.ip)));
+            expected.hosts.insert(
+                (key.interface, key.ip),
+                (claim.mac, is_link_local(key.ip) || routed == Some(key.interface)),
+            );
         }
     }
     expected

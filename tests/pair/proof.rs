@@ -63,7 +63,8 @@ fn judge_position(world: &mut World, side: Side, incarnation: u64, position: u64
             let told = copy.get(&key).map(|(claim, _)| claim.mac);
             assert!(
                 told.is_some() && held == told || listed,
-                "switch {side} acknowledges {position}, which covers {row:?}, and holds {held:?}"
+                "switch {side} acknowledges {position}, which covers {row:?}, and holds {held:?}: {:?}",
+                reporter.node.why(row.ip)
             );
         }
         after = page.next;

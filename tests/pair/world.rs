@@ -5,11 +5,12 @@
 use crate::asic::{Asic, Faults};
 use crate::model::{Claims, Hearing, Moves, Truth, expected};
 use crate::net::{Net, Side};
+use crate::ways::{ROUTED, Ways};
 use ipnet::IpNet;
 use mlagsync::addr::{InterfaceId, Mac, MlagId, NodeId, VlanId, VpnInstance};
-use mlagsync::mirror::batch::{BatchDone, OpKind};
+use mlagsync::mirror::batch::OpKind;
 use mlagsync::neighbor::{Attachment, Claim, Flags, Key};
-use mlagsync::node::io::{Binding, Event, Evidence, Input, Output, RifState};
+use mlagsync::node::io::{Binding, Event, Evidence, FdbMode, Input, LinkState, Output, RifState};
 use mlagsync::node::log::Writer;
 use mlagsync::node::view::{HostFilter, NeighborFilter, Origin};
 use mlagsync::node::{Node, NodeSettings, Ownership, Tuning, replay};
@@ -43,7 +44,9 @@ pub(crate) struct Switch {
     /// What the ASIC held when the process was last restarted with it, or what belonged to the NOS: not ours to judge.
     pub(crate) left: BTreeSet<(InterfaceId, IpAddr)>,
     /// Answers of the ASIC on their way.
-    done: Vec<(Time, BatchDone)>,
+    done: Vec<(Time, Input)>,
+    /// Ports, FDB and routes, where the world has them.
+    pub(crate) ways: Option<Ways>,
     busy_until: Time,
     log: Writer<Vec<u8>>,
     outputs: DefaultHasher,
@@ -106,12 +109,19 @@ impl Switch {
             second_rif: BTreeSet::new(),
             left: BTreeSet::new(),
             done: Vec::new(),
+            ways: None,
             busy_until: Time::ZERO,
             outputs: DefaultHasher::new(),
             events: Vec::new(),
             moves: Moves::default(),
             down_until: None,
         }
+    }
+
+    /// The ASIC answers after it has been busy for so long.
+    fn answer(&mut self, now: Time, took: Duration, answer: Input) {
+        self.busy_until = self.busy_until.max(now) + took;
+        self.done.push((self.busy_until, answer));
     }
 
     /// What it claims, counters and statics included.
@@ -171,7 +181,10 @@ impl Switch {
             mac: OWN_MAC,
             addresses: facts.addresses.clone(),
             state: facts.state,
-            footing: Default::default(),
+            footing: match self.ways {
+                Some(_) => crate::ways::footing(interface, facts.vrf),
+                None => Default::default(),
+            },
         }
     }
 }
@@ -229,6 +242,60 @@ impl World {
         world
     }
 
+    /// The same, with members, a peer-link, an FDB and a routed interface.
+    pub(crate) fn with_ways(seed: u64, ownership: Ownership, tunings: [Tuning; 2], mode: FdbMode) -> Self {
+        let mut world = World::tuned(seed, ownership, tunings);
+        for side in 0..2 {
+            world.switches[side].ways = Some(Ways::new(seed * 2 + side as u64, mode));
+            let keep_asic = false;
+            world.crash(side, keep_asic, true, Duration::ZERO);
+        }
+        world
+    }
+
+    /// A member of M-LAG `n` (0 or 1) is so from now on, and both switches hear of it.
+    pub(crate) fn set_member(&mut self, side: Side, n: usize, state: LinkState) {
+        if let Some(ways) = &mut self.switches[side].ways {
+            ways.members[n] = state;
+            // Whoever has this member knows first.
+            self.tell_member(side, n);
+            self.tell_member(1 - side, n);
+        }
+    }
+
+    /// The peer-link is so from now on.
+    pub(crate) fn set_peer_link(&mut self, state: LinkState) {
+        for side in 0..2 {
+            if let Some(ways) = &mut self.switches[side].ways {
+                ways.link = state;
+                let input = ways.peer_link();
+                self.tell(side, input);
+            }
+        }
+    }
+
+    /// Something happens to the FDB of a switch.
+    pub(crate) fn disturb_fdb(&mut self, side: Side, mac: Mac, interface: InterfaceId) {
+        if let Some(ways) = &mut self.switches[side].ways {
+            let news = ways.disturb(mac, interface);
+            if !news.is_empty() {
+                self.tell(side, Input::Fdb(news));
+            }
+        }
+    }
+
+    fn tell_member(&mut self, side: Side, n: usize) {
+        let theirs = self.members(1 - side)[n];
+        if let Some(ways) = &self.switches[side].ways {
+            let input = ways.member(n, theirs);
+            self.tell(side, input);
+        }
+    }
+
+    fn members(&self, side: Side) -> [LinkState; 2] {
+        self.switches[side].ways.as_ref().map_or([LinkState::Forwarding; 2], |ways| ways.members)
+    }
+
     /// The switch with the larger node id.
     pub(crate) fn is_larger(&self, side: Side) -> bool {
         node_id(self.seed, side) > node_id(self.seed, 1 - side)
@@ -252,20 +319,35 @@ impl World {
                     }
                     self.net.act(self.now, side, transport);
                 }
-                Output::Fdb(_) | Output::Route(_) | Output::Kernel(_) => {
-                    unreachable!("no FDB of ours here, and no routed interface")
+                Output::Fdb(batch) => {
+                    let ways = switch.ways.as_mut().expect("nobody asked for an FDB");
+                    let done = ways.program_fdb(&batch, &switch.asic.faults);
+                    let took = Duration::from_nanos(done.asic_ns);
+                    switch.answer(self.now, took, Input::FdbDone(done));
                 }
+                Output::Route(batch) => {
+                    let ways = switch.ways.as_mut().expect("no interface is a routed one");
+                    let done = ways.program_routes(&batch, &switch.asic, &switch.asic.faults);
+                    let took = Duration::from_nanos(done.asic_ns);
+                    switch.answer(self.now, took, Input::RouteDone(done));
+                }
+                Output::Protect { port, on, .. } => {
+                    let ways = switch.ways.as_mut().expect("nobody said that a port can be protected");
+                    let done = ways.protect(port.raw(), on, &switch.asic.faults);
+                    switch.answer(self.now, Duration::from_micros(25), done);
+                }
+                Output::Kernel(_) => unreachable!("no kernel mirror here"),
                 Output::Event(event) => switch.events.push(event),
-                Output::Protect { .. } => unreachable!("nobody says that a port can be protected"),
                 Output::Disown(entries) => switch.asic.disown(&entries),
                 Output::Program(batch) => {
                     self.judge(side, &batch);
                     let switch = &mut self.switches[side];
-                    let start = switch.busy_until.max(self.now);
+                    if let (OpKind::Remove, Some(ways)) = (batch.kind, &switch.ways) {
+                        batch.ops.iter().for_each(|op| ways.judge_removal(op.rif, op.ip));
+                    }
                     let done = switch.asic.execute(&batch);
-                    switch.busy_until = start + Duration::from_nanos(done.asic_ns);
-                    let at = switch.busy_until;
-                    switch.done.push((at, done));
+                    let took = Duration::from_nanos(done.asic_ns);
+                    switch.answer(self.now, took, Input::BatchDone(done));
                 }
             }
         }
@@ -368,11 +450,14 @@ impl World {
         let settings = NodeSettings {
             seed: self.seed * 1000 + self.incarnations,
             ownership: self.ownership,
-            fdb: Default::default(),
+            fdb: self.switches[side].ways.as_ref().map_or(FdbMode::External, |ways| ways.mode),
             tuning: self.tunings[side],
         };
         let switch = &mut self.switches[side];
         let asic_faults = switch.asic.faults;
+        if let Some(ways) = &mut switch.ways {
+            ways.crash(keep_asic);
+        }
         if !keep_asic {
             switch.asic = fresh_asic(self.seed * 1000 + self.incarnations);
             switch.asic.faults = asic_faults;
@@ -440,6 +525,7 @@ impl World {
         for side in 0..2 {
             self.switches[side].asic.faults = Faults::default();
         }
+        self.set_peer_link(LinkState::Forwarding);
         self.run(Duration::from_secs(10));
         for side in 0..2 {
             for (vlan, ..) in INTERFACES {
@@ -471,7 +557,17 @@ impl World {
             let (told, copy) = (sent(theirs.clone()), sent(me.claims(Some(Origin::Remote))));
             same(&format!("switch {side}: the peer's claims and their copy"), &told, &copy)?;
             let all_is_ours = self.ownership == Ownership::All;
-            let should = expected(&mine, &theirs, self.is_larger(side), all_is_ours, &me.bound);
+            let peers = self.members(1 - side);
+            let is_lost = |mine: bool, attachment| {
+                me.ways.as_ref().is_some_and(|ways| ways.is_lost(mine, attachment, peers))
+            };
+            let routed = me.ways.as_ref().map(|_| vlanif(ROUTED));
+            let larger = self.is_larger(side);
+            let should = expected(&mine, &theirs, larger, all_is_ours, &me.bound, is_lost, routed);
+            if let Some(ways) = &me.ways {
+                ways.judge(me, &mine, &theirs, larger, peers, &should.hosts, &should.nos)
+                    .map_err(|why| format!("switch {side}: {why}"))?;
+            }
             let ours = |(key, _): &((InterfaceId, IpAddr), _)| {
                 let left = me.left.contains(&(base(key.0), key.1));
                 should.hosts.contains_key(key) || !(left || should.nos.contains(key))
@@ -529,6 +625,9 @@ impl World {
                 OpKind::Remove => {
                     assert!(wanted.is_none() || !here, "switch {side}: a wanted entry is removed: {op:?}");
                 }
+                // A neighbour that goes is as it should be as long as a route stands on it.
+                OpKind::SetMac
+                    if switch.ways.is_some() && interface == vlanif(ROUTED) && wanted.is_none() => {}
                 OpKind::Create | OpKind::SetMac => {
                     assert_eq!(wanted, Some(op.host.mac), "switch {side}: {:?} of {op:?}", batch.kind);
                     assert!(here, "switch {side}: {op:?} on a router interface that is not bound");
@@ -543,6 +642,14 @@ impl World {
         let settings = settings(self.seed, side);
         self.tell(side, Input::Session(SessionInput::Configure(Some(settings))));
         self.tell(side, Input::Session(SessionInput::SourcePresent(true)));
+        if let Some(ways) = &self.switches[side].ways {
+            let told: Vec<Input> = std::iter::once(ways.peer_link()).chain(ways.protection()).collect();
+            for input in told {
+                self.tell(side, input);
+            }
+            self.tell_member(side, 0);
+            self.tell_member(side, 1);
+        }
         let interfaces: Vec<InterfaceId> = self.switches[side].bound.keys().copied().collect();
         for interface in interfaces {
             let binding = self.switches[side].binding(interface);
@@ -575,7 +682,7 @@ impl World {
             }
             if let Some(nth) = switch.done.iter().position(|(at, _)| *at <= self.now) {
                 let (_, done) = switch.done.remove(nth);
-                self.tell(side, Input::BatchDone(done));
+                self.tell(side, done);
                 return true;
             }
             if switch.node.next_wake().is_some_and(|at| at <= self.now) {

@@ -9,7 +9,9 @@ use crate::show::host_state;
 use crate::stdio::Out;
 use crate::table::Facts;
 use mlagsync::neighbor::{Claim, Flags};
-use mlagsync::node::view::{Asked, Because, Decision, NeighborView, Origin, What, WhyView};
+use mlagsync::node::view::{
+    Asked, Because, Decision, FdbState, FdbVerdict, Hop, NeighborView, Origin, What, WhyView,
+};
 use mlagsync::run::ctl::protocol::WhyQuery;
 use mlagsync::run::ctl::{Reply, Request};
 use std::io::Write;
@@ -62,6 +64,14 @@ fn print(row: &WhyView, out: &mut Out) -> std::io::Result<()> {
         format!("{mac}{}", host_state(&host.state))
     });
     facts.add("  in the ASIC", hardware);
+    if let Some(fdb) = &row.fdb {
+        let far = fdb.state.as_ref().map(|state| format!(", {}", host_state(state))).unwrap_or_default();
+        facts.add("  in the FDB", format!("{}{far}", lies(fdb)));
+    }
+    if let Some(route) = &row.route {
+        let far = route.state.as_ref().map(|state| format!(", {}", host_state(state))).unwrap_or_default();
+        facts.add("  host route", format!("{}{far}", leads(route.hop)));
+    }
     for event in &row.events {
         let ago = format!("  {}.{} s ago", event.ago_ms / 1000, event.ago_ms % 1000 / 100);
         facts.add(ago, happened(&event.what));
@@ -101,6 +111,24 @@ fn decision(decision: Decision) -> String {
         Decision::Refused { refusal } => format!("refused: {refusal}"),
         Decision::Nos { mac } => format!("{mac}, programmed by the NOS"),
         Decision::Ours { mac } => format!("{mac}, programmed by us"),
+    }
+}
+
+fn lies(fdb: &FdbState) -> String {
+    match fdb.decision {
+        FdbVerdict::Nothing => "nowhere".to_owned(),
+        FdbVerdict::Hardware(None) => "the hardware's".to_owned(),
+        FdbVerdict::Hardware(Some(port)) => format!("the hardware's, heard on {port}"),
+        FdbVerdict::Ours(port) => format!("on {port}"),
+    }
+}
+
+fn leads(hop: Option<Hop>) -> String {
+    match hop {
+        None => "none".to_owned(),
+        Some(Hop::Itself) => "to the host".to_owned(),
+        Some(Hop::Peer(hop)) => format!("to the peer, by {hop}"),
+        Some(Hop::Unnamed) => "to the host; no next hop to the peer is named in its VPN instance".to_owned(),
     }
 }
 

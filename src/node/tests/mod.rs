@@ -6,6 +6,7 @@ mod managed;
 mod members;
 mod released;
 mod routed;
+mod shown;
 
 use super::*;
 use crate::addr::{Mac, MlagId, VlanId, VpnInstance};
