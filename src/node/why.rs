@@ -90,13 +90,13 @@ impl Node {
 fn how_far<V: Value>(slot: &Slot<V>) -> (Option<V>, Option<HostState>) {
     let held = match slot.held {
         Held::Host(value) => Some(value),
-        Held::Nothing | Held::Unknown | Held::Found(_) => None,
+        Held::Nothing | Held::Unknown | Held::Found(_) | Held::Written(_) | Held::Erased => None,
     };
     let state = match slot.place {
         _ if slot.is_programmed() => Some(HostState::Programmed),
         Place::Failed => Some(HostState::Failed { status: slot.status }),
         Place::Room | Place::Waiting(_) => Some(HostState::Parked { status: slot.status }),
-        _ if matches!(slot.held, Held::Unknown | Held::Found(_)) => Some(HostState::Unknown),
+        _ if !matches!(slot.held, Held::Host(_) | Held::Nothing) => Some(HostState::Unknown),
         _ if slot.want.is_none() => slot.is_present().then_some(HostState::Removing),
         _ => Some(HostState::Pending),
     };
