@@ -27,6 +27,7 @@ mod rules;
 mod tables;
 mod thread;
 mod topology;
+mod world;
 
 use mlagsync::addr::{InterfaceId, Mac, VlanId, VpnInstance};
 use mlagsync::mirror::batch::{Batch, BatchId, Op, OpKind};

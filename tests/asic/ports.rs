@@ -1,39 +1,17 @@
 //! Ports of the pair in the ASIC: found or made, in every VLAN and bridge, and never twice, whenever a process ends.
 
 use crate::hardware::linked;
+use crate::world::{id, interface, lag, mlag, port};
 use mlagsync::addr::{InterfaceId, MlagId, VlanId, VpnInstance};
 use mlagsync::neighbor::Attachment;
 use mlagsync::node::io::Footing;
 use mlagsync::run::journal::{Journal, Standing, Thing};
-use mlagsync::run::platform::{PortRole, SaiPlace};
-use mlagsync::run::topology::{InterfaceSpec, Layout, PortSpec, Topology};
+use mlagsync::run::platform::PortRole;
+use mlagsync::run::topology::{InterfaceSpec, Layout, Topology};
 use mlagsync::sai::{Domain, Oid, RifKind, Tagging, Underlay};
 use sai::inspect::SimSwitch;
 use sai_sys::sai_object_type_t as T;
 use std::collections::BTreeSet;
-use std::num::NonZeroU16;
-
-pub(crate) fn mlag(n: u32) -> PortRole {
-    PortRole::Hosts(Attachment::Mlag(MlagId::new(n).unwrap()))
-}
-
-pub(crate) fn lag(role: PortRole, numbers: &[u16]) -> PortSpec {
-    let numbers = numbers.iter().map(|n| NonZeroU16::new(*n).unwrap()).collect();
-    PortSpec { role, place: SaiPlace::Lag(numbers) }
-}
-
-pub(crate) fn port(role: PortRole, number: u16) -> PortSpec {
-    PortSpec { role, place: SaiPlace::Port(NonZeroU16::new(number).unwrap()) }
-}
-
-pub(crate) fn interface(name: &str) -> InterfaceSpec {
-    let interface = name.parse().unwrap();
-    InterfaceSpec { interface, vrf: VpnInstance::public(), mac: None, underlay: None, tag: None }
-}
-
-fn id(name: &str) -> InterfaceId {
-    name.parse().unwrap()
-}
 
 /// One of everything.
 fn everything() -> Layout {

@@ -166,7 +166,7 @@ fn an_fdb_entry_that_was_changed_in_part_is_not_called_refused() {
 
 #[test]
 fn in_a_bridge_of_its_own_a_port_is_another_one_and_nobody_knows() {
-    use crate::ports::{interface, lag, mlag};
+    use crate::world::{interface, lag, mlag};
     let (sim, switch) = linked(&[]);
     let layout = Layout {
         interfaces: vec![InterfaceSpec { tag: VlanId::new(7), ..interface("Vbdif5010") }],
