@@ -116,8 +116,20 @@ impl Node {
 
     /// A bridge port can be protected, is, or cannot be.
     pub(super) fn set_protection(&mut self, port: Oid<id::BridgePort>, state: Protection) {
-        let (_, wanted) = self.table.ports.protection(port);
+        let (_, mut wanted) = self.table.ports.protection(port);
         let mlag = self.table.ports.mlag_of(port);
+        if state == Protection::On && !wanted {
+            // Left so by an earlier life, or by whoever else: kept while the member is down, and ended otherwise.
+            let member = mlag.and_then(|mlag| self.table.ports.member(mlag).copied());
+            match (member, self.table.ports.peer_port()) {
+                (Some(member), _) if !member.local.forwards() => {
+                    wanted = true;
+                    self.look_behind(mlag);
+                }
+                (Some(_), Some(by)) => self.out.push_back(Output::Protect { port, by, on: false }),
+                _ => {}
+            }
+        }
         let failed = state == Protection::Lacking && wanted;
         self.table.ports.set_protection(port, state, wanted && !failed);
         if let Some(measure) = mlag.and_then(|mlag| self.repointing.measured.get_mut(&mlag)) {

@@ -30,13 +30,13 @@ use crate::addr::InterfaceId;
 use crate::limits;
 use crate::neighbor::Key;
 use crate::node::Node;
-use crate::node::io::{Adopted, Binding, Event, Input, Output};
+use crate::node::io::{Adopted, Binding, Event, FdbMode, Input, Member, Output};
 use crate::node::ready::Ready;
 use crate::sai::{Notices, Oid, PortState, id};
 use crate::session::io::{DownReason, SessionInput, Transport};
 use crate::time::Time;
 use crossbeam_channel::{Receiver, Select, Sender};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -136,6 +136,8 @@ pub(crate) struct Core {
     unbound: Option<BTreeMap<InterfaceId, Vec<Adopted>>>,
     /// Router interfaces that the journal names until nothing of ours is left on them.
     leaving: BTreeMap<InterfaceId, Oid<id::RouterInterface>>,
+    /// Bridge ports that were probed for protection.
+    probed: BTreeSet<Oid<id::BridgePort>>,
     gate: Gate,
 }
 
@@ -170,6 +172,7 @@ impl Core {
             ports_to_ask: false,
             unbound: None,
             leaving: BTreeMap::new(),
+            probed: BTreeSet::new(),
             gate: Gate::default(),
         }
     }
@@ -397,6 +400,13 @@ impl Core {
             recorder.note(now, &input);
         }
         self.told = now;
+        // Whoever programs the FDB wants to know whether a member's port can be protected.
+        if let Input::Member(Member { port: Some(port), .. }) = input
+            && self.node.settings().fdb == FdbMode::Managed
+            && self.probed.insert(port)
+        {
+            self.held_orders.push_back(Order::Probe(port));
+        }
         self.node.handle(now, input);
         while let Some(output) = self.node.poll() {
             match output {
@@ -404,7 +414,9 @@ impl Core {
                 Output::Program(batch) => self.held_orders.push_back(Order::Program(batch)),
                 Output::Fdb(batch) => self.held_orders.push_back(Order::Fdb(batch)),
                 Output::Route(batch) => self.held_orders.push_back(Order::Route(batch)),
-                Output::Protect { .. } => unreachable!("nobody says that a port can be protected"),
+                Output::Protect { port, by: _, on } => {
+                    self.held_orders.push_back(Order::Protect { port, on });
+                }
                 Output::Disown(entries) => self.held_orders.push_back(Order::Disown(entries)),
                 Output::Kernel(word) => {
                     if let Some(kernel) = &mut self.links.kernel {

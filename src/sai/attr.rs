@@ -247,6 +247,8 @@ attributes! {
         RIF_ID: Attribute<Oid<id::RouterInterface>> = SAI_BRIDGE_PORT_ATTR_RIF_ID;
         BRIDGE_ID: Attribute<Oid<id::Bridge>> = SAI_BRIDGE_PORT_ATTR_BRIDGE_ID;
         ADMIN_STATE: Attribute<bool> = SAI_BRIDGE_PORT_ATTR_ADMIN_STATE;
+        PROTECTION_GROUP: Attribute<Oid<id::NextHopGroup>> = SAI_BRIDGE_PORT_ATTR_BRIDGE_PORT_PROTECTION_NEXT_HOP_GROUP_ID;
+        SET_SWITCHOVER: Attribute<bool> = SAI_BRIDGE_PORT_ATTR_BRIDGE_PORT_SET_SWITCHOVER;
     }
     /// Of a router interface. `PORT_ID` takes a port's id or a LAG's.
     router_interface: sai_router_interface_attr_t {

@@ -24,6 +24,7 @@ const REMOVE_BRIDGE: Method<sai_bridge_api_t, object::Remove> = method!(sai_brid
 const GET_BRIDGE: Method<sai_bridge_api_t, object::Get> = method!(sai_bridge_api_t, get_bridge_attribute);
 const CREATE_PORT: Method<sai_bridge_api_t, object::Create> = method!(sai_bridge_api_t, create_bridge_port);
 const REMOVE_PORT: Method<sai_bridge_api_t, object::Remove> = method!(sai_bridge_api_t, remove_bridge_port);
+const SET_PORT: Method<sai_bridge_api_t, object::Set> = method!(sai_bridge_api_t, set_bridge_port_attribute);
 const GET_PORT: Method<sai_bridge_api_t, object::Get> = method!(sai_bridge_api_t, get_bridge_port_attribute);
 
 /// How frames of a VLAN leave on a member.
@@ -213,6 +214,22 @@ impl Switch {
             found.push(BridgePortFound { id, on, tag });
         }
         Ok(found)
+    }
+
+    /// By which group of next hops frames leave that are sent to a bridge port while it is switched over; null where it is
+    /// not protected. From 1.16 on: an older library has other attributes there, or none.
+    pub fn protection_group(&self, port: Oid<id::BridgePort>) -> Result<Oid<id::NextHopGroup>, Error> {
+        self.library().get(&GET_PORT, port, bridge_port::PROTECTION_GROUP)
+    }
+
+    /// Is a bridge port switched over to its protection group?
+    pub fn is_switched_over(&self, port: Oid<id::BridgePort>) -> Result<bool, Error> {
+        self.library().get(&GET_PORT, port, bridge_port::SET_SWITCHOVER)
+    }
+
+    /// Switches a bridge port over to its protection group, or back.
+    pub fn switch_over(&self, port: Oid<id::BridgePort>, over: bool) -> Result<(), Error> {
+        self.library().set(&SET_PORT, port, bridge_port::SET_SWITCHOVER, over)
     }
 
     /// The bridge ports that are in a VLAN.

@@ -4,7 +4,7 @@
 
 use crate::world::*;
 use mlagsync::neighbor::Attachment;
-use mlagsync::node::io::{FdbMode, LinkState};
+use mlagsync::node::io::{FdbMode, LinkState, Protection};
 use sai::inspect::Verdict;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -182,4 +182,65 @@ fn a_member_down_and_packets_to_all_dual_homed_hosts_leave_by_the_peer_link() {
         world.run(Duration::from_secs(5));
         assert_eq!(astray(&world, true), 0, "and by their members again");
     }
+}
+
+#[test]
+fn with_bridge_port_protection_a_member_down_is_one_write_whatever_hangs_on_it() {
+    const HOSTS: u32 = 500;
+    let hosts = || many(4 * HOSTS).filter(|(name, ..)| *name == "Vlanif10");
+    let profile = [("SAI_SIM_FDB_MISS", "drop")];
+    let mut world = World::without("Vbdif100", FdbMode::Managed, &profile);
+    assert_eq!(world.probe(7), Protection::Lacking, "it has no group");
+    let port = world.topology.member_port(mlag_id(7)).unwrap();
+    let next_hop = *world.topology.next_hops().values().next().unwrap();
+    protect(world.sim.id(), port.raw(), next_hop.raw());
+    assert_eq!(world.probe(7), Protection::Ready);
+    world.learn(0, hosts());
+    world.run(Duration::from_secs(5));
+    let all = |world: &World, number: usize| {
+        hosts().all(|(_, ip, mac, _)| world.whereto(ip) == out(world, number, mac))
+    };
+    assert!(all(&world, 7));
+    let writes = |world: &World| -> Vec<(String, u64)> {
+        let called = world.sim.calls().into_iter().filter(|called| called.calls > 0);
+        called.map(|c| (c.name, c.entries)).filter(|(name, _)| !name.starts_with("get")).collect()
+    };
+    let one = [("set_bridge_port_attribute".to_owned(), 1)];
+    for _ in 0..2 {
+        world.sim.reset_calls();
+        world.link(7, false);
+        world.run(Duration::from_secs(5));
+        assert!(all(&world, PEER_LINK), "all leave by the peer-link");
+        assert_eq!(writes(&world), one);
+        world.sim.reset_calls();
+        world.link(7, true);
+        world.member(7, LinkState::Forwarding);
+        world.run(Duration::from_secs(5));
+        assert!(all(&world, 7), "and by the member again");
+        assert_eq!(writes(&world), one);
+    }
+    // It cannot be switched over when it matters: the entries are pointed elsewhere one by one.
+    world.sim.set_faults("set bridge_port fail NOT_SUPPORTED", 1).unwrap();
+    world.sim.reset_calls();
+    world.link(7, false);
+    world.run(Duration::from_secs(5));
+    assert!(all(&world, PEER_LINK), "all leave by the peer-link all the same");
+    let entries = hosts().count() as u64;
+    assert!(writes(&world).contains(&("set_fdb_entries_attribute".to_owned(), entries)));
+}
+
+#[test]
+fn a_port_is_not_protected_where_that_would_lose_hosts_or_sai_is_too_old_or_refuses() {
+    let ready = |world: &mut World| {
+        let port = world.topology.member_port(mlag_id(7)).unwrap();
+        let next_hop = *world.topology.next_hops().values().next().unwrap();
+        protect(world.sim.id(), port.raw(), next_hop.raw());
+        world.probe(7)
+    };
+    let mut world = World::new(FdbMode::Managed, &[]);
+    assert_eq!(ready(&mut world), Protection::Lacking, "hosts in a bridge of its own would be lost");
+    let mut world = World::without("Vbdif100", FdbMode::Managed, &[]);
+    world.sim.set_faults("set bridge_port #2 fail NOT_IMPLEMENTED", 1).unwrap();
+    assert_eq!(ready(&mut world), Protection::Lacking, "the trial is refused");
+    assert_eq!(ready(&mut world), Protection::Ready);
 }

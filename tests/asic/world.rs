@@ -8,10 +8,10 @@ use mlagsync::addr::{InterfaceId, Mac, MlagId, NodeId, VpnInstance};
 use mlagsync::neighbor::{Attachment, Flags, Key};
 use mlagsync::node::io::{
     Binding, Event, Evidence, FdbChange, FdbMode, FdbNews, Footing, Input, LinkState, Member, Output,
-    PeerLink, RifState,
+    PeerLink, Protection, RifState,
 };
 use mlagsync::node::{Node, NodeSettings, Ownership, Tuning};
-use mlagsync::run::asic::{Executor, Order};
+use mlagsync::run::asic::{Done, Executor, Order};
 use mlagsync::run::platform::{PortRole, SaiPlace};
 use mlagsync::run::topology::{InterfaceSpec, Layout, PortSpec, Topology};
 use mlagsync::sai::{Domain, Oid, Switch};
@@ -96,6 +96,53 @@ pub(crate) fn enable(port: u64) {
     assert_eq!(unsafe { set(port, &raw const admin) }, 0);
 }
 
+/// Gives a bridge port a protection group whose one member leads to the peer, as a NOS does.
+pub(crate) fn protect(switch: u64, bridge_port: u64, next_hop: u64) {
+    use sai_sys::{
+        sai_api_t, sai_attribute_t, sai_bridge_api_t, sai_bridge_port_attr_t, sai_next_hop_group_api_t,
+        sai_next_hop_group_attr_t, sai_next_hop_group_member_attr_t, sai_next_hop_group_type_t,
+    };
+    let attribute = |id: u32, value: u64| {
+        // SAFETY: integers, unions and pointers, of which zero is a value.
+        let mut slot: sai_attribute_t = unsafe { std::mem::zeroed() };
+        slot.id = id;
+        slot.value.oid = value;
+        slot
+    };
+    let table = |api: sai_api_t| {
+        let mut table = std::ptr::null_mut();
+        // SAFETY: a place for one pointer.
+        assert_eq!(unsafe { sai::sai_api_query(api, &raw mut table) }, 0);
+        table
+    };
+    let groups = table(sai_api_t::SAI_API_NEXT_HOP_GROUP).cast::<sai_next_hop_group_api_t>();
+    // SAFETY: the simulator's table of that API, which lives as long as the process.
+    let create = unsafe { (*groups).create_next_hop_group }.unwrap();
+    // SAFETY: as above.
+    let join = unsafe { (*groups).create_next_hop_group_member }.unwrap();
+    let (mut group, mut member) = (0, 0);
+    let kind = sai_next_hop_group_type_t::SAI_NEXT_HOP_GROUP_TYPE_PROTECTION.0;
+    let list = [attribute(sai_next_hop_group_attr_t::SAI_NEXT_HOP_GROUP_ATTR_TYPE.0, kind.into())];
+    // SAFETY: a place for one id, and a list of one attribute; both outlive the call.
+    assert_eq!(unsafe { create(&raw mut group, switch, 1, list.as_ptr()) }, 0);
+    let list = [
+        attribute(
+            sai_next_hop_group_member_attr_t::SAI_NEXT_HOP_GROUP_MEMBER_ATTR_NEXT_HOP_GROUP_ID.0,
+            group,
+        ),
+        attribute(sai_next_hop_group_member_attr_t::SAI_NEXT_HOP_GROUP_MEMBER_ATTR_NEXT_HOP_ID.0, next_hop),
+    ];
+    // SAFETY: as above, two attributes.
+    assert_eq!(unsafe { join(&raw mut member, switch, 2, list.as_ptr()) }, 0);
+    let ports = table(sai_api_t::SAI_API_BRIDGE).cast::<sai_bridge_api_t>();
+    // SAFETY: the simulator's table of that API, which lives as long as the process.
+    let set = unsafe { (*ports).set_bridge_port_attribute }.unwrap();
+    let by = sai_bridge_port_attr_t::SAI_BRIDGE_PORT_ATTR_BRIDGE_PORT_PROTECTION_NEXT_HOP_GROUP_ID;
+    let named = attribute(by.0, group);
+    // SAFETY: one attribute that outlives the call.
+    assert_eq!(unsafe { set(bridge_port, &raw const named) }, 0);
+}
+
 pub(crate) struct World {
     pub(crate) net: Net,
     pub(crate) now: Time,
@@ -113,8 +160,15 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(fdb: FdbMode, profile: &[(&str, &str)]) -> World {
+        World::without("", fdb, profile)
+    }
+
+    /// The same without one of the interfaces.
+    pub(crate) fn without(missing: &str, fdb: FdbMode, profile: &[(&str, &str)]) -> World {
         let (sim, switch) = linked(profile);
-        let topology = Topology::lay(&switch, &layout(), None).unwrap();
+        let mut layout = layout();
+        layout.interfaces.retain(|spec| spec.interface.to_string() != missing);
+        let topology = Topology::lay(&switch, &layout, None).unwrap();
         let front: Vec<u64> = switch.ports().unwrap().into_iter().map(Oid::raw).collect();
         front.iter().for_each(|port| enable(*port));
         let settings_of = |seed, ownership| NodeSettings { seed, ownership, fdb, tuning: Tuning::default() };
@@ -132,7 +186,7 @@ impl World {
             events: Vec::new(),
         };
         for side in [0, 1] {
-            for spec in layout().interfaces {
+            for spec in &layout.interfaces {
                 let binding = world.binding(spec.interface, side);
                 world.tell(side, Input::Bind(binding));
             }
@@ -180,6 +234,14 @@ impl World {
         let port = self.topology.member_port(mlag_id(n));
         let member = Member { mlag: mlag_id(n), port, local, peer: LinkState::Forwarding };
         self.tell(1, Input::Member(member));
+    }
+
+    /// Whoever has a member looks whether it can be protected.
+    pub(crate) fn probe(&mut self, n: u32) -> Protection {
+        let port = self.topology.member_port(mlag_id(n)).unwrap();
+        let Some(Done::Protection { state, .. }) = self.executor.obey(&Order::Probe(port)) else { panic!() };
+        self.tell(1, Input::Protection { port, state });
+        state
     }
 
     /// A member of an M-LAG goes down, or comes up and then forwards.
@@ -264,7 +326,7 @@ impl World {
                         continue;
                     }
                     Output::Kernel(_) => panic!("nobody mirrors into a kernel"),
-                    Output::Protect { .. } => panic!("nobody said that a port can be protected"),
+                    Output::Protect { port, by: _, on } => Order::Protect { port, on },
                     Output::Program(batch) => Order::Program(batch),
                     Output::Fdb(batch) => Order::Fdb(batch),
                     Output::Route(batch) => Order::Route(batch),

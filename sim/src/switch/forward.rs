@@ -184,6 +184,9 @@ impl Switch {
         match key.and_then(|key| self.fdb.get(&key)) {
             Some(entry) => {
                 let bridge_port = entry.port(self);
+                if let Some(verdict) = self.by_protection(bridge_port, mac) {
+                    return verdict;
+                }
                 let port = self.number(bridge_port, BridgePort::SAI_BRIDGE_PORT_ATTR_PORT_ID.0);
                 let port = port.filter(|_| self.is_in(bv, bridge_port));
                 self.out_of(port.unwrap_or(0), mac)
@@ -194,6 +197,18 @@ impl Switch {
                 FdbMiss::Drop | FdbMiss::Refuse => Verdict::Drop,
             },
         }
+    }
+
+    /// Where a frame leaves that is sent to a bridge port which is switched over to its protection group: by the group, as it
+    /// is.
+    fn by_protection(&self, bridge_port: u64, mac: Mac) -> Option<Verdict> {
+        let attr = |attr: BridgePort| self.number(bridge_port, attr.0).filter(|value| *value != 0);
+        attr(BridgePort::SAI_BRIDGE_PORT_ATTR_BRIDGE_PORT_SET_SWITCHOVER)?;
+        let group = attr(BridgePort::SAI_BRIDGE_PORT_ATTR_BRIDGE_PORT_PROTECTION_NEXT_HOP_GROUP_ID)?;
+        Some(match self.to_next_hop(group, std::net::Ipv4Addr::UNSPECIFIED.into(), DEEPEST) {
+            Verdict::Port { port, .. } => Verdict::Port { port, mac },
+            other => other,
+        })
     }
 
     /// Does a VLAN or bridge send frames to this bridge port? An entry may point at one that it has not.

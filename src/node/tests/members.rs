@@ -196,3 +196,18 @@ fn where_protection_fails_the_hosts_are_pointed_elsewhere_one_by_one() {
     assert!(rig.events.contains(&Event::ProtectionFailed { mlag: Some(mlag_id(1)) }));
     assert_eq!(repointed(&rig), [(2, false)]);
 }
+
+#[test]
+fn a_port_that_is_found_protected_stays_so_while_its_member_is_down_and_no_longer() {
+    for local in [LinkState::Down, LinkState::Forwarding] {
+        let mut rig = Rig::managed();
+        rig.member(1, local, LinkState::Forwarding);
+        rig.protects.clear();
+        rig.tell(Input::Protection { port: Oid::from_raw(MEMBER), state: Protection::On });
+        rig.theirs(key(vlanif(10), "10.0.0.2"), claim(1, mlag(1)));
+        // Either way its hosts are pointed at it: what is sent there leaves by the peer-link, or by itself.
+        assert_eq!(rig.entry(1), Some((MEMBER, false)), "{local:?}");
+        let ended = if local.forwards() { vec![(MEMBER, PEER, false)] } else { vec![] };
+        assert_eq!(rig.protects, ended, "{local:?}");
+    }
+}

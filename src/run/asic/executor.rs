@@ -4,7 +4,7 @@ use super::dump::{Dump, DumpJob};
 use super::fdb::Fdb;
 use super::record::{confirm, intend, thing_of};
 use super::route::Routes;
-use super::{Done, Order};
+use super::{Done, Order, protection};
 use crate::mirror::batch::{Batch, BatchDone, FdbHost, FdbOp, Op, OpKind, Outcome, Owned, RouteOp, Via};
 use crate::run::journal::{Journal, Standing, Thing};
 use crate::run::topology::SubPorts;
@@ -63,6 +63,13 @@ impl Executor {
             Order::Program(batch) => Done::Program(self.execute(batch)),
             Order::Fdb(batch) => Done::Fdb(self.execute_fdb(batch)),
             Order::Route(batch) => Done::Route(self.execute_routes(batch)),
+            Order::Probe(port) => {
+                let elsewhere = self.fdb.is_elsewhere(*port);
+                Done::Protection { port: *port, state: protection::probe(self.switch(), *port, elsewhere) }
+            }
+            Order::Protect { port, on } => {
+                Done::Protection { port: *port, state: protection::protect(self.switch(), *port, *on) }
+            }
             Order::Disown(entries) => {
                 self.disown(entries);
                 return None;

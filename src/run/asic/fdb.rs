@@ -35,6 +35,11 @@ impl Fdb {
         self.sub_ports = sub_ports;
     }
 
+    /// True for a port that is another one in some bridge.
+    pub(super) fn is_elsewhere(&self, port: Oid<id::BridgePort>) -> bool {
+        self.sub_ports.keys().any(|(_, known)| *known == port)
+    }
+
     /// A port as the ASIC knows it there.
     fn there(&self, domain: Domain, host: FdbHost) -> FdbHost {
         let sub = match domain {

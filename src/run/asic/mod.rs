@@ -23,6 +23,7 @@ mod dump;
 mod executor;
 mod fdb;
 mod hops;
+mod protection;
 mod record;
 mod route;
 mod worker;
@@ -33,7 +34,7 @@ pub(crate) use worker::{Turns, Warm, Worker};
 
 use crate::addr::InterfaceId;
 use crate::mirror::batch::{Batch, BatchDone, FdbHost, FdbOp, Owned, RouteOp, Via};
-use crate::node::io::Input;
+use crate::node::io::{Input, Protection};
 use crate::run::thread::Guest;
 use crate::sai::{Error, Library, Oid, Switch, id};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
@@ -83,6 +84,15 @@ pub enum Order {
     Fdb(Batch<FdbOp>),
     /// Host routes.
     Route(Batch<RouteOp>),
+    /// Can this bridge port be protected?
+    Probe(Oid<id::BridgePort>),
+    /// What is sent to this bridge port is to leave by its protection group, or not any more.
+    Protect {
+        /// Which port.
+        port: Oid<id::BridgePort>,
+        /// It is.
+        on: bool,
+    },
     /// These entries are not ours any more, or were found not to be there.
     Disown(Vec<Owned>),
     /// This router interface is an interface's, which the journal is to name; or is not any more.
@@ -103,7 +113,7 @@ impl Order {
     }
 }
 
-/// A batch that was answered.
+/// An order that was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Done {
     /// Of neighbours.
@@ -112,6 +122,13 @@ pub enum Done {
     Fdb(BatchDone<FdbHost>),
     /// Of host routes.
     Route(BatchDone<Via>),
+    /// How a bridge port's protection stands now.
+    Protection {
+        /// Which port.
+        port: Oid<id::BridgePort>,
+        /// How.
+        state: Protection,
+    },
 }
 
 impl From<Done> for Input {
@@ -120,6 +137,7 @@ impl From<Done> for Input {
             Done::Program(done) => Input::BatchDone(done),
             Done::Fdb(done) => Input::FdbDone(done),
             Done::Route(done) => Input::RouteDone(done),
+            Done::Protection { port, state } => Input::Protection { port, state },
         }
     }
 }
