@@ -57,7 +57,8 @@ fn ten_thousand_neighbours_are_in_the_other_asic_and_the_numbers_say_so() {
     );
     let acts: Vec<&str> =
         report["acts"].as_array().expect("a list").iter().filter_map(|act| act["what"].as_str()).collect();
-    assert_eq!(acts.len(), 4, "{acts:?}");
+    assert_eq!(acts.len(), 6, "{acts:?}");
+    assert_eq!(acts[4..], ["a member of an M-LAG goes down", "it comes up again"]);
     let line = report["command_lines"][0].as_str().expect("a line");
     assert_eq!(line, "peer-link source ip 10.1.0.3 peer 10.1.0.4 tcp-port 2048");
 }
@@ -71,9 +72,14 @@ fn people_see_tables_and_a_verdict_and_no_escape_codes_in_a_file() {
         shown.contains("peer-link source ipv6 2001:db8:1::1 peer 2001:db8:1::2 tcp-port 2048"),
         "{shown}"
     );
-    for word in
-        ["learned by netlink", "SAI calls", "BEGIN to last SAI status", "raw bulk loop", "its MAC changes"]
-    {
+    for word in [
+        "learned by netlink",
+        "SAI calls",
+        "BEGIN to last SAI status",
+        "raw bulk loop",
+        "its MAC changes",
+        "a member of an M-LAG goes down",
+    ] {
         assert!(shown.contains(word), "{word}: {shown}");
     }
     assert!(shown.lines().last().is_some_and(|line| line.starts_with("PASS")), "{shown}");

@@ -2,7 +2,10 @@
 //! get wrong.
 #![cfg(all(feature = "cli", feature = "capi"))]
 #![allow(clippy::unwrap_used, reason = "a step that fails fails the test")]
-#![allow(clippy::multiple_unsafe_ops_per_block, reason = "as a program in C, it calls one function after the other")]
+#![allow(
+    clippy::multiple_unsafe_ops_per_block,
+    reason = "as a program in C, it calls one function after the other"
+)]
 
 #[path = "../common/mod.rs"]
 #[allow(unused_imports, reason = "not all of it is needed here")]

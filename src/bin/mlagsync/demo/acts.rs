@@ -138,7 +138,8 @@ fn change_kernel(pair: &mut Pair, hosts: &[Host]) -> Result<u64, DemoError> {
     Ok(changes)
 }
 
-fn act(what: &str, mut times: Vec<f64>) -> Act {
+/// Something that happened so often, each time for so long.
+pub(super) fn act(what: &str, mut times: Vec<f64>) -> Act {
     times.sort_by(f64::total_cmp);
     let median_ms = times.get(times.len() / 2).copied().unwrap_or_default();
     let longest_ms = times.last().copied().unwrap_or_default();

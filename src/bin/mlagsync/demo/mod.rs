@@ -12,6 +12,7 @@ mod compare;
 mod error;
 mod hosts;
 mod kernel;
+mod member;
 mod netlink;
 mod ns;
 mod pair;
@@ -65,8 +66,11 @@ pub(crate) fn demo(args: &DemoArgs, out: &mut Out) -> Result<bool, DemoError> {
     patience.check()?;
     progress.step(format!("{} neighbours for their kernels to learn", hosts.len()));
     world.learn(hosts.iter().copied())?;
+    let platform = |number: usize, ports: bool| {
+        platform::text(number, &channel, &library, &profiles[number], scratch.path(), ports)
+    };
     let switch = |number: usize| {
-        let text = platform::text(number, &channel, &library, &profiles[number], scratch.path());
+        let text = platform(number, false);
         Switch::new(LEAVES[number], scratch.path(), &text)
     };
     let mut pair = Pair { switches: [switch(0)?, switch(1)?], world, patience };
@@ -87,7 +91,10 @@ pub(crate) fn demo(args: &DemoArgs, out: &mut Out) -> Result<bool, DemoError> {
         acts: Vec::new(),
         comparisons: Vec::new(),
     };
-    match play(&mut pair, &hosts, &channel, &mut progress, &mut report) {
+    // Another library has ports of its own, and nobody else can be asked where a packet would go.
+    let again = args.sai.is_none().then(|| [platform(0, true), platform(1, true)]);
+    let again = again.as_ref().map(|platforms| (platforms, scratch.path()));
+    match play(&mut pair, &hosts, &channel, again, &mut progress, &mut report) {
         // A pair that does not do what it should is what the verdict is about.
         Err(error @ DemoError::TimedOut { .. }) => report.problems.push(error.to_string()),
         played => played?,
@@ -114,6 +121,7 @@ fn play(
     pair: &mut Pair,
     hosts: &[Host],
     channel: &Channel,
+    again: Option<(&[String; 2], &Path)>,
     progress: &mut Progress,
     report: &mut Report,
 ) -> Result<(), DemoError> {
@@ -146,6 +154,11 @@ fn play(
     report.acts.push(act);
     report.problems.extend(problems);
     report.comparisons.extend(pair.compare("after the restart")?);
+
+    if let Some((platforms, dir)) = again {
+        progress.step("a member of an M-LAG that goes down and comes up again");
+        report.acts.extend(member::member_down(pair, hosts, platforms, dir, progress)?);
+    }
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use super::error::DemoError;
 use super::hosts::{Port, Vlan};
+use super::member;
 use super::world::{LEAVES, bridge, port};
 use std::net::IpAddr;
 use std::path::Path;
@@ -53,13 +54,15 @@ pub(crate) fn profiles(arguments: &[String]) -> Result<[Vec<String>; 2], DemoErr
     Ok(profiles)
 }
 
-/// One switch's platform file.
+/// One switch's platform file; with the places of its ports in the ASIC, it programs the FDB, and the simulator takes
+/// commands.
 pub(crate) fn text(
     number: usize,
     channel: &Channel,
     library: &Path,
     profile: &[String],
     dir: &Path,
+    ports: bool,
 ) -> String {
     let name = LEAVES[number];
     let mut text = format!(
@@ -69,6 +72,11 @@ pub(crate) fn text(
         quoted(&dir.join(format!("{name}.sock")).display().to_string()),
         channel.line(number)
     );
+    if ports {
+        text += "fdb = \"managed\"\n";
+    }
+    let control = ports.then(|| format!("SAI_SIM_CONTROL={}", member::control(dir, number).display()));
+    let profile: Vec<&str> = profile.iter().map(String::as_str).chain(control.as_deref()).collect();
     text += &format!(
         "\n[sai]\nlibrary = {}\nprofile = {}\n",
         quoted(&library.display().to_string()),
@@ -81,7 +89,14 @@ pub(crate) fn text(
         );
         for (side, role) in [(Port::MlagMember, "m-lag 7"), (Port::Orphan, "orphan")] {
             text += &format!("\n[[port]]\nnetdev = \"{}\"\nrole = \"{role}\"\n", port(side, vlan));
+            // A role has one place, whichever of its network devices has it.
+            if ports && side == Port::MlagMember && vlan == Vlan::Ten {
+                text += &format!("sai-lag = {:?}\n", member::MEMBER);
+            }
         }
+    }
+    if ports {
+        text += &format!("\n[[port]]\nrole = \"peer-link\"\nsai-port = {}\n", member::PEER_LINK);
     }
     text
 }
@@ -121,12 +136,14 @@ mod tests {
     #[test]
     fn the_platform_files_are_legal_whatever_the_paths_and_profiles_hold() {
         let profile = vec!["A=\"x\" \\ \u{7f} \u{1}".to_owned(), "B='y'".to_owned()];
-        for number in [0, 1] {
+        for (number, ports) in [(0, false), (1, false), (0, true), (1, true)] {
             let library = Path::new("/a \"quoted\" \\ place/libsai.so");
-            let text = text(number, &Channel::new(true), library, &profile, Path::new("/tmp/x"));
+            let text = text(number, &Channel::new(true), library, &profile, Path::new("/tmp/x"), ports);
             let platform: mlagsync::run::Platform = toml::from_str(&text).expect(&text);
             platform.validate().expect(&text);
-            assert_eq!(platform.sai.profile.as_deref(), Some(&*profile.join("\n")));
+            let read = platform.sai.profile.expect("it has one");
+            assert!(read.starts_with(&profile.join("\n")), "{read}");
+            assert_eq!(read.contains("SAI_SIM_CONTROL=/tmp/x/leaf-"), ports);
             assert_eq!(platform.sai.library.as_deref(), Some(library));
         }
     }
