@@ -164,6 +164,8 @@ fn tuning(platform: &Platform) -> Tuning {
     let time = |seconds: Option<u32>, default| seconds.map_or(default, |s| Duration::from_secs(s.into()));
     tuning.life.stale = time(platform.stale_timer_s, tuning.life.stale);
     tuning.life.ageing = time(platform.ageing_time_s, tuning.life.ageing);
+    tuning.scrub.round = time(platform.scrub_s, tuning.scrub.round);
+    tuning.programming = platform.sai.programming;
     tuning
 }
 

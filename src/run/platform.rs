@@ -11,6 +11,7 @@ use super::ctl::access::Monitors;
 pub use super::kernel::view::AtExit;
 use crate::addr::{InterfaceId, Mac, VpnInstance};
 pub use crate::node::Ownership;
+use crate::node::Programming;
 use crate::node::io::FdbMode;
 use crate::sai::{Profile, Version};
 pub use error::PlatformError;
@@ -78,6 +79,9 @@ pub struct Platform {
     /// After which time without a session the peer's single-homed hosts are given up, in seconds.
     #[serde(default)]
     pub stale_timer_s: Option<u32>,
+    /// Everything that is believed to be in the ASIC is read back within so many seconds, in idle time; 0: never.
+    #[serde(default)]
+    pub scrub_s: Option<u32>,
     /// The neighbours' ageing time, in seconds: the peer's last hosts are given up after twice that without a session.
     #[serde(default)]
     pub ageing_time_s: Option<u32>,
@@ -121,6 +125,9 @@ pub struct SaiLibrary {
     /// The release to assume of a library that cannot tell its own: `1.9`.
     #[serde(default)]
     pub assume_api_version: Option<String>,
+    /// What SUCCESS means: that it is done, that it will be done, or that this is found out.
+    #[serde(default)]
+    pub programming: Programming,
     /// SAI_SWITCH_ATTR_SWITCH_HARDWARE_INFO.
     #[serde(default)]
     pub hardware_info: Option<String>,

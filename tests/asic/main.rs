@@ -27,6 +27,7 @@ mod rules;
 mod tables;
 mod thread;
 mod topology;
+mod truth;
 mod world;
 
 use mlagsync::addr::{InterfaceId, Mac, VlanId, VpnInstance};

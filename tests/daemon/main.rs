@@ -145,10 +145,17 @@ impl<'n> Switch<'n> {
         }
     }
 
+    /// What the ASIC holds, once it can be read.
     fn asic(&self) -> Vec<AsicRow> {
-        match self.ask(Request::DumpAsic) {
-            Reply::Asic(AsicDump { rows, .. }) => rows,
-            other => panic!("{other:?}"),
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.ask(Request::DumpAsic) {
+                Reply::Asic(AsicDump { rows, .. }) => return rows,
+                Reply::Error { text } if text.contains("inside one call") && Instant::now() < deadline => {
+                    std::thread::yield_now();
+                }
+                other => panic!("{other:?}"),
+            }
         }
     }
 

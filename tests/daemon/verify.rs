@@ -15,7 +15,10 @@ fn with_three_hosts<T>(profile: &str, ask: impl FnOnce(&Switch<'_>) -> T) -> T {
         }
     });
     let left = Switch::new(&a, "10.1.0.3", "10.1.0.4").start();
-    let right = Switch::new(&b, "10.1.0.4", "10.1.0.3").profile(profile).start();
+    // Nobody else looks, or puts right what is to be found.
+    let mut right = Switch::new(&b, "10.1.0.4", "10.1.0.3").profile(profile).set("scrub-s", json!(0));
+    right.platform["sai"]["programming"] = json!("synchronous");
+    let right = right.start();
     let settled = || {
         let counters = right.counters();
         counters.remote >= 3 && counters.wanted == counters.programmed && right.session().received_end
@@ -131,4 +134,22 @@ fn while_a_call_hangs_whoever_compares_is_told_so_at_once() {
         hanging.join().expect("it came back");
         until("the ASIC is read again", true, || right.verify().is_ok());
     });
+}
+
+#[test]
+fn a_daemon_finds_and_repairs_by_itself_what_somebody_else_changed() {
+    let (a, b) = pair();
+    a.run(|net| {
+        for last in 1..=3 {
+            net.neighbor("vlan10", ip(&format!("10.0.0.{last}")), [2, 0, 0, 0, 1, last], netns::REACHABLE, 0);
+        }
+    });
+    let _left = Switch::new(&a, "10.1.0.3", "10.1.0.4").start();
+    let right = Switch::new(&b, "10.1.0.4", "10.1.0.3").set("scrub-s", json!(1)).start();
+    until("the hosts are there", true, || right.held("10.0.0.3") == "02:00:00:00:01:03");
+    corrupt(&right);
+    until("one is there again", "02:00:00:00:01:01".to_owned(), || right.held("10.0.0.1"));
+    until("the other one is as it was", "02:00:00:00:01:02".to_owned(), || right.held("10.0.0.2"));
+    assert_eq!(right.held("10.0.0.77"), "02:00:00:00:09:09", "it is not ours");
+    assert!(right.counters().repaired >= 2 && right.counters().scrub_rounds > 0);
 }
