@@ -288,6 +288,7 @@ impl ReadBack {
 
     /// Everything that the ASIC lists; `None` when the library cannot list.
     fn list(&self, deadline: Instant) -> Result<Option<BTreeMap<Place, Host>>, ReadBackError> {
+        self.is_back()?;
         let answers = self.asic.dump();
         match self.patiently(&answers, deadline)? {
             Ok(dump) => {
@@ -333,6 +334,12 @@ impl ReadBack {
             }
         }
         Ok(held)
+    }
+
+    /// What is asked while a call hangs would only wait behind it, and keep others from asking.
+    fn is_back(&self) -> Result<(), ReadBackError> {
+        let inside = self.asic.health().in_call_for.filter(|inside| *inside >= limits::CALL_ALARMS[0]);
+        inside.map_or(Ok(()), |inside| Err(ReadBackError::Hanging(inside)))
     }
 
     /// Waits for the SAI thread, but not for a call that does not come back; least of all for one that was inside
