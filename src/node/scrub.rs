@@ -196,9 +196,10 @@ impl Node {
         let most = self.scrub_size(table);
         let mut rows = Vec::new();
         while rows.len() < most
-            && let Some((.., row)) =
-                self.scrub.repaired.pop_front_if(|(at, of, _)| *at <= now && *of == table)
+            && let Some((at, of, row)) = self.scrub.repaired.front().copied()
+            && (at <= now && of == table)
         {
+            self.scrub.repaired.pop_front();
             if !rows.contains(&row) {
                 rows.push(row);
             }
