@@ -9,6 +9,8 @@ use std::ptr::{null, null_mut};
 use std::time::{Duration, Instant};
 
 pub(crate) type Handle = *mut mlagsync_t;
+/// A function of the header's with all its other arguments.
+pub(crate) type Call = fn(Handle) -> mlagsync_result_t;
 
 /// A function of the library's as the header has it, without its type.
 fn function(address: *const ()) -> mlagsync_function_t {
@@ -115,7 +117,7 @@ pub(crate) fn channel() -> mlagsync_channel_t {
 pub(crate) const LINES: &CStr = c"dfs-group 1\n peer-link source ip 10.0.0.1 peer 10.0.0.2 tcp-port 2048\n";
 
 /// Every function that takes a handle and leaves it as it is, with arguments that are in order.
-pub(crate) fn calls() -> Vec<(&'static str, fn(Handle) -> mlagsync_result_t)> {
+pub(crate) fn calls() -> Vec<(&'static str, Call)> {
     macro_rules! calls {
         ($($name:ident($($argument:expr),*);)*) => {
             vec![$((stringify!($name), |handle| {

@@ -45,3 +45,8 @@ fn relay() {
 fn config() {
     replay("config", fuzz::config);
 }
+
+#[test]
+fn capi() {
+    replay("capi", fuzz::capi);
+}
