@@ -199,9 +199,9 @@ fn where_protection_fails_the_hosts_are_pointed_elsewhere_one_by_one() {
 
 #[test]
 fn a_port_that_is_found_protected_stays_so_while_its_member_is_down_and_no_longer() {
-    for local in [LinkState::Down, LinkState::Forwarding] {
+    for local in [Down, Forwarding] {
         let mut rig = Rig::managed();
-        rig.member(1, local, LinkState::Forwarding);
+        rig.member(1, local, Forwarding);
         rig.protects.clear();
         rig.tell(Input::Protection { port: Oid::from_raw(MEMBER), state: Protection::On });
         rig.theirs(key(vlanif(10), "10.0.0.2"), claim(1, mlag(1)));
