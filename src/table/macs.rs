@@ -301,6 +301,13 @@ mod tests {
     }
 
     #[test]
+    fn a_mac_with_one_address_costs_less_than_its_neighbour() {
+        // Beside the row's part: the entry, its number in the index, which may be just grown, and a control byte.
+        let bytes = size_of::<Hanging>() as f64 + size_of::<Entry>() as f64 + 5.0 * 8.0 / 3.5;
+        assert!(bytes <= 96.0, "{bytes} bytes: {} and {}", size_of::<Hanging>(), size_of::<Entry>());
+    }
+
+    #[test]
     fn one_that_leaves_claims_nothing_and_keeps_the_entry() {
         let mut macs = Macs::new(1);
         macs.set(7, Some((0, mac(1), says(Whose::Theirs, 1))));

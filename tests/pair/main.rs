@@ -10,6 +10,7 @@ mod chaos;
 mod claims;
 mod cuts;
 mod dice;
+mod judged;
 mod life;
 mod model;
 mod net;

@@ -162,6 +162,11 @@ impl Moves {
         self.surely.clear();
     }
 
+    /// Something was heard that is not judged, because both switches do not speak of one host: it may have counted.
+    pub(crate) fn unseen(&mut self, now: Time, key: Key) {
+        self.maybe.entry(key).or_default().frozen_until = Some(now + Duration::from_secs(1800));
+    }
+
     /// Whether a counter was raised when, and only when, it should be, and by as much.
     pub(crate) fn judge(&mut self, heard: &Hearing) -> Result<(), &'static str> {
         let Hearing { now, key, fresh, before, theirs, after } = *heard;

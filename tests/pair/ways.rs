@@ -5,7 +5,7 @@
 
 use crate::asic::{Asic, Faults};
 use crate::dice::Dice;
-use crate::model::{Claims, winner};
+use crate::model::{Claims, Expected, winner};
 use crate::world::{Interface, Switch, vlanif};
 use mlagsync::addr::{InterfaceId, Mac, MlagId, VpnInstance};
 use mlagsync::mirror::batch::{Batch, BatchDone, FdbHost, FdbOp, OpKind, Outcome, RouteOp, Via};
@@ -22,6 +22,16 @@ use std::net::IpAddr;
 const MEMBERS: [u64; 2] = [0x31, 0x32];
 const SINGLE: [u64; 2] = [0x35, 0x36];
 const PEER: u64 = 0x3f;
+
+/// What both switches say, as one of them sees it.
+#[derive(Clone, Copy)]
+pub(crate) struct Said<'a> {
+    pub(crate) mine: &'a Claims,
+    pub(crate) theirs: &'a Claims,
+    pub(crate) i_am_larger: bool,
+    /// The members of the other switch.
+    pub(crate) peers: [LinkState; 2],
+}
 
 /// Which of the interfaces is a routed one.
 pub(crate) const ROUTED: u32 = 30;
@@ -281,29 +291,17 @@ impl Ways {
     }
 
     /// Whether the FDB and the routes are as they should be.
-    pub(crate) fn judge(
-        &self,
-        switch: &Switch,
-        mine: &Claims,
-        theirs: &Claims,
-        i_am_larger: bool,
-        peers: [LinkState; 2],
-        hosts: &BTreeMap<(InterfaceId, IpAddr), (Mac, bool)>,
-        nos: &BTreeSet<(InterfaceId, IpAddr)>,
-    ) -> Result<(), String> {
+    pub(crate) fn judge(&self, switch: &Switch, said: Said<'_>, should: &Expected) -> Result<(), String> {
         if self.mode == FdbMode::Managed {
-            self.judge_fdb(&switch.bound, mine, theirs, i_am_larger, peers)?;
+            self.judge_fdb(&switch.bound, said)?;
         }
-        self.judge_routes(switch, mine, theirs, i_am_larger, peers, hosts, nos)
+        self.judge_routes(switch, said, should)
     }
 
     fn judge_fdb(
         &self,
         bound: &BTreeMap<InterfaceId, Interface>,
-        mine: &Claims,
-        theirs: &Claims,
-        i_am_larger: bool,
-        peers: [LinkState; 2],
+        Said { mine, theirs, i_am_larger, peers }: Said<'_>,
     ) -> Result<(), String> {
         let mut said: BTreeMap<(Domain, Mac), Vec<(bool, Attachment)>> = BTreeMap::new();
         let keys: BTreeSet<Key> = mine.keys().chain(theirs.keys()).copied().collect();
@@ -360,16 +358,11 @@ impl Ways {
         Ok(())
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn judge_routes(
         &self,
         switch: &Switch,
-        mine: &Claims,
-        theirs: &Claims,
-        i_am_larger: bool,
-        peers: [LinkState; 2],
-        hosts: &BTreeMap<(InterfaceId, IpAddr), (Mac, bool)>,
-        nos: &BTreeSet<(InterfaceId, IpAddr)>,
+        Said { mine, theirs, i_am_larger, peers }: Said<'_>,
+        Expected { hosts, nos }: &Expected,
     ) -> Result<(), String> {
         let mut wanted = BTreeMap::new();
         let routed = vlanif(ROUTED);
