@@ -10,7 +10,7 @@
 //! One slot per row of the table, under the row's number. A slot knows what is wanted and what is held; the next
 //! operation follows from these two (`Slot::step`), so every path out of every failure is the same one.
 //!
-//! There is one for each table of the ASIC ([`entry`]): neighbours, FDB entries, host routes. They share the way to the
+//! There is one for each table of the ASIC (`entry`): neighbours, FDB entries, host routes. They share the way to the
 //! ASIC ([`line`]). Tickets, adoption and the timing of syncs are the neighbours' alone, and idle in the others.
 //!
 //! Invariant: at most one operation per entry is in flight; a wanted entry is never removed and created again in its
