@@ -231,7 +231,9 @@ impl<E: Entry> Mirror<E> {
         self.edit(at, |m| {
             let slot = &mut m.slots[at as usize];
             let before = std::mem::replace(&mut slot.want, want.map(|(_, host)| host));
-            if let (None, Some(tried), Held::Nothing, true) = (slot.want, before, slot.held, slot.doubted) {
+            // A create that was refused may have been done: what it left behind where nothing is wanted now is ours.
+            let stays = want.is_some_and(|(rif, _)| rif == slot.held_rif);
+            if let (false, Some(tried), Held::Nothing, true) = (stays, before, slot.held, slot.doubted) {
                 slot.held = Held::Found(tried);
             }
             slot.tries = 0;

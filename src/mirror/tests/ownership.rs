@@ -132,3 +132,25 @@ fn a_library_that_reads_nothing_at_all_is_not_in_trouble() {
     }
     assert_eq!(rig.mirror.tally().programmed, 20, "what cannot be read is written, and nobody waits");
 }
+
+#[test]
+fn what_a_refused_create_left_behind_is_looked_for_when_the_entry_is_wanted_elsewhere() {
+    // (what is found there, what is done about it)
+    for (found, removed) in [(Some(host(1)), true), (Some(host(9)), false), (None, false)] {
+        let mut rig = Rig::new();
+        rig.want(5, Some(host(1)));
+        rig.fail(OpKind::Create, Outcome::Refused(Status::TABLE_FULL));
+        let elsewhere = rig.mirror.open(vlanif(20), Oid::from_raw(2));
+        rig.mirror.want(rig.now, 5, Some((elsewhere, host(1))), true);
+        let read = rig.next().unwrap();
+        assert_eq!((read.kind, read.ops[0].rif.raw()), (OpKind::Read, 1));
+        rig.answer(&read, vec![Outcome::Held(found)]);
+        let mut next = rig.next().unwrap();
+        if removed {
+            assert_eq!((next.kind, next.ops[0].rif.raw()), (OpKind::Remove, 1));
+            rig.answer(&next, vec![Outcome::Done]);
+            next = rig.next().unwrap();
+        }
+        assert_eq!((next.kind, next.ops[0].rif.raw()), (OpKind::Create, 2), "{found:?}");
+    }
+}
