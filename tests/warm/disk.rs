@@ -84,3 +84,13 @@ fn entries_without_a_record_are_programmed_all_the_same_and_adopted_by_reading_w
     drop(life);
     assert_eq!(Life::begin(&hardware).adopted.len(), wanted.len(), "and is known for ours from then on");
 }
+
+#[test]
+fn a_disk_without_room_for_the_first_records_refuses_the_start_in_the_disks_words() {
+    let place = Place::new();
+    with_disk(place.path(), 4096, || {
+        let path = place.path().join("journal");
+        let error = Journal::open(&path).expect_err("there is one page, and a header needs it");
+        assert!(error.to_string().contains("No space left"), "{error}");
+    });
+}
