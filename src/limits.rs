@@ -346,3 +346,19 @@ pub const KERNEL_PROBES: usize = 256;
 pub const KERNEL_QUESTIONS: usize = 65_536;
 /// A probe that the kernel has said nothing of for so long is looked at: longer than three probes a second apart.
 pub const KERNEL_PROBE_PATIENCE: Duration = Duration::from_secs(10);
+/// Percentages of a host table, or of a quota, that are told when they are reached: the first is the time to plan, the
+/// second the time to act.
+pub const THRESHOLDS: [u8; 2] = [70, 85];
+/// … and told again only after so many percent fewer in between.
+pub const THRESHOLD_FALL: u8 = 5;
+/// Hosts that were turned away are told of at once, and then no more often than this, with their number.
+pub const REJECTS_PERIOD: Duration = Duration::from_secs(60);
+/// One part in so many of the table may have to make way for others …
+pub const EVICTED_PART: u64 = 10;
+/// … in this time: what comes and goes in bursts must not turn the table over.
+pub const EVICTION_WINDOW: Duration = Duration::from_secs(60);
+/// Hosts that make way for others in the hardware at a time: as many as one answer of the ASIC lets in.
+pub const EVICTED_AT_ONCE: usize = 64;
+/// So often is a host refused although a slot was freed before it is taken that its place in the table, and not the
+/// table's room, is the matter: nobody makes way for it any more.
+pub const ROOM_TRIES: u8 = 4;

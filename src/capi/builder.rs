@@ -247,7 +247,7 @@ pub unsafe extern "C" fn mlagsync_builder_vpn_instance(
         let name: crate::addr::VpnInstance =
             name.parse().map_err(|e: crate::addr::VpnInstanceError| Failure::invalid(e.to_string()))?;
         plan.vpn_instances.retain(|vpn| vpn.name != name);
-        plan.vpn_instances.push(VpnInstanceConfig { name, device, netns });
+        plan.vpn_instances.push(VpnInstanceConfig { name, device, netns, hosts: None });
         Ok(())
     })
 }

@@ -21,6 +21,8 @@ pub struct Model {
     pub vxlan: Option<bool>,
     /// How many host entries its table holds; otherwise the ASIC is asked through SAI.
     pub host_entries: Option<u32>,
+    /// How many of them an IPv6 host takes.
+    pub v6_entries: Option<u8>,
 }
 
 /// Whether a model takes `peer-link source ipv6` (PL-15).
@@ -138,10 +140,11 @@ const GENERIC: Model = Model {
     nd: Some(true),
     vxlan: Some(true),
     host_entries: None,
+    v6_entries: None,
 };
 
 const fn row(name: &'static str, ipv6_transport: Ipv6Transport) -> Model {
-    Model { name, ipv6_transport, nd: None, vxlan: None, host_entries: None }
+    Model { name, ipv6_transport, nd: None, vxlan: None, host_entries: None, v6_entries: None }
 }
 
 /// The command reference lists the models that have the ipv6 form, and the list is meant to be complete. The last rows

@@ -234,6 +234,7 @@ impl Builder {
             configurator,
             view,
             recorder,
+            limits: platform.limits(None),
             bindings: Vec::new(),
             adopted: Vec::new(),
             restart_ms: platform.restart_time_s.unwrap_or(0).saturating_mul(1000),

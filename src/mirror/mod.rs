@@ -65,6 +65,8 @@ pub(crate) struct Tally {
     pub(crate) removes: u64,
     pub(crate) reads: u64,
     pub(crate) refusals: u64,
+    /// Refusals for want of room of entries that were not tried only to find out.
+    pub(crate) full: u64,
     pub(crate) unknowns: u64,
     pub(crate) asic_ns: u64,
     /// Entries that are not final.
@@ -431,9 +433,36 @@ impl<E: Entry> Mirror<E> {
         self.slots.get(at as usize)
     }
 
+    /// Who comes first where there is not room for all: the smaller number. To be told when the row is wanted.
+    pub(crate) fn prioritize(&mut self, now: Time, at: RowId, priority: u8) {
+        let Some(slot) =
+            self.slots.get_mut(at as usize).filter(|slot| slot.precedence.priority() != priority)
+        else {
+            return;
+        };
+        let place = slot.place;
+        if place == Place::Room {
+            self.queues.lift(&mut self.slots, at);
+        }
+        self.slots[at as usize].precedence.set_priority(priority);
+        if place == Place::Room {
+            self.queues.put(&mut self.slots, at, place, now);
+        }
+    }
+
     /// How many wait for room in the hardware table.
     pub(crate) fn without_room(&self) -> usize {
         self.queues.without_room()
+    }
+
+    /// How many of this priority wait for it, for whom a slot that is freed may be of use.
+    pub(crate) fn waiting_for_room(&self, priority: u8) -> usize {
+        self.queues.waiting_for_room(priority)
+    }
+
+    /// How often an entry was refused for want of room, tests of whether there is some left out.
+    pub(crate) fn refused_for_room(&self) -> u64 {
+        self.tally.full
     }
 
     /// The counts.
@@ -468,6 +497,10 @@ impl<E: Entry> Mirror<E> {
                     slot.patience = 0;
                 }
                 slot.moved = false;
+                if slot.precedence.squeezed() > 0 {
+                    self.queues.lift(&mut self.slots, at);
+                    self.slots[at as usize].precedence.relax();
+                }
                 Place::Idle
             }
             Some(OpKind::Remove) if slot.facts.has(Facts::PINNED) => Place::InUse,
@@ -489,10 +522,12 @@ impl<E: Entry> Mirror<E> {
     }
 
     fn retry_one_for_room(&mut self, now: Time, probe: bool) {
-        if let Some(at) = self.queues.room_head() {
+        let next = if probe { self.queues.room_tester() } else { self.queues.room_head() };
+        if let Some(at) = next {
             self.edit(at, |m| {
                 let slot = &mut m.slots[at as usize];
                 slot.facts.set(Facts::PROBE, probe);
+                slot.facts.set(Facts::FREED, !probe);
                 slot.tries = RETRIED;
                 m.place(now, at);
             });

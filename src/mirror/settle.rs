@@ -86,6 +86,7 @@ impl<E: Entry> Mirror<E> {
         let slot = &mut self.slots[at as usize];
         slot.place = Place::Idle;
         let probe = slot.facts.set(Facts::PROBE, false);
+        let freed = slot.facts.set(Facts::FREED, false);
         let diagnosis = match outcome {
             Outcome::Refused(status) => Some(diagnose(kind, status)),
             _ => None,
@@ -178,6 +179,12 @@ impl<E: Entry> Mirror<E> {
         }
         // An entry that should be there and is not forwards wrongly.
         slot.moved |= kind == OpKind::SetMac && slot.held == Held::Nothing;
+        if diagnosis == Some(Diagnosis::Room) && !probe {
+            self.tally.full += 1;
+            if freed {
+                slot.precedence.squeeze();
+            }
+        }
         // What was refused is parked only if it is still what would be asked.
         let writes = matches!(kind, OpKind::Create | OpKind::SetMac);
         let again = slot.step() == Some(kind) && (!writes || slot.want == sent);

@@ -2,6 +2,7 @@
 //!
 //! Invariant: what is to be done follows from wanted and held alone ([`Slot::step`]); how it came to this is forgotten.
 
+use crate::limits::ROOM_TRIES;
 use crate::mirror::batch::OpKind;
 use crate::mirror::entry::Value;
 use crate::mirror::tickets::Ticket;
@@ -76,6 +77,8 @@ impl Facts {
     pub(crate) const CONTESTED: Facts = Facts(4096);
     /// How often it was repaired.
     const REPAIRS: u16 = 1024 | 2048;
+    /// It is tried because a slot of the hardware table was freed.
+    pub(crate) const FREED: Facts = Facts(8192);
 
     pub(crate) fn has(self, fact: Facts) -> bool {
         self.0 & fact.0 != 0
@@ -96,6 +99,35 @@ impl Facts {
         let before = self.has(fact);
         self.0 = if holds { self.0 | fact.0 } else { self.0 & !fact.0 };
         before
+    }
+}
+
+/// Where an entry waits for room: who comes first where there is not room for all, the smaller number, and how often it was
+/// refused although a slot had been freed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Precedence(u8);
+
+impl Precedence {
+    pub(crate) fn priority(self) -> u8 {
+        self.0 & 3
+    }
+
+    pub(crate) fn set_priority(&mut self, priority: u8) {
+        self.0 = self.0 & !3 | priority.min(3);
+    }
+
+    /// A slot was freed, and it was refused.
+    pub(crate) fn squeeze(&mut self) {
+        self.0 = self.0.saturating_add(4).min(ROOM_TRIES << 2 | 3) & !3 | self.priority();
+    }
+
+    /// It is in, or not wanted any more.
+    pub(crate) fn relax(&mut self) {
+        self.0 = self.priority();
+    }
+
+    pub(crate) fn squeezed(self) -> u8 {
+        self.0 >> 2
     }
 }
 
@@ -157,6 +189,8 @@ pub(crate) struct Slot<V = Host> {
     pub(crate) doubted: bool,
     /// The library cannot read entries back: find out by writing.
     pub(crate) blind: bool,
+    /// Where it would wait for room.
+    pub(crate) precedence: Precedence,
     /// What else is known of it.
     pub(crate) facts: Facts,
     /// Why it is not in the ASIC although the peer claims it: a number of `node::hardware`'s; zero when it is.
@@ -188,6 +222,7 @@ impl<V> Default for Slot<V> {
             moved: false,
             doubted: false,
             blind: false,
+            precedence: Precedence::default(),
             facts: Facts::default(),
             exception: 0,
             ticket: 0,

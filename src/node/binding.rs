@@ -32,7 +32,9 @@ impl Node {
         for (domain, ip) in self.lingering.return_to(ground.rif) {
             self.table.touch_at(domain, ip);
         }
+        let vrf = binding.vrf.clone();
         let number = self.table.bind(binding) as usize;
+        self.admission.bind(number as u32, interface, &vrf);
         if self.rif_of.len() <= number {
             self.rif_of.resize(number + 1, 0);
             self.fdb_state.domain_of.resize(number + 1, None);
@@ -46,6 +48,7 @@ impl Node {
         if self.bound.remove(&interface).is_some() {
             self.linger(interface);
             self.table.unbind(interface);
+            self.admission.unbind(interface);
         }
         if let Some(ground) = self.grounds.remove(&interface) {
             self.close_ground(ground, None);

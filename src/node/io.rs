@@ -5,6 +5,8 @@
 use crate::addr::{InterfaceId, Mac, MlagId, VpnInstance};
 use crate::mirror::batch::{Batch, BatchDone, FdbHost, FdbOp, Owned, RouteOp, Via};
 use crate::neighbor::Key;
+pub use crate::node::admission::{Limits, Scope};
+use crate::node::hardware::Reason;
 pub use crate::node::kernel::{KernelSweep, KernelWant, KernelWord};
 pub use crate::node::life::Lifetimes;
 use crate::node::ready::Ready;
@@ -58,6 +60,8 @@ pub enum Input {
     DumpEnd,
     /// This device has reported everything it knew at start.
     LocalComplete,
+    /// How many hosts may be in the ASIC, from now on.
+    Limits(Limits),
     /// How long the peer's claims live on without a session, from now on.
     Lifetimes(Lifetimes),
     /// Nobody answered when these hosts were probed, as [`Event::Probe`] asked for: stale claims of the peer's to them end.
@@ -431,6 +435,36 @@ pub enum Event {
         ours: Mac,
         /// The peer's.
         theirs: Mac,
+    },
+    /// The host table, or a quota, has come to be so full; or not so full any more.
+    Threshold {
+        /// What.
+        scope: Scope,
+        /// The threshold, in percent.
+        percent: u8,
+        /// How much is used.
+        used: u64,
+        /// Of how much.
+        of: u64,
+        /// It was reached, and not left.
+        rising: bool,
+    },
+    /// There was not room for all hosts: told at the first one that is turned away, then once in a while.
+    Rejects {
+        /// Who turned them away.
+        reason: Reason,
+        /// Where there was no room.
+        scope: Scope,
+        /// So many since it was told last.
+        count: u64,
+        /// One of them.
+        example: Key,
+        /// Hosts that wait for room there now.
+        waiting: u64,
+        /// How much is used there now …
+        used: u64,
+        /// … of how much, where that is known. In a table of hash buckets hosts are refused long before it is full.
+        of: Option<u64>,
     },
     /// The NOS is to program this entry of its own again: a removal of ours was in flight when the key became the NOS's,
     /// and may have taken away what the NOS wrote.

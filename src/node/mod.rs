@@ -12,6 +12,7 @@
 //! Invariant: handlers change tables and mark rows dirty; only `evaluate` decides what the ASIC should hold, and it
 //! looks at nothing but the row. So evaluating everything anew changes nothing ([`Node::recompute`]).
 
+pub mod admission;
 mod asic;
 mod audit;
 mod binding;
@@ -28,6 +29,7 @@ mod proof;
 mod proof_view;
 pub mod ready;
 mod releasing;
+mod room;
 mod route;
 mod scrub;
 mod show;
@@ -64,6 +66,7 @@ use crate::table::row::RowId;
 use crate::table::standing::{News, Standing};
 use crate::time::Time;
 use crate::wire::resume::reason;
+use admission::{Admission, Wish};
 use asic::AsicState;
 use binding::Ground;
 use forwarding::Repointing;
@@ -179,6 +182,7 @@ pub struct Node {
     grounds: BTreeMap<InterfaceId, Ground>,
     releasing: Releasing,
     kernel: KernelCursor,
+    admission: Admission,
 }
 
 /// What the node counts by itself.
@@ -229,6 +233,7 @@ impl Node {
             grounds: BTreeMap::new(),
             releasing: Releasing::default(),
             kernel: KernelCursor::default(),
+            admission: Admission::default(),
             settings,
         }
     }
@@ -258,6 +263,7 @@ impl Node {
             }
             Input::DumpBegin => self.table.dump_begin(),
             Input::DumpEnd => self.table.dump_end(),
+            Input::Limits(limits) => self.admission.set_limits(limits),
             Input::Lifetimes(times) => self.life.set_times(times),
             Input::Unanswered(keys) => self.unanswered(&keys),
             Input::Adopt(entries) => self.adopt(&entries),
@@ -342,6 +348,7 @@ impl Node {
             .chain(self.fdb.next_wake())
             .chain(self.routes.next_wake())
             .chain(self.link_given_up_at())
+            .chain(self.admission.next_wake(&self.mirror))
             .chain(self.table.next_wake())
             .chain(self.life.next_wake(self.now))
             .chain(self.leftovers_due())
@@ -353,7 +360,10 @@ impl Node {
     }
 
     fn has_work(&self) -> bool {
-        self.table.has_work() || self.repointing.is_walking() || self.fdb_state.has_work()
+        self.table.has_work()
+            || self.repointing.is_walking()
+            || self.fdb_state.has_work()
+            || self.admission.has_work()
     }
 
     /// Evaluates every row anew. It changes nothing, whatever came before: what handlers mark is all that can have
@@ -488,6 +498,7 @@ impl Node {
             self.mirror.take_vacated(&mut vacated);
             self.routes.take_vacated(&mut vacated);
             for row in vacated.drain(..) {
+                self.admission.vacated(row);
                 self.table.touch(row);
                 if self.holds(row) {
                     continue;
@@ -498,9 +509,14 @@ impl Node {
             }
             self.table.walk(&mut self.budget);
             if self.budget == 0 {
-                return;
+                return self.admission.interrupt();
             }
-            let Some(row) = self.table.next_dirty() else { return };
+            let Some(row) = self.table.next_dirty() else {
+                // Who has room, and who makes way, is decided when everybody who wants to be in has been heard.
+                let Some(row) = self.admission.poll(self.now, &self.mirror, &mut self.budget) else { return };
+                self.table.touch(row);
+                continue;
+            };
             self.budget -= 1;
             let ticket = self.mirror.tickets.look();
             self.evaluate(row, ticket);
@@ -522,7 +538,7 @@ impl Node {
             return;
         };
         let verdict = desired(&view, &key);
-        let refusal = verdict.refusal();
+        let wish = Wish::of(&view, &key, verdict);
         // What the peer did not say is not waited for, unless it is that it says no more.
         let peers = view.remote.is_some() || view.local.is_none();
         let standing = Standing::of(&view);
@@ -531,6 +547,9 @@ impl Node {
         let managed = self.settings.fdb == FdbMode::Managed;
         let says = if managed { Self::says(&view) } else { None };
         self.kernel.want(row, &view, &verdict);
+        let verdict = self.admit(row, verdict, wish);
+        let refusal = verdict.refusal();
+        let seated = self.admission.refusal(row).is_none();
         self.table.set_standing(row, standing);
         self.table.set_refusal(row, refusal);
         if managed {
@@ -548,7 +567,9 @@ impl Node {
                 if self.leaves_under_route(row, Some(rif)) {
                     false
                 } else {
-                    self.mirror.want(self.now, row, (!withheld).then_some((rif, host)), shared)
+                    let news = self.mirror.want(self.now, row, (!withheld).then_some((rif, host)), shared);
+                    self.prioritize(row, wish);
+                    news
                 }
             }
             Verdict::Nos(_) => {
@@ -560,7 +581,7 @@ impl Node {
         };
         if routed || self.routes.slot(row).is_some() {
             // Another way to the host does not supersede the claim to it.
-            self.evaluate_route(row, key.interface, verdict, hop.filter(|_| !withheld));
+            self.evaluate_route(row, key.interface, verdict, hop.filter(|_| !withheld && seated));
         }
         if peers && ticket != 0 {
             self.mirror.hold(row, ticket, news);
@@ -626,6 +647,7 @@ impl Node {
             self.counts.last_sync_ns = elapsed_ns;
             self.say(Event::SyncProgrammed { elapsed_ns });
         }
+        self.tell_admission();
         while let Some(row) = self.mirror.poll_taken_away() {
             let key = self.table.key(row);
             self.say(Event::TakenAway { key });

@@ -19,7 +19,7 @@ use crate::mirror::slot::Place;
 use crate::mirror::tickets::Ticket;
 use crate::session::io::Received;
 use crate::table::change::{Digest, Incarnation};
-use crate::table::desired::{desired, desired_hop};
+use crate::table::desired::desired_hop;
 use crate::table::row::RowId;
 use crate::time::Time;
 use crate::wire::hello::capability;
@@ -197,10 +197,12 @@ impl Node {
         self.mirror.take_noted(&mut rows);
         for row in rows.drain(..) {
             self.note_waiting(row);
+            let Some((key, _)) = self.table.peek(row) else { continue };
+            self.look_at_room(row, key);
             let Some((key, view)) = self.table.peek(row) else { continue };
             let slot = self.mirror.slot(row);
             let hop = desired_hop(&view, &key);
-            let Some(now) = exception(&view, desired(&view, &key), hop, slot) else { continue };
+            let Some(now) = exception(&view, self.verdict(row, &view, &key), hop, slot) else { continue };
             // A host whose route is not there is not in the hardware.
             let (now, status_of) = match self.routes.slot(row).filter(|route| now == 0 && !route.foreign) {
                 Some(route) => (parked(route.place), Some(route.status)),

@@ -10,7 +10,7 @@ use crate::node::view::{
     Counters, Cursor, HistoryView, HostFilter, HostState, HostView, NeighborFilter, NeighborView, Origin,
     Page, SessionView,
 };
-use crate::table::desired::{Verdict, View, Winner, desired, winning};
+use crate::table::desired::{Verdict, View, Winner, winning};
 use crate::table::refusal::Refusal;
 use crate::table::row::RowId;
 use std::collections::BTreeMap;
@@ -101,8 +101,12 @@ impl Node {
     }
 
     fn refusals(&self) -> BTreeMap<Refusal, u64> {
-        let room = Some((Refusal::Capacity, self.mirror.without_room() as u64));
-        self.table.refusals().chain(room.filter(|(_, count)| *count > 0)).collect()
+        let mut refusals: BTreeMap<Refusal, u64> = self.table.refusals().collect();
+        let room = self.mirror.without_room() as u64;
+        if room > 0 {
+            *refusals.entry(Refusal::Capacity).or_default() += room;
+        }
+        refusals
     }
 
     /// Claims, from behind `after` on, about `limit` of them: a key's claims are never torn apart.
@@ -157,7 +161,7 @@ impl Node {
 
     pub(super) fn host(&self, key: &Key, view: &View<'_>, row: RowId) -> Option<HostView> {
         let slot = self.mirror.slot(row);
-        let verdict = desired(view, key);
+        let verdict = self.verdict(row, view, key);
         let wanted = match verdict {
             Verdict::Ours(host) => Some(host),
             Verdict::Nothing | Verdict::Refused(_) | Verdict::Nos(_) => None,

@@ -4,6 +4,7 @@ use crate::addr::{InterfaceId, Mac, NodeId, VpnInstance};
 use crate::auth::KeyId;
 pub use crate::mirror::batch::{FdbHost, Via};
 use crate::neighbor::{Attachment, Flags};
+pub use crate::node::admission::{AdmissionView, LimitView, Priority, Scope};
 pub use crate::node::hardware::{PeerState, Reason};
 use crate::node::io::Event;
 pub use crate::node::proof_view::{ExceptionView, ExceptionsView, ProofView, ReasonView};

@@ -9,7 +9,7 @@ use crate::node::Node;
 use crate::node::show::neighbor;
 use crate::node::view::{Decision, FdbState, HostState, Origin, RouteState, WhyEvent, WhyView};
 use crate::table::desired::Winner;
-use crate::table::desired::{Hop, Verdict, because, desired, desired_hop, winning};
+use crate::table::desired::{Hop, Verdict, because, desired_hop, winning};
 use crate::table::fdb::{FdbView, desired_fdb};
 use crate::table::row::RowId;
 use std::net::IpAddr;
@@ -30,7 +30,7 @@ impl Node {
                     let wins = matches!(winner, Some(Winner::Remote | Winner::Both));
                     neighbor(&key, &view, Origin::Remote, claim, wins)
                 });
-                let decision = match desired(&view, &key) {
+                let decision = match self.verdict(row, &view, &key) {
                     Verdict::Nothing => Decision::Nothing,
                     Verdict::Refused(refusal) => Decision::Refused { refusal },
                     Verdict::Nos(host) => Decision::Nos { mac: host.mac },

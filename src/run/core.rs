@@ -30,7 +30,7 @@ use crate::addr::InterfaceId;
 use crate::limits;
 use crate::neighbor::Key;
 use crate::node::Node;
-use crate::node::io::{Adopted, Binding, Event, FdbMode, Input, Member, Output};
+use crate::node::io::{Adopted, Binding, Event, FdbMode, Input, Limits, Member, Output};
 use crate::node::ready::Ready;
 use crate::sai::{Notices, Oid, PortState, id};
 use crate::session::io::{DownReason, SessionInput, Transport};
@@ -181,6 +181,7 @@ impl Core {
     /// which time it means to be back, unless that is zero.
     pub(crate) fn run(
         mut self,
+        room: Limits,
         bindings: Vec<Binding>,
         adopted: Vec<Adopted>,
         channel: Option<crate::session::io::Settings>,
@@ -190,6 +191,9 @@ impl Core {
             self.tell(Input::KernelMirror);
         }
         self.tell_ports();
+        if room != Limits::default() {
+            self.tell(Input::Limits(room));
+        }
         for binding in bindings {
             self.bind(binding);
         }
@@ -645,6 +649,16 @@ fn announce(event: &Event) {
         ),
         Event::TakenAway { key } => {
             tracing::warn!(%key, "an entry of the NOS's was removed by an operation under way; it is to be programmed again");
+        }
+        Event::Threshold { scope, percent, used, of, rising: true } => {
+            tracing::warn!(percent, used, of, "{scope} has come to be this full")
+        }
+        Event::Threshold { scope, percent, used, of, rising: false } => {
+            tracing::info!(percent, used, of, "{scope} is not so full any more")
+        }
+        Event::Rejects { reason, scope, count, example, waiting, used, of } => {
+            let of = of.map_or("an unknown number".to_owned(), |of| of.to_string());
+            tracing::error!(?reason, count, %example, waiting, used, of, "hosts have no room in {scope}")
         }
         Event::Thawed { key } => tracing::info!(%key, "the host may move again"),
         Event::Probe { key } => tracing::debug!(%key, "is the host still there?"),

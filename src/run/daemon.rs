@@ -23,6 +23,7 @@ use crate::config::Config;
 use crate::limits;
 use crate::node::io::{Adopted, Binding, RifState};
 use crate::node::{NodeSettings, Tuning};
+use crate::sai::Family;
 use crate::sai::{Library, Options, Profile, Start, Switch, SwitchSpec, Version};
 use crossbeam_channel::{Receiver, bounded, never};
 use std::collections::BTreeMap;
@@ -90,7 +91,7 @@ impl Daemon {
             platform.sai.library.clone().or(options.default_library).ok_or(StartError::NoLibrary)?;
         let macs = macs(&platform)?;
         let journal = platform.journal.as_deref().map(Journal::open).transpose()?;
-        let AsicUp { topology, switch_mac, journal, adopted, ports } =
+        let AsicUp { topology, switch_mac, journal, adopted, ports, slots } =
             start_asic(&platform, &macs, library.clone(), journal)?;
         let PortsUp { placed, states, told } = ports;
         let mut members = Members::new(&platform, &placed);
@@ -106,6 +107,7 @@ impl Daemon {
             configurator,
             view: view.clone(),
             recorder,
+            limits: platform.limits(slots),
             bindings,
             adopted,
             restart_ms: platform.restart_time_s.unwrap_or(0).saturating_mul(1000),
@@ -188,6 +190,8 @@ struct AsicUp {
     /// What it holds that is ours.
     adopted: Vec<Adopted>,
     ports: PortsUp,
+    /// Slots of its host table, where it was asked and has said.
+    slots: Option<u64>,
 }
 
 /// Brings the library, the switch and the interfaces up. On a thread of its own: a library may never come back.
@@ -204,6 +208,7 @@ fn start_asic(
     let hardware_info =
         hardware_info.map_err(|_| StartError::Sai("hardware-info has a zero byte in it".to_owned()))?;
     let layout = layout(platform, macs);
+    let asks = platform.asks_for_slots();
     let body = move || {
         let library = Library::open(&path, &profile, options).map_err(|e| e.to_string())?;
         let spec = SwitchSpec { start: Start::Initialise, src_mac: None, hardware_info };
@@ -218,7 +223,8 @@ fn start_asic(
         let ports = placing::bring_up(&switch, &topology);
         let needed = layout.interfaces.iter().any(|interface| interface.mac.is_none());
         let switch_mac = needed.then(|| topology.mac()).transpose().map_err(|e| e.to_string())?;
-        Ok(AsicUp { topology, switch_mac, journal, adopted, ports })
+        let slots = asks.then(|| slots(&switch, adopted.len())).flatten();
+        Ok(AsicUp { topology, switch_mac, journal, adopted, ports, slots })
     };
     let (answer, answers) = bounded(1);
     let work = move || drop(answer.send(body()));
@@ -243,6 +249,18 @@ fn layout(platform: &Platform, macs: &BTreeMap<InterfaceId, Mac>) -> Layout {
         interfaces: platform.interfaces.iter().map(interface).collect(),
         ports: platform.ports.iter().filter_map(port).collect(),
         next_hops: platform.peer_next_hops.iter().map(|hop| (hop.interface, hop.ip)).collect(),
+    }
+}
+
+/// Slots of the host table: those that are free, by either of two ways to ask, and those that ours take.
+fn slots(switch: &Switch, ours: usize) -> Option<u64> {
+    let by_attribute = |_| switch.available_neighbors(Family::V4).map(u64::from);
+    match switch.neighbor_availability(Family::V4).or_else(by_attribute) {
+        Ok(free) => Some(free + ours as u64),
+        Err(e) => {
+            tracing::warn!(error = %e, "the library does not say how large its host table is: it has no bound but its own");
+            None
+        }
     }
 }
 

@@ -24,7 +24,7 @@ use super::vpn::Places;
 use super::wake::Wake;
 use super::{StartError, core};
 use crate::limits;
-use crate::node::io::{Adopted, Binding, Input};
+use crate::node::io::{Adopted, Binding, Input, Limits};
 use crate::node::{Node, NodeSettings};
 use crate::sai::{Listening, Notices, Switch};
 use crossbeam_channel::{Receiver, Sender, bounded, never, unbounded};
@@ -59,6 +59,8 @@ pub(crate) struct Plan {
     pub(crate) view: ConfigView,
     /// Where every input is recorded.
     pub(crate) recorder: Option<Recorder>,
+    /// How many hosts may be in the ASIC.
+    pub(crate) limits: Limits,
     /// Interfaces that are bound from the start.
     pub(crate) bindings: Vec<Binding>,
     /// What is ours in the ASIC.
@@ -233,7 +235,8 @@ impl Engine {
             questions: questions_in.clone(),
             commits: commits.clone(),
         };
-        let (bindings, adopted, restart_ms) = (plan.bindings, plan.adopted, plan.restart_ms);
+        let (limits, bindings, adopted) = (plan.limits, plan.bindings, plan.adopted);
+        let restart_ms = plan.restart_ms;
         match plan.caller {
             Caller::Elsewhere(take) => take(worker),
             Caller::Thread | Caller::Locked(_) => engine.spawn("mlag-asic", move || {
@@ -246,7 +249,7 @@ impl Engine {
             })?,
         }
         engine.spawn("mlag-core", move || {
-            core.run(bindings, adopted, channel, restart_ms);
+            core.run(limits, bindings, adopted, channel, restart_ms);
             Ok(())
         })?;
         engine.spawn("mlag-peer", move || peer.run().map_err(|e| e.to_string()))?;

@@ -5,6 +5,7 @@
 
 mod error;
 pub(crate) mod kernel;
+mod limits;
 mod ports;
 
 use super::ctl::access::Monitors;
@@ -16,6 +17,7 @@ use crate::node::io::FdbMode;
 use crate::sai::{Profile, Version};
 pub use error::PlatformError;
 use ipnet::IpNet;
+pub use limits::{Asked, LimitsConfig, Slots};
 pub use ports::{AttachmentWord, PeerNextHop, PortConfig, PortRole, SaiPlace};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,6 +93,9 @@ pub struct Platform {
     /// The SAI library.
     #[serde(default)]
     pub sai: SaiLibrary,
+    /// How many hosts may be in the ASIC.
+    #[serde(default)]
+    pub limits: LimitsConfig,
     /// The VPN instances beside the public one.
     #[serde(default, rename = "vpn-instance")]
     pub vpn_instances: Vec<VpnInstanceConfig>,
@@ -146,6 +151,9 @@ pub struct VpnInstanceConfig {
     /// The named network namespace that its sockets are opened in.
     #[serde(default)]
     pub netns: Option<String>,
+    /// So many of its hosts may be in the ASIC.
+    #[serde(default)]
+    pub hosts: Option<u64>,
 }
 
 /// A layer 3 interface that both devices share.
@@ -169,6 +177,9 @@ pub struct InterfaceConfig {
     /// Where a host hangs whose hearing port the bridge does not know.
     #[serde(default)]
     pub attachment: AttachmentWord,
+    /// So many hosts on it may be in the ASIC.
+    #[serde(default)]
+    pub hosts: Option<u64>,
 }
 
 impl InterfaceConfig {
@@ -194,6 +205,7 @@ impl Platform {
         self.validate_interfaces()?;
         ports::check(&self.ports, self.fdb)?;
         self.validate_next_hops()?;
+        self.validate_limits()?;
         self.validate_paths()?;
         self.validate_kernel()?;
         if let Some(text) = &self.sai.profile {
@@ -440,6 +452,7 @@ mod tests {
             ),
             (json!({"kernel-protocol": 4}), "kernel-protocol cannot be 4"),
             (json!({"kernel-at-exit": "leave"}), "unknown variant `leave`"),
+            (json!({"limits": {"ipv6-slots": 3}}), "ipv6-slots is 3: an IPv6 host takes 1 slot"),
             (json!({"fdb": "mine"}), "unknown variant `mine`"),
             (json!({"fdb": "managed"}), "needs a port with role peer-link that has sai-port or sai-lag"),
             (

@@ -13,6 +13,7 @@ mod dice;
 #[allow(dead_code, reason = "nothing breaks here")]
 mod net;
 
+mod admission;
 mod batches;
 mod fdb;
 mod matrix;

@@ -25,7 +25,7 @@ const SLOTS: u32 = 16_384;
 /// Two fifths of it.
 const HOSTS: u32 = SLOTS * 2 / 5;
 
-fn ip(n: u32) -> IpAddr {
+pub(crate) fn ip(n: u32) -> IpAddr {
     std::net::Ipv4Addr::from(0x0a00_0000 + n).into()
 }
 
@@ -47,14 +47,14 @@ fn settings(side: usize) -> Settings {
 }
 
 /// A switch that claims, and a switch with hardware.
-struct Pair {
+pub(crate) struct Pair {
     net: Net,
-    owner: Node,
-    rig: Rig,
+    pub(crate) owner: Node,
+    pub(crate) rig: Rig,
 }
 
 impl Pair {
-    fn new(mut rig: Rig) -> Pair {
+    pub(crate) fn new(mut rig: Rig) -> Pair {
         let tuning = Tuning::default();
         let owner = Node::new(NodeSettings {
             seed: 2,
@@ -101,7 +101,7 @@ impl Pair {
         }
     }
 
-    fn run(&mut self, time: Duration) {
+    pub(crate) fn run(&mut self, time: Duration) {
         let end = self.rig.now + time;
         loop {
             let now = self.rig.now;
@@ -131,16 +131,20 @@ impl Pair {
     }
 
     fn claim(&mut self, hosts: impl IntoIterator<Item = u32>) {
+        self.claim_as(hosts, Attachment::Orphan);
+    }
+
+    pub(crate) fn claim_as(&mut self, hosts: impl IntoIterator<Item = u32>, attachment: Attachment) {
         let mut evidence = Vec::new();
         for n in hosts {
             self.rig.wanted.insert(ip(n), mac(n, 1));
-            let (key, mac, attachment) = (self.key(n), mac(n, 1), Attachment::Orphan);
+            let (key, mac) = (self.key(n), mac(n, 1));
             evidence.push(Evidence::Learned { key, mac, attachment, flags: Flags::default(), fresh: true });
         }
         self.tell(Input::Evidence(evidence));
     }
 
-    fn withdraw(&mut self, hosts: &BTreeSet<u32>) {
+    pub(crate) fn withdraw(&mut self, hosts: &BTreeSet<u32>) {
         let gone = hosts.iter().map(|n| Evidence::Forgotten { key: self.key(*n) }).collect();
         for n in hosts {
             self.rig.wanted.remove(&ip(*n));
@@ -183,7 +187,7 @@ impl Pair {
     }
 
     /// Creates that were refused since the rig forgot what was asked.
-    fn refused(&self) -> usize {
+    pub(crate) fn refused(&self) -> usize {
         let creates = self.rig.asked.iter().filter(|asked| asked.kind == OpKind::Create);
         let outcomes = creates.flat_map(|asked| &asked.outcomes);
         outcomes.filter(|outcome| **outcome == Outcome::Refused(Status::TABLE_FULL)).count()

@@ -163,6 +163,8 @@ pub(crate) enum Show {
     Counters,
     /// The ports: how they are on both switches, and who says so
     Ports,
+    /// Room in the host table, quotas, and who has it
+    Admission,
     /// What happened of late, and how often the channel was down for what reason
     History,
     /// What is written into the kernel's neighbour table

@@ -2,6 +2,7 @@
 //!
 //! Invariant: a long table is printed page by page; nothing here holds all of it.
 
+mod admission;
 mod facts;
 mod kernel;
 
@@ -25,6 +26,7 @@ pub(crate) fn show(args: &ShowArgs, out: &mut Out) -> Result<(), Failure> {
         Show::Neighbors => neighbors(&mut client, args.to.json, out),
         Show::Hosts => hosts(&mut client, args.to.json, out),
         Show::Counters => counters(&mut client, args.to.json, out),
+        Show::Admission => admission(&mut client, args.to.json, out),
         Show::History => history(&mut client, args.to.json, out),
         Show::Kernel => kernel(&mut client, args.to.json, out),
         Show::Ports => ports(&mut client, args.to.json, out),
@@ -46,6 +48,16 @@ fn counters(client: &mut Client, json: bool, out: &mut Out) -> Result<(), Failur
         return Ok(out.json(&view)?);
     }
     Ok(facts::counters(&view).print(out)?)
+}
+
+fn admission(client: &mut Client, json: bool, out: &mut Out) -> Result<(), Failure> {
+    let Reply::Admission(view) = ask(client, &Request::ShowAdmission)? else {
+        return Err(Failure::WrongReply);
+    };
+    if json {
+        return Ok(out.json(&view)?);
+    }
+    Ok(admission::admission(&view, out)?)
 }
 
 fn history(client: &mut Client, json: bool, out: &mut Out) -> Result<(), Failure> {

@@ -47,6 +47,7 @@ impl Core {
                         .to_owned(),
                 },
             },
+            Request::ShowAdmission => Reply::Admission(self.node.admission()),
             Request::ShowHistory => Reply::History(self.node.history()),
             Request::ShowNeighbors(NeighborQuery { interface, ip, mac, origin, after, limit }) => {
                 let filter = NeighborFilter { interface, ip, mac, origin };

@@ -8,7 +8,9 @@ pub use super::ports::{FdbQuery, PortQuery, PortSide, PortSource, PortView};
 use crate::addr::{InterfaceId, Mac, VpnInstance};
 use crate::neighbor::Attachment;
 use crate::node::io::Binding;
-use crate::node::view::{Counters, HistoryView, HostView, NeighborView, Origin, SessionView, WhyView};
+use crate::node::view::{
+    AdmissionView, Counters, HistoryView, HostView, NeighborView, Origin, SessionView, WhyView,
+};
 pub use crate::node::view::{Cursor, Page};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -39,6 +41,8 @@ pub enum Request {
     ShowHistory,
     /// The ports, how they are, and who says so: [`Reply::Ports`].
     ShowPorts,
+    /// Room in the host table, quotas, and who has it: [`Reply::Admission`].
+    ShowAdmission,
     /// What whoever asks may do: [`Reply::Level`].
     ShowLevel,
     /// Says how a port is, or gives it back to whoever else says it: [`Reply::Ports`], with that port. Needs the
@@ -83,6 +87,7 @@ impl Request {
             | Request::ShowKernel
             | Request::ShowHistory
             | Request::ShowPorts
+            | Request::ShowAdmission
             | Request::ShowLevel
             | Request::Why(_)
             | Request::DumpAsic
@@ -200,6 +205,8 @@ pub enum Reply {
         /// In the platform file's order.
         ports: Vec<PortView>,
     },
+    /// Room in the host table, quotas, and who has it.
+    Admission(AdmissionView),
     /// What whoever asked may do.
     Level {
         /// The level.

@@ -36,6 +36,7 @@ fn config(at_exit: AtExit) -> KernelConfig {
         mac: None,
         addresses: None,
         attachment: AttachmentWord::default(),
+        hosts: None,
     };
     KernelConfig {
         interfaces: vec![interface],

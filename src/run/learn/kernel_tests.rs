@@ -135,6 +135,7 @@ fn config(netdev: &str) -> LearnConfig {
             mac: None,
             addresses: None,
             attachment: AttachmentWord::default(),
+            hosts: None,
         }],
         ports: Vec::new(),
         receive_buffer: limits::NETLINK_BUFFER,

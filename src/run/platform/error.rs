@@ -151,6 +151,9 @@ pub enum PlatformError {
     /// No host has such an address.
     #[error("peer-next-hop cannot be {0}: no device has that address for itself")]
     NextHopAddress(IpAddr),
+    /// A host table has one size of IPv6 entry or the other.
+    #[error("ipv6-slots is {0}: an IPv6 host takes 1 slot of the host table, or 2")]
+    Ipv6Slots(u8),
     /// The interface's addresses are known, and the peer's is in no subnet of theirs.
     #[error("peer-next-hop {ip} is in no subnet of interface {interface}")]
     NextHopSubnet {

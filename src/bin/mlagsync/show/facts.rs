@@ -175,6 +175,18 @@ fn event_text(event: &Event) -> String {
     if let Event::SessionDown { reason } = event {
         return format!("session down: {}", reason_text(reason));
     }
+    if let Event::Threshold { scope, percent, used, of, rising } = event {
+        let (is, than) = if *rising { ("has reached", "") } else { ("is below", " again") };
+        return format!("threshold: {scope} {is} {percent} %{than}, {used} of {of}");
+    }
+    if let Event::Rejects { reason, scope, count, example, waiting, used, of } = event {
+        let of = of.map_or(String::new(), |of| format!(" of {of}"));
+        let hosts = if *count == 1 { "host has" } else { "hosts have" };
+        return format!(
+            "rejects: {count} {hosts} no room in {scope} ({}; {used}{of} used), {example} among them; {waiting} wait",
+            word(reason)
+        );
+    }
     let Ok(serde_json::Value::Object(mut facts)) = serde_json::to_value(event) else { return "?".to_owned() };
     let name = facts.remove("event").and_then(|name| name.as_str().map(|name| name.replace('-', " ")));
     let facts = facts.iter().map(|(name, value)| match value {
