@@ -2,6 +2,7 @@
 //!
 //! Of pointers each is NULL or points to what its function takes, with any struct_size, count and length that lie in that
 //! memory, or that are refused before it is looked at; handles are good, freed, or made up.
+#![allow(clippy::multiple_unsafe_ops_per_block, reason = "one call of many, whichever the bytes say")]
 
 use super::bytes::Bytes;
 use mlagsync::capi::*;
