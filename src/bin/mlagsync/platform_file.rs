@@ -38,6 +38,7 @@ const KEYS: &[(&str, &[&str])] = &[
             "kernel-at-exit",
             "restart-time-s",
             "stale-timer-s",
+            "scrub-s",
             "ageing-time-s",
             "dfs-group",
             "sai",
@@ -48,7 +49,7 @@ const KEYS: &[(&str, &[&str])] = &[
             "peer-next-hop",
         ],
     ),
-    ("sai", &["library", "profile", "profile-file", "assume-api-version", "hardware-info"]),
+    ("sai", &["library", "profile", "profile-file", "assume-api-version", "programming", "hardware-info"]),
     ("limits", &["slots", "ipv6-slots", "vpn-instance-hosts", "interface-hosts"]),
     ("vpn-instance", &["name", "device", "netns", "hosts"]),
     ("interface", &["name", "vrf", "netdev", "mac", "addresses", "attachment", "hosts"]),
@@ -308,6 +309,7 @@ mod tests {
         };
         found.insert("", keys(&value));
         found.insert("sai", keys(&value["sai"]));
+        found.insert("limits", keys(&value["limits"]));
         for name in ["vpn-instance", "interface", "port", "peer-next-hop"] {
             found.insert(name, keys(&value[name][0]));
         }
