@@ -97,7 +97,7 @@ impl Bench {
 
     pub fn start_as(&self, own: usize, group: u32, line: &str, profile: &str) -> Daemon {
         let platform = format!(
-            "hostname = '{}'\nnode-id = {}\ndfs-group = '''\ndfs-group {group}\n {line}\n'''\n\
+            "hostname = '{}'\nnode-id = {}\nscrub-s = 0\ndfs-group = '''\ndfs-group {group}\n {line}\n'''\n\
              [sai]\nlibrary = '{}'\nprofile = '{profile}'\nprogramming = 'synchronous'\n\
              [[interface]]\nname = 'Vlanif10'\nnetdev = 'Vlanif10'\nattachment = 'm-lag 7'\n\
              [[port]]\nnetdev = 'port1'\nrole = 'orphan'\n",

@@ -55,7 +55,8 @@ pub(crate) fn profiles(arguments: &[String]) -> Result<[Vec<String>; 2], DemoErr
 }
 
 /// One switch's platform file; with the places of its ports in the ASIC, it programs the FDB, and the simulator takes
-/// commands.
+/// commands. Nobody reads the ASIC back but the demo itself, which is to see what the library did and not what was
+/// repaired.
 pub(crate) fn text(
     number: usize,
     channel: &Channel,
@@ -66,7 +67,7 @@ pub(crate) fn text(
 ) -> String {
     let name = LEAVES[number];
     let mut text = format!(
-        "hostname = {}\nnode-id = {}\ncontrol = {}\ndfs-group = \"\"\"\ndfs-group 1\n {}\n\"\"\"\n",
+        "hostname = {}\nnode-id = {}\nscrub-s = 0\ncontrol = {}\ndfs-group = \"\"\"\ndfs-group 1\n {}\n\"\"\"\n",
         quoted(name),
         number + 1,
         quoted(&dir.join(format!("{name}.sock")).display().to_string()),
