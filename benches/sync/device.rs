@@ -2,9 +2,9 @@
 
 use crate::interface;
 use crossbeam_channel::{Receiver, Sender, bounded, select, unbounded};
-use mlagsync::addr::{NodeId, VpnInstance};
+use mlagsync::addr::{Mac, NodeId, VpnInstance};
 use mlagsync::limits;
-use mlagsync::mirror::batch::{BatchDone, Outcome};
+use mlagsync::mirror::batch::{BatchDone, BatchId, OpKind, Outcome};
 use mlagsync::node::io::{Binding, Event, Evidence, Input, Output, RifState};
 use mlagsync::node::{Node, NodeSettings, Ownership, Tuning};
 use mlagsync::run::asic::{Asic, AsicHandle, Done, Order};
@@ -17,7 +17,7 @@ use std::io::{Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -104,6 +104,8 @@ struct Progress {
     done: OnceLock<Instant>,
     asic_ns: AtomicU64,
     calls: AtomicU64,
+    /// MAC changes that SAI has answered, in that order.
+    sets: Mutex<Vec<(IpAddr, Mac, Instant)>>,
 }
 
 /// A running device.
@@ -144,6 +146,7 @@ impl Device {
             accepted: 1 << 63,
             progress: progress.clone(),
             ring,
+            setting: Vec::new(),
         };
         thread::spawn(move || core.run(&messages, &answers));
         let settings = Settings {
@@ -215,6 +218,23 @@ impl Device {
         }
     }
 
+    /// How many entries are programmed.
+    pub(crate) fn programmed(&self) -> u32 {
+        self.progress.programmed.load(Ordering::Acquire)
+    }
+
+    /// Waits until so many are.
+    pub(crate) fn wait_for(&self, n: u32) {
+        self.wait(|progress| progress.programmed.load(Ordering::Acquire) >= n);
+    }
+
+    /// Waits until SAI has answered so many changes of a MAC, and answers which and when.
+    pub(crate) fn wait_sets(&self, n: usize) -> Vec<(IpAddr, Mac, Instant)> {
+        let sets = |progress: &Progress| progress.sets.lock().expect("nobody panics with it").clone();
+        self.wait(|progress| sets(progress).len() >= n);
+        sets(&self.progress)
+    }
+
     /// Time inside SAI so far, and calls.
     pub(crate) fn asic_time(&self) -> (Duration, u64) {
         let ns = self.progress.asic_ns.load(Ordering::Acquire);
@@ -239,6 +259,8 @@ struct Core {
     accepted: u64,
     progress: Arc<Progress>,
     ring: Sender<()>,
+    /// Changes of MACs that SAI has not answered.
+    setting: Vec<(BatchId, Vec<(IpAddr, Mac)>)>,
 }
 
 impl Core {
@@ -269,7 +291,10 @@ impl Core {
 
     fn take(&mut self, input: Input) {
         match &input {
-            Input::BatchDone(done) => self.count(done),
+            Input::BatchDone(done) => {
+                self.count(done);
+                self.note_sets(done);
+            }
             Input::Evidence(evidence) => {
                 self.progress.learned.fetch_add(evidence.len() as u32, Ordering::Release);
             }
@@ -291,12 +316,27 @@ impl Core {
         }
     }
 
+    fn note_sets(&mut self, done: &BatchDone) {
+        let Some(at) = self.setting.iter().position(|(id, _)| *id == done.id) else { return };
+        let (_, sets) = self.setting.remove(at);
+        let now = Instant::now();
+        let all = sets.into_iter().zip(&done.outcomes).filter(|(_, outcome)| **outcome == Outcome::Done);
+        let all = all.map(|((ip, mac), _)| (ip, mac, now));
+        self.progress.sets.lock().expect("nobody panics with it").extend(all);
+    }
+
     fn handle(&mut self, input: Input) {
         let now = Time(self.epoch.elapsed().as_nanos() as u64);
         self.node.handle(now, input);
         while let Some(output) = self.node.poll() {
             match output {
-                Output::Program(batch) => self.asic.submit(batch).expect("fewer in flight than it takes"),
+                Output::Program(batch) => {
+                    if batch.kind == OpKind::SetMac {
+                        let sets = batch.ops.iter().map(|op| (op.ip, op.host.mac)).collect();
+                        self.setting.push((batch.id, sets));
+                    }
+                    self.asic.submit(batch).expect("fewer in flight than it takes");
+                }
                 Output::Event(Event::SessionUp { .. }) => _ = self.progress.up.set(Instant::now()),
                 Output::Fdb(batch) => self.asic.order(Order::Fdb(batch)).expect("as above"),
                 Output::Route(batch) => self.asic.order(Order::Route(batch)).expect("as above"),

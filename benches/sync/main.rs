@@ -15,6 +15,7 @@
 //! round. CPU is of both switches together, beyond what `raw` takes of it; for `sync` it includes bringing the session
 //! up. `busy` is the share of the time in which the SAI thread was inside SAI.
 
+#[allow(dead_code, reason = "the other benchmark watches other things")]
 mod device;
 mod raw;
 
