@@ -48,6 +48,14 @@ typedef struct _sai_sim_fdb_entry_t {
     uint8_t is_static; /* 1: STATIC; 0: DYNAMIC */
 } sai_sim_fdb_entry_t;
 
+/* A route. */
+typedef struct _sai_sim_route_t {
+    sai_object_id_t vr_id;
+    sai_object_id_t next_hop_id; /* a next hop, group, interface or port; or the null id */
+    sai_ip_address_t prefix;
+    uint8_t prefix_length;
+} sai_sim_route_t;
+
 /* How full the host table is. */
 typedef struct _sai_sim_host_table_t {
     uint64_t taken; /* slots that are */
@@ -125,6 +133,9 @@ sai_status_t sai_sim_neighbors(sai_object_id_t switch_id, uint32_t *count, sai_s
 
 /* Every FDB entry, by VLAN or bridge and MAC. */
 sai_status_t sai_sim_fdb(sai_object_id_t switch_id, uint32_t *count, sai_sim_fdb_entry_t *entries);
+
+/* Every route, by virtual router and prefix. */
+sai_status_t sai_sim_routes(sai_object_id_t switch_id, uint32_t *count, sai_sim_route_t *routes);
 
 /* Every object of a type that has ids, oldest first; also if SAI_SIM_LIST is 0. */
 sai_status_t sai_sim_objects(

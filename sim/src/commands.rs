@@ -53,6 +53,14 @@ commands! {
             format!("{:#x} {} {:#x} {kind}", e.bv, mac_text(e.mac), e.bridge_port)
         })))
     };
+    "routes" ""
+    "each route: virtual router, prefix, next hop"
+    "sai_sim_routes" ["routes"] |view, words| {
+        let [] = words else { return None };
+        Some(Ok(lines(view.routes(), |r| {
+            format!("{:#x} {}/{} {:#x}", r.virtual_router, r.ip, r.length, r.next_hop)
+        })))
+    };
     "objects" "TYPE"
     "the id of each object of a type: `port`, `router_interface`, …"
     "sai_sim_objects" ["objects"] |view, words| {

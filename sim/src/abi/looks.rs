@@ -63,6 +63,20 @@ c_struct! {
 }
 
 c_struct! {
+    /// A route, as C has it.
+    sai_sim_route_t {
+        /// Virtual router.
+        vr_id: sai_object_id_t,
+        /// Next hop, group, interface or port; or the null id.
+        next_hop_id: sai_object_id_t,
+        /// Address of the prefix.
+        prefix: sai_ip_address_t,
+        /// Its length.
+        prefix_length: u8,
+    }
+}
+
+c_struct! {
     /// The host table, as C has it.
     sai_sim_host_table_t {
         /// Slots that are taken.
@@ -157,6 +171,29 @@ pub unsafe extern "C" fn sai_sim_fdb(
         });
         // SAFETY: by this function's contract.
         unsafe { list(items, count, entries) }
+    })
+}
+
+/// Every route.
+///
+/// # Safety
+/// `count` is a place for a number, and `routes` points to as many places as it says; or they are null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sai_sim_routes(
+    switch_id: sai_object_id_t,
+    count: *mut u32,
+    routes: *mut sai_sim_route_t,
+) -> sai_status_t {
+    guard(|| {
+        let all = view(switch_id)?.routes();
+        let items = all.into_iter().map(|r| sai_sim_route_t {
+            vr_id: r.virtual_router,
+            next_hop_id: r.next_hop,
+            prefix: attr::address(r.ip),
+            prefix_length: r.length,
+        });
+        // SAFETY: by this function's contract.
+        unsafe { list(items, count, routes) }
     })
 }
 

@@ -208,6 +208,9 @@ int main(void)
     OK(sai_sim_fdb(switch_id, &count, macs));
     CHECK(count == 1 && macs[0].bv_id == vlan && macs[0].bridge_port_id == bridge_port);
     CHECK(!memcmp(macs[0].mac, mac, 6) && !macs[0].is_static);
+    count = 0;
+    OK(sai_sim_routes(switch_id, &count, NULL));
+    CHECK(count == 0);
     count = 4;
     OK(sai_sim_objects(switch_id, SAI_OBJECT_TYPE_ROUTER_INTERFACE, &count, ids));
     CHECK(count == 1 && ids[0] == rif);
@@ -259,6 +262,7 @@ int main(void)
     CHECK(sai_sim_calls(switch_id, "create_neighbor_entry", NULL, &entries) == SAI_STATUS_INVALID_PARAMETER);
     CHECK(sai_sim_neighbors(switch_id, NULL, hosts) == SAI_STATUS_INVALID_PARAMETER);
     CHECK(sai_sim_fdb(switch_id, NULL, macs) == SAI_STATUS_INVALID_PARAMETER);
+    CHECK(sai_sim_routes(switch_id, NULL, NULL) == SAI_STATUS_INVALID_PARAMETER);
     CHECK(sai_sim_host_table(switch_id, NULL) == SAI_STATUS_INVALID_PARAMETER);
     CHECK(sai_sim_late(switch_id, &waiting, NULL) == SAI_STATUS_INVALID_PARAMETER);
     CHECK(sai_sim_clock(switch_id, NULL) == SAI_STATUS_INVALID_PARAMETER);
