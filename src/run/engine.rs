@@ -334,7 +334,7 @@ impl Engine {
 
     /// Tells the threads to end.
     pub(crate) fn signal(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
+        self.stop.store(true, Ordering::Release);
         // The socket's owner is not told: it ends with the core, when what that said last is written.
         self.running = None;
         self.read_back = None;

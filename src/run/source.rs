@@ -76,17 +76,19 @@ impl SourceWatcher {
     /// Watches until it is told to stop.
     pub(crate) fn run(mut self) -> io::Result<()> {
         let mut order = WatchOrder { number: 0, watch: None };
-        while !self.stop.load(Ordering::Relaxed) {
-            self.bell.hush();
-            if let Some(newest) = self.orders.try_iter().last() {
-                order = newest;
+        loop {
+            let (bell, stop, orders) = (&self.bell, &self.stop, &self.orders);
+            let (stopped, newest) =
+                bell.hush_then(|| (stop.load(Ordering::Acquire), orders.try_iter().last()));
+            if stopped {
+                return Ok(());
             }
+            order = newest.unwrap_or(order);
             match self.follow(&order) {
                 Ok(()) | Err(NetlinkError::Stopped) => {}
                 Err(NetlinkError::Io(error)) => return Err(error),
             }
         }
-        Ok(())
     }
 
     /// Watches what was ordered until the bell rings, or until the place is to be opened anew.
