@@ -843,7 +843,7 @@ enum {
     MLAGSYNC_HOST_OTHER = 255
 };
 
-/* Why a claim is refused before the ASIC is asked. */
+/* Why a claim is not in the ASIC. A newer library may have others. */
 enum {
     MLAGSYNC_REFUSAL_MAC_ZERO = 1,
     MLAGSYNC_REFUSAL_MAC_MULTICAST = 2,
@@ -860,7 +860,23 @@ enum {
     MLAGSYNC_REFUSAL_RIF_DOWN = 13,
     MLAGSYNC_REFUSAL_RIF_VIRTUAL = 14,
     MLAGSYNC_REFUSAL_QUOTA = 15,
-    MLAGSYNC_REFUSAL_CAPACITY = 16
+    MLAGSYNC_REFUSAL_CAPACITY = 16,
+    /* No member and no peer-link leads to the host. */
+    MLAGSYNC_REFUSAL_NO_PATH = 17,
+    /* From here on, of events only: the ASIC has no room, … */
+    MLAGSYNC_REFUSAL_TABLE_FULL = 64,
+    /* … it refused the entry as wrong, or cannot do it, … */
+    MLAGSYNC_REFUSAL_REJECTED = 65,
+    /* … something else is missing there, or in the way. */
+    MLAGSYNC_REFUSAL_WAITING = 66,
+    /* The same address is still on another interface. */
+    MLAGSYNC_REFUSAL_ADDRESS_LEAVING = 67,
+    /* Only the peer reaches the host, and no next hop to the peer is named in the VPN instance. */
+    MLAGSYNC_REFUSAL_NO_NEXT_HOP = 68,
+    /* Nobody claims the host any more, and the program uses the entry. */
+    MLAGSYNC_REFUSAL_IN_USE = 69,
+    /* Somebody else writes the entry. */
+    MLAGSYNC_REFUSAL_CONTESTED = 70
 };
 
 /* One entry of the ASIC's host table. */
@@ -970,7 +986,7 @@ enum {
     MLAGSYNC_EVENT_PEER_ASIC = 24,
     /* Nothing of ours is left on an interface that was unbound: key.interface. */
     MLAGSYNC_EVENT_RELEASED = 25,
-    /* An interface of the peer's (key.interface) lies in another VPN instance here: text. */
+    /* An interface of the peer's (key.interface) lies in another VPN instance here: vrf; text has the peer's. */
     MLAGSYNC_EVENT_VRF_DIFFERS = 26,
     /* A host (key) moves too often, and is frozen for count milliseconds. */
     MLAGSYNC_EVENT_FROZEN = 27,
@@ -1004,8 +1020,54 @@ enum {
     MLAGSYNC_EVENT_FOREIGN_ENTRIES = 41,
     /* A thread of the library ended by a fault: stop the handle and start anew. text says which. */
     MLAGSYNC_EVENT_THREAD_ENDED = 42,
+    /*
+     * A host (key) is not in the ASIC because its claim is refused: state is MLAGSYNC_REFUSAL_…, status what SAI answered
+     * where it was asked. 100 within 10 s are told one by one; want of room is told as MLAGSYNC_EVENT_REJECTS.
+     */
+    MLAGSYNC_EVENT_REFUSED = 43,
+    /* So were count others, not told one by one. */
+    MLAGSYNC_EVENT_MORE_REFUSED = 44,
+    /*
+     * An entry (key) was in the ASIC already, from before a restart or made by somebody else, is claimed, and is the
+     * library's from now on: other_mac was found there. 100 within 10 s are told one by one.
+     */
+    MLAGSYNC_EVENT_ADOPTED = 45,
+    /* So were count others, not told one by one. */
+    MLAGSYNC_EVENT_MORE_ADOPTED = 46,
+    /*
+     * The host table, or a quota (scope), is percent full (state 1), or below that again (0): count are used, of other.
+     * With MLAGSYNC_SCOPE_VRF vrf says of which, with MLAGSYNC_SCOPE_INTERFACE key.interface.
+     */
+    MLAGSYNC_EVENT_THRESHOLD = 47,
+    /*
+     * There was not room for all hosts (scope, as above): count were turned away since the last time, key is one of them,
+     * state is MLAGSYNC_REFUSAL_TABLE_FULL, _QUOTA or _CAPACITY; waiting wait there now. other are used, percent of the
+     * whole, 0 where that is not known.
+     */
+    MLAGSYNC_EVENT_REJECTS = 48,
+    /*
+     * A member of an M-LAG (mlag) went down or came up, and the hosts behind it are reached the other way, since other
+     * nanoseconds after it was told: count entries were pointed elsewhere one by one, or state is 1: one write for all.
+     */
+    MLAGSYNC_EVENT_REPOINTED = 49,
+    /* A bridge port (of mlag, 0: of none) cannot be protected although that was said: its hosts are pointed elsewhere one by one. */
+    MLAGSYNC_EVENT_PROTECTION_FAILED = 50,
+    /* The peer-link has been down for so long that what has no other way goes (state 1); or it is back (0). */
+    MLAGSYNC_EVENT_PEER_LINK_GIVEN_UP = 51,
+    /* A neighbour (key) that nobody claims any more stays, because the program uses it for a next hop. */
+    MLAGSYNC_EVENT_KEPT_IN_USE = 52,
     /* Something that has no number of its own: reason is its name, text says what. */
     MLAGSYNC_EVENT_OTHER = 255
+};
+
+/* What a bound is about. */
+enum {
+    /* The whole host table, in slots. */
+    MLAGSYNC_SCOPE_TABLE = 1,
+    /* A VPN instance, in hosts. */
+    MLAGSYNC_SCOPE_VRF = 2,
+    /* An interface, in hosts. */
+    MLAGSYNC_SCOPE_INTERFACE = 3
 };
 
 /* An event. What its type does not speak of is zero. */
@@ -1026,6 +1088,16 @@ typedef struct mlagsync_event {
     char reason[64];
     /* The event as a JSON object, cut where it is too long, ending with zero. */
     char text[512];
+    /* MLAGSYNC_SCOPE_…. */
+    int32_t scope;
+    uint32_t percent;
+    /* An M-LAG's id. */
+    uint32_t mlag;
+    uint32_t reserved;
+    /* Hosts that wait. */
+    uint64_t waiting;
+    /* A VPN instance on this switch, ending with zero; empty: the public one, or none. */
+    char vrf[MLAGSYNC_VRF_SIZE];
 } mlagsync_event_t;
 
 /*

@@ -157,6 +157,11 @@ pub const SCRUB_PATIENCE: u8 = 6;
 pub const SCRUB_TELLS: usize = 10;
 /// See [`SCRUB_TELLS`].
 pub const SCRUB_TELL_PERIOD: Duration = Duration::from_secs(60);
+/// Hosts that were refused, and entries that were adopted, that are told of one by one within [`HOST_TELL_PERIOD`]; the
+/// others are counted: a peer may claim a whole table that is refused.
+pub const HOST_TELLS: usize = 100;
+/// See [`HOST_TELLS`].
+pub const HOST_TELL_PERIOD: Duration = Duration::from_secs(10);
 /// An SDK that answers nothing but that it is not there for so long is taken for one that restarts: what it holds after
 /// that has to be read back.
 pub const ASIC_LOST: Duration = Duration::from_secs(5);

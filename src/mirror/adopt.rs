@@ -18,14 +18,14 @@
 
 use crate::limits::LATE_CHECKS;
 use crate::mirror::Mirror;
-use crate::mirror::entry::Entry;
+use crate::mirror::entry::{Entry, HwTable};
 use crate::mirror::slot::{Facts, Held, Place, RETRIED, RifId, Slot};
 use crate::table::row::RowId;
 use crate::time::Time;
 
 /// What is remembered of entries that were not made in this life.
 #[derive(Debug)]
-pub(super) struct Adoption<P> {
+pub(super) struct Adoption<P, V> {
     /// What nobody wanted was let go of: what turns up from now on goes at once.
     swept: bool,
     /// Rows whose entries may change by themselves.
@@ -35,11 +35,20 @@ pub(super) struct Adoption<P> {
     next_check: Option<Time>,
     /// Entries that the journal need not name any more.
     disowned: Vec<(RowId, P)>,
+    /// Entries that were there before they were wanted, and are ours now; with what was found.
+    taken_over: Vec<(RowId, V)>,
 }
 
-impl<P> Default for Adoption<P> {
+impl<P, V> Default for Adoption<P, V> {
     fn default() -> Self {
-        Adoption { swept: false, doubtful: Vec::new(), checks: 0, next_check: None, disowned: Vec::new() }
+        Adoption {
+            swept: false,
+            doubtful: Vec::new(),
+            checks: 0,
+            next_check: None,
+            disowned: Vec::new(),
+            taken_over: Vec::new(),
+        }
     }
 }
 
@@ -57,7 +66,7 @@ impl<E: Entry> Mirror<E> {
         self.edit(at, |m| {
             let slot = &mut m.slots[at as usize];
             (slot.held, slot.held_rif) = (Held::Unknown, rif);
-            for fact in [Facts::KEPT, Facts::UNREAD, Facts::RECORDED] {
+            for fact in [Facts::KEPT, Facts::UNREAD, Facts::RECORDED, Facts::INHERITED] {
                 slot.facts.set(fact, true);
             }
             if doubt {
@@ -151,6 +160,21 @@ impl<E: Entry> Mirror<E> {
         if self.adoption.swept {
             slot.facts.set(Facts::KEPT, false);
         }
+    }
+
+    /// What is known to be held changed, or what is wanted: an entry that was there first is ours once both are the case.
+    pub(super) fn take_over(&mut self, at: RowId) {
+        let slot = &mut self.slots[at as usize];
+        let Held::Host(found) = slot.held else { return };
+        let wanted = slot.want.is_some() && slot.want_rif == slot.held_rif;
+        if wanted && slot.facts.set(Facts::INHERITED, false) && E::TABLE == HwTable::Neighbor {
+            self.adoption.taken_over.push((at, found));
+        }
+    }
+
+    /// Entries that were there before they were wanted, and are ours since the last time; with what was found.
+    pub(crate) fn take_taken_over(&mut self) -> Vec<(RowId, E::Value)> {
+        std::mem::take(&mut self.adoption.taken_over)
     }
 
     /// A slot has nothing to do: nor has the journal, if the ASIC holds nothing of it.

@@ -119,7 +119,7 @@ pub(crate) struct Mirror<E: Entry = Neighbor> {
     failures: Vec<(RowId, What)>,
     /// Keys of the NOS's whose entry an operation of ours took away.
     taken_away: Vec<RowId>,
-    adoption: Adoption<E::Place>,
+    adoption: Adoption<E::Place, E::Value>,
     /// What was found otherwise than it should be.
     findings: Vec<Finding<E::Value>>,
     tally: Tally,
@@ -253,7 +253,8 @@ impl<E: Entry> Mirror<E> {
             if slot.want.is_some() {
                 slot.facts.set(Facts::KEPT, false);
             }
-            if slot.place != Place::InFlight {
+            m.take_over(at);
+            if m.slots[at as usize].place != Place::InFlight {
                 m.place(now, at);
             }
         });
@@ -274,6 +275,7 @@ impl<E: Entry> Mirror<E> {
             slot.foreign = true;
             slot.handed = slot.place == Place::InFlight;
             slot.facts.set(Facts::KEPT, false);
+            slot.facts.set(Facts::INHERITED, false);
             slot.facts.set(Facts::DOUBT, false);
             if !slot.handed {
                 slot.held = Held::Nothing;

@@ -113,6 +113,7 @@ impl<E: Entry> Mirror<E> {
             (OpKind::Read, Outcome::Held(host), _) => slot.read_back(host),
             (OpKind::Create, _, Some(Diagnosis::Exists)) => {
                 slot.held = sent.map_or(Held::Unknown, Held::Found);
+                slot.facts.set(Facts::INHERITED, true);
             }
             (OpKind::Read, Outcome::Unknown(_), _) if matches!(slot.held, Held::Found(_)) => {}
             (_, Outcome::Done | Outcome::Held(_) | Outcome::Unknown(_), _)
@@ -136,8 +137,12 @@ impl<E: Entry> Mirror<E> {
         if kind == OpKind::Remove && slot.held == Held::Nothing {
             slot.facts.set(Facts::RECORDED, false);
         }
+        if slot.held == Held::Nothing || kind == OpKind::Create && outcome == Outcome::Done {
+            slot.facts.set(Facts::INHERITED, false);
+        }
         if matches!(outcome, Outcome::Held(_)) {
             self.was_read(now, at);
+            self.take_over(at);
         }
         let slot = &mut self.slots[at as usize];
         match outcome {

@@ -79,6 +79,8 @@ impl Facts {
     const REPAIRS: u16 = 1024 | 2048;
     /// It is tried because a slot of the hardware table was freed.
     pub(crate) const FREED: Facts = Facts(8192);
+    /// It was in the ASIC before it was wanted there, and that it is taken over has not been told.
+    pub(crate) const INHERITED: Facts = Facts(16384);
 
     pub(crate) fn has(self, fact: Facts) -> bool {
         self.0 & fact.0 != 0

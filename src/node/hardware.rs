@@ -61,7 +61,8 @@ impl Reason {
         known.unwrap_or(Reason::Other(number))
     }
 
-    const fn code(self) -> u8 {
+    /// The reason's number.
+    pub(crate) const fn code(self) -> u8 {
         match self {
             Reason::Refused(refusal) => refusal.code(),
             Reason::TableFull => 64,

@@ -31,6 +31,9 @@ impl History {
         match event {
             Event::SyncBegan | Event::SyncEnded { .. } | Event::SyncProgrammed { .. } => return,
             Event::EndSent { .. } | Event::Released { .. } | Event::Confirmed { .. } => return,
+            // Of each host the trail knows; of how many there are, the counters.
+            Event::Refused { .. } | Event::MoreRefused { .. } => return,
+            Event::Adopted { .. } | Event::MoreAdopted { .. } => return,
             Event::SessionDown { reason } => *self.downs.entry(name(reason)).or_default() += 1,
             _ => {}
         }

@@ -466,6 +466,35 @@ pub enum Event {
         /// … of how much, where that is known. In a table of hash buckets hosts are refused long before it is full.
         of: Option<u64>,
     },
+    /// A host is not in the ASIC because its claim is refused: before the ASIC is asked, or by the ASIC as wrong. Some of
+    /// these are told of one by one. Hosts for which there is no room are told of as [`Event::Rejects`].
+    Refused {
+        /// Which.
+        key: Key,
+        /// Why.
+        reason: Reason,
+        /// What the ASIC answered, where it was asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        status: Option<crate::sai::Status>,
+    },
+    /// So many more hosts were refused than were told of one by one.
+    MoreRefused {
+        /// Hosts.
+        hosts: u64,
+    },
+    /// An entry that was in the ASIC already, from before a restart or made by somebody else, is claimed and is ours from
+    /// now on: it stays if it is as it should be, and is set if not. Some of these are told of one by one.
+    Adopted {
+        /// Which.
+        key: Key,
+        /// The MAC that was found there.
+        found: Mac,
+    },
+    /// So many more entries were adopted than were told of one by one.
+    MoreAdopted {
+        /// Entries.
+        entries: u64,
+    },
     /// The NOS is to program this entry of its own again: a removal of ours was in flight when the key became the NOS's,
     /// and may have taken away what the NOS wrote.
     TakenAway {

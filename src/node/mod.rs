@@ -33,6 +33,7 @@ mod room;
 mod route;
 mod scrub;
 mod show;
+mod tell;
 #[cfg(test)]
 mod tests;
 pub mod view;
@@ -70,6 +71,7 @@ use admission::{Admission, Wish};
 use asic::AsicState;
 use binding::Ground;
 use forwarding::Repointing;
+use hardware::Reason;
 use history::History;
 use io::{Event, FdbMode, Footing};
 use kernel::KernelCursor;
@@ -80,6 +82,7 @@ use releasing::Releasing;
 use scrub::Scrubber;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
+use tell::Telling;
 use warm::Warm;
 
 /// What a node is before it is told anything.
@@ -183,6 +186,7 @@ pub struct Node {
     releasing: Releasing,
     kernel: KernelCursor,
     admission: Admission,
+    telling: Telling,
 }
 
 /// What the node counts by itself.
@@ -234,6 +238,7 @@ impl Node {
             releasing: Releasing::default(),
             kernel: KernelCursor::default(),
             admission: Admission::default(),
+            telling: Telling::default(),
             settings,
         }
     }
@@ -302,6 +307,7 @@ impl Node {
                 self.scrubbed(done.asic_ns);
                 for (row, what) in self.mirror.take_failures() {
                     self.table.note(row, what);
+                    self.tell_rejected(row, what);
                 }
                 self.tell_trouble(trouble);
             }
@@ -355,6 +361,7 @@ impl Node {
             .chain(self.kernel_due())
             .chain(self.scrub_due())
             .chain(self.findings_due())
+            .chain(self.telling.next_wake())
             .chain(self.proof.next_wake(self.now))
             .min()
     }
@@ -636,6 +643,10 @@ impl Node {
         self.table.take_news(&mut news);
         for news in news {
             self.say(match news {
+                News::Refused(key, refusal) => {
+                    self.tell_refused(key, Reason::Refused(refusal), None);
+                    continue;
+                }
                 News::Froze(key, time) => Event::Frozen { key, for_ms: time.as_millis() as u64 },
                 News::Thawed(key) => Event::Thawed { key },
                 News::Probe(key) => Event::Probe { key },
@@ -648,6 +659,7 @@ impl Node {
             self.say(Event::SyncProgrammed { elapsed_ns });
         }
         self.tell_admission();
+        self.tell_hosts();
         while let Some(row) = self.mirror.poll_taken_away() {
             let key = self.table.key(row);
             self.say(Event::TakenAway { key });

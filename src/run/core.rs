@@ -660,6 +660,16 @@ fn announce(event: &Event) {
             let of = of.map_or("an unknown number".to_owned(), |of| of.to_string());
             tracing::error!(?reason, count, %example, waiting, used, of, "hosts have no room in {scope}")
         }
+        Event::Refused { key, reason, status } => {
+            tracing::debug!(%key, ?reason, status = status.map(|status| status.0), "the host is refused")
+        }
+        Event::MoreRefused { hosts } => tracing::warn!(hosts, "so many more hosts are refused"),
+        Event::Adopted { key, found } => {
+            tracing::debug!(%key, %found, "the entry was in the ASIC already, and is taken over")
+        }
+        Event::MoreAdopted { entries } => {
+            tracing::info!(entries, "so many more entries were in the ASIC already, and are taken over")
+        }
         Event::Thawed { key } => tracing::info!(%key, "the host may move again"),
         Event::Probe { key } => tracing::debug!(%key, "is the host still there?"),
         Event::StaticDisputed { key, ours, theirs } => {

@@ -263,6 +263,9 @@ impl Table {
             }
             if let Some(refusal) = refusal {
                 self.refusals[usize::from(refusal.code()) - 1] += 1;
+                if !refusal.is_for_room() {
+                    self.news.push(News::Refused(self.key(at), refusal));
+                }
             }
         }
     }

@@ -73,6 +73,11 @@ impl Refusal {
         self as u8
     }
 
+    /// True when it is for want of room: others in the same place would be taken.
+    pub(crate) const fn is_for_room(self) -> bool {
+        matches!(self, Refusal::Quota | Refusal::Capacity)
+    }
+
     /// The reason with this number.
     pub fn from_code(code: u8) -> Option<Refusal> {
         ALL.into_iter().find(|refusal| refusal.code() == code)

@@ -9,6 +9,7 @@ use crate::neighbor::Key;
 use crate::table::Table;
 use crate::table::desired::{View, Winner, winning};
 use crate::table::mobility::Move;
+use crate::table::refusal::Refusal;
 use crate::table::row::{Facts, RowId};
 use crate::table::trail::What;
 use crate::time::Time;
@@ -21,6 +22,8 @@ pub(crate) enum News {
     Froze(Key, Duration),
     /// Its counter may be raised again.
     Thawed(Key),
+    /// Its claim is refused from now on, and not for want of room.
+    Refused(Key, Refusal),
     /// Its claim here counts again without having been heard: is the host still there?
     Probe(Key),
     /// The peer claims it with another MAC than the local static's, which counts.

@@ -7,6 +7,7 @@ mod members;
 mod released;
 mod routed;
 mod shown;
+mod told;
 
 use super::*;
 use crate::addr::{Mac, MlagId, VlanId, VpnInstance};
