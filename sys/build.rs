@@ -15,6 +15,8 @@ mod generate;
 #[cfg(feature = "bindgen")]
 #[path = "build/headers.rs"]
 mod headers;
+#[path = "build/place.rs"]
+mod place;
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
@@ -31,20 +33,15 @@ fn main() {
     let this = env::current_exe().expect("a build script is a file");
     println!("cargo:rustc-env=SAI_SYS_GENERATOR={}", this.display());
 
-    if env::var_os("CARGO_FEATURE_LINKED").is_some() {
-        println!("cargo:rerun-if-env-changed=SAI_LIB_DIR");
-        if let Some(dir) = env::var_os("SAI_LIB_DIR") {
-            println!("cargo:rustc-link-search=native={}", PathBuf::from(dir).display());
-        }
-        println!("cargo:rustc-link-lib=dylib=sai");
+    if env::var_os("CARGO_FEATURE_LINKED").is_some()
+        && let Err(why) = link()
+    {
+        return refuse(&why);
     }
 
     #[cfg(feature = "bindgen")]
     if let Err(why) = generate::bindings(&root, &include) {
-        // One message, in cargo's own manner, which ends the build and shows nothing else.
-        for line in why.lines() {
-            println!("cargo::error={line}");
-        }
+        refuse(&why);
     }
     #[cfg(not(feature = "bindgen"))]
     if env::var_os("SAI_INCLUDE_DIR").is_some() {
@@ -52,4 +49,35 @@ fn main() {
             "cargo::warning=SAI_INCLUDE_DIR is set and not used: build with the feature `bindgen` to take the vendor's headers"
         );
     }
+}
+
+/// One message, in cargo's own manner, which ends the build and shows nothing else.
+fn refuse(why: &str) {
+    for line in why.lines() {
+        println!("cargo::error={line}");
+    }
+}
+
+/// Has whoever builds upon this linked with the libsai.
+fn link() -> Result<(), String> {
+    if env::var_os("CARGO_FEATURE_DEFINED").is_some() {
+        return Err("the feature `linked` excludes the simulator, which would be a second SAI in the program: the feature `cli` \
+             of mlagsync, its tests, its benchmarks and its examples are built with that. Build with --no-default-features \
+             --features linked (and capi, where C is to call), not with --all-features"
+            .to_owned());
+    }
+    println!("cargo:rerun-if-env-changed=SAI_LIB_DIR");
+    if let Some(named) = env::var_os("SAI_LIB_DIR") {
+        let directory = place::directory("SAI_LIB_DIR", &PathBuf::from(named))?;
+        if !["libsai.so", "libsai.a"].iter().any(|name| directory.join(name).exists()) {
+            return Err(format!(
+                "there is neither a libsai.so nor a libsai.a in SAI_LIB_DIR ({}): the linker takes -lsai from there, whatever \
+                 number a library of the vendor's has behind its name (ln -s libsai.so.1 libsai.so)",
+                directory.display()
+            ));
+        }
+        println!("cargo:rustc-link-search=native={}", directory.display());
+    }
+    println!("cargo:rustc-link-lib=dylib=sai");
+    Ok(())
 }

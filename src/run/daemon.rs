@@ -24,12 +24,12 @@ use crate::limits;
 use crate::node::io::{Adopted, Binding, RifState};
 use crate::node::{NodeSettings, Tuning};
 use crate::sai::Family;
-use crate::sai::{Library, Options, Profile, Start, Switch, SwitchSpec, Version};
+use crate::sai::{Library, LibraryError, Options, Profile, Start, Switch, SwitchSpec, Version};
 use crossbeam_channel::{Receiver, bounded, never};
 use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -194,6 +194,17 @@ struct AsicUp {
     slots: Option<u64>,
 }
 
+#[cfg(not(feature = "linked"))]
+fn library(path: &Path, profile: &Profile, options: Options) -> Result<Library, LibraryError> {
+    Library::open(path, profile, options)
+}
+
+/// The one that the program is linked with: none is opened, whatever it is called.
+#[cfg(feature = "linked")]
+fn library(_: &Path, profile: &Profile, options: Options) -> Result<Library, LibraryError> {
+    Library::linked(profile, options)
+}
+
 /// Brings the library, the switch and the interfaces up. On a thread of its own: a library may never come back.
 fn start_asic(
     platform: &Platform,
@@ -210,7 +221,7 @@ fn start_asic(
     let layout = layout(platform, macs);
     let asks = platform.asks_for_slots();
     let body = move || {
-        let library = Library::open(&path, &profile, options).map_err(|e| e.to_string())?;
+        let library = library(&path, &profile, options).map_err(|e| e.to_string())?;
         let spec = SwitchSpec { start: Start::Initialise, src_mac: None, hardware_info };
         let switch = Switch::create(&library, spec).map_err(|e| e.to_string())?;
         let (topology, adopted) = match &mut journal {
@@ -310,12 +321,7 @@ fn bindings(
     platform.interfaces.iter().filter_map(bind).collect()
 }
 
-fn config_view(
-    platform: &Platform,
-    config: &Config,
-    library: &std::path::Path,
-    bindings: &[Binding],
-) -> ConfigView {
+fn config_view(platform: &Platform, config: &Config, library: &Path, bindings: &[Binding]) -> ConfigView {
     let interfaces = platform.interfaces.iter().filter_map(|interface| {
         let binding = bindings.iter().find(|binding| binding.interface == interface.name)?;
         Some(InterfaceView {

@@ -22,6 +22,7 @@ use sai_sys::{
 };
 use std::ffi::c_void;
 use std::fmt;
+#[cfg(not(feature = "linked"))]
 use std::path::Path;
 use std::ptr;
 use std::sync::OnceLock;
@@ -89,6 +90,7 @@ impl Library {
     /// profile must be the same. A path without a slash is looked up as the dynamic linker does.
     ///
     /// The library's own code runs in this process: whoever names the path trusts it.
+    #[cfg(not(feature = "linked"))]
     pub fn open(path: &Path, profile: &Profile, options: Options) -> Result<Library, LibraryError> {
         let load =
             |e: libloading::Error| LibraryError::Load { path: path.to_owned(), reason: words(e, path) };
@@ -377,6 +379,7 @@ fn release(
 }
 
 impl Functions {
+    #[cfg(not(feature = "linked"))]
     fn of(file: &libloading::os::unix::Library, name: &str) -> Result<Functions, LibraryError> {
         let lacks = |symbol| LibraryError::NotSai { library: name.to_owned(), symbol };
         // SAFETY: each name is the header's name of a function of the type that it is looked up as; here and below.
@@ -401,19 +404,18 @@ impl Functions {
     /// What the linker found; what an older library may lack is looked up in the running process.
     #[cfg(feature = "linked")]
     fn linked() -> Functions {
-        let this = libloading::os::unix::Library::this();
         Functions {
             api_query: sai_sys::sai_api_query,
             // SAFETY: the name is the header's name of a function of this type.
-            query_api_version: unsafe { symbol(&this, "sai_query_api_version") },
+            query_api_version: unsafe { resident(c"sai_query_api_version") },
             api_initialize: Some(sai_sys::sai_api_initialize),
             api_uninitialize: Some(sai_sys::sai_api_uninitialize),
             // SAFETY: as above.
-            get_object_count: unsafe { symbol(&this, "sai_get_object_count") },
+            get_object_count: unsafe { resident(c"sai_get_object_count") },
             // SAFETY: as above.
-            get_object_key: unsafe { symbol(&this, "sai_get_object_key") },
+            get_object_key: unsafe { resident(c"sai_get_object_key") },
             // SAFETY: as above.
-            object_type_get_availability: unsafe { symbol(&this, "sai_object_type_get_availability") },
+            object_type_get_availability: unsafe { resident(c"sai_object_type_get_availability") },
         }
     }
 }
@@ -422,14 +424,28 @@ impl Functions {
 ///
 /// # Safety
 /// What the library has under this name is a function of type `F`.
+#[cfg(not(feature = "linked"))]
 unsafe fn symbol<F: Copy>(file: &libloading::os::unix::Library, name: &str) -> Option<F> {
     // SAFETY: by the caller's promise.
     let found = unsafe { file.get::<F>(name.as_bytes()) };
     found.ok().map(|symbol| *symbol)
 }
 
-/// The dynamic linker's own words, which the error keeps behind its own.
-/// The dynamic linker's words, without the path that they often begin with.
+/// Looks a function of the process up without insisting on it, and opens nothing for it.
+///
+/// # Safety
+/// What the process has under this name is a function of type `F`, which is one pointer wide.
+#[cfg(feature = "linked")]
+unsafe fn resident<F: Copy>(name: &std::ffi::CStr) -> Option<F> {
+    const { assert!(size_of::<F>() == size_of::<*mut c_void>()) };
+    // SAFETY: the name ends with a zero byte.
+    let address = unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };
+    // SAFETY: by the caller's promise, and as wide as a pointer.
+    (!address.is_null()).then(|| unsafe { std::mem::transmute_copy(&address) })
+}
+
+/// The dynamic linker's words, which the error keeps behind its own, without the path that they often begin with.
+#[cfg(not(feature = "linked"))]
 fn words(error: libloading::Error, path: &Path) -> String {
     let words = match &error {
         libloading::Error::DlOpen { desc } => format!("{desc:?}").trim_matches('"').to_owned(),

@@ -7,12 +7,16 @@
 //! Method tables are the one thing that is lengthened: a table that has nothing but members of ours is ours, whose
 //! history is known member by member; one that goes on behind ours is the vendor's, of a later release.
 //!
-//! Invariant: nothing of the vendor's is changed but the length of such tables.
+//! A structure or union that got a member where there was room for it (in the padding at its end; beside the members of a
+//! union) has that member, too, so that what knows it compiles; its size, its alignment and the places of the vendor's
+//! members stay as they are, which their own checks hold it to.
+//!
+//! Invariant: nothing of the vendor's is changed but the length of such tables, and no layout.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use quote::ToTokens;
-use syn::{Fields, Ident, ImplItem, Item, ItemImpl, ItemStruct, Type};
+use syn::{Field, Fields, FieldsNamed, Ident, ImplItem, Item, ItemImpl, ItemStruct, Type};
 
 /// The result.
 pub(crate) struct Filled {
@@ -31,6 +35,7 @@ pub(crate) fn fill(theirs: &str, ours: &str, release: (u32, u32, u32)) -> Result
     let mut lacking = Vec::new();
     let mut longer = Vec::new();
     let mut more = Vec::new();
+    widen(&mut theirs.items, &ours.items, &mut lacking);
 
     for item in &ours.items {
         if let (Item::Struct(table), true) = (item, is_table(item)) {
@@ -94,6 +99,82 @@ pub(crate) fn fill(theirs: &str, ours: &str, release: (u32, u32, u32)) -> Result
     theirs.items.retain(|item| !longer.iter().any(|table| is_about(item, table)));
     theirs.items.extend(more);
     Ok(Filled { text: prettyplease::unparse(&theirs), lacking })
+}
+
+/// Gives the vendor's structures and unions the members that they have room for, and names what they lack.
+fn widen(theirs: &mut [Item], ours: &[Item], lacking: &mut Vec<String>) {
+    let (their_sizes, our_sizes) = (sizes(theirs), sizes(ours));
+    let ours: BTreeMap<String, (&FieldsNamed, bool)> =
+        ours.iter().filter(|item| !is_table(item)).filter_map(fields).collect();
+    for item in theirs {
+        let (name, known, is_union) = match item {
+            Item::Struct(ItemStruct { ident, fields: Fields::Named(fields), .. }) => (&*ident, fields, false),
+            Item::Union(item) => (&item.ident, &mut item.fields, true),
+            _ => continue,
+        };
+        let name = name.to_string();
+        // What stands for something that only its size is stated of is not the vendor's in other words.
+        let Some((wanted, _)) = ours.get(&name).filter(|(fields, union)| {
+            *union == is_union && fields.named.first().is_none_or(|field| word(field) != "opaque")
+        }) else {
+            continue;
+        };
+        let had: Vec<String> = known.named.iter().map(word).collect();
+        let new: Vec<&Field> = wanted.named.iter().filter(|field| !had.contains(&word(field))).collect();
+        lacking.extend(new.iter().map(|field| format!("{name}::{}", word(field))));
+        let has_room = match (their_sizes.get(&name), our_sizes.get(&name)) {
+            (Some(theirs), Some(ours)) if is_union => theirs.0 >= ours.0 && theirs.1 == ours.1,
+            (Some(theirs), Some(ours)) => {
+                let begins_alike = known.named.iter().zip(&wanted.named).all(|(a, b)| same(a, b));
+                theirs == ours && begins_alike && had.len() + new.len() == wanted.named.len()
+            }
+            _ => false,
+        };
+        if has_room {
+            known.named.extend(new.into_iter().cloned());
+        }
+    }
+}
+
+fn fields(item: &Item) -> Option<(String, (&FieldsNamed, bool))> {
+    match item {
+        Item::Struct(ItemStruct { ident, fields: Fields::Named(fields), .. }) => {
+            Some((ident.to_string(), (fields, false)))
+        }
+        Item::Union(item) => Some((item.ident.to_string(), (&item.fields, true))),
+        _ => None,
+    }
+}
+
+fn word(field: &Field) -> String {
+    field.ident.as_ref().map(Ident::to_string).unwrap_or_default()
+}
+
+fn same(a: &Field, b: &Field) -> bool {
+    word(a) == word(b) && a.ty.to_token_stream().to_string() == b.ty.to_token_stream().to_string()
+}
+
+/// Size and alignment of each type, from the checks of the layouts.
+fn sizes(items: &[Item]) -> BTreeMap<String, (u64, u64)> {
+    let mut found = BTreeMap::new();
+    for item in items {
+        let Item::Const(check) = item else { continue };
+        let text = check.expr.to_token_stream().to_string();
+        // As in: [:: core :: mem :: size_of :: < NAME > () - 16usize]
+        let number = |of: &str| {
+            let (_, rest) = text.split_once(&format!("{of} :: < "))?;
+            let (name, rest) = rest.split_once(" >")?;
+            let (_, rest) = rest.split_once("- ")?;
+            let (number, _) = rest.split_once("usize")?;
+            Some((name.to_owned(), number.parse::<u64>().ok()?))
+        };
+        if let (Some((name, size)), Some((other, align))) = (number("size_of"), number("align_of"))
+            && name == other
+        {
+            found.insert(name, (size, align));
+        }
+    }
+    found
 }
 
 /// The name that an item defines; a constant without one is a check of a layout.

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 
 use bindgen::callbacks::{IntKind, ItemInfo, ParseCallbacks};
@@ -21,7 +22,7 @@ pub(crate) fn bindings(root: &Path, include: &Path) -> Result<(), String> {
         println!("cargo:rerun-if-changed={}", include.display());
         let main = include.join("sai.h");
         let builder = builder(&main, &[include.to_owned()], "x86_64-unknown-linux-gnu", "include/sai.h");
-        let text = generate(builder)?;
+        let text = generate(builder).map_err(|(Trouble::Headers(said) | Trouble::Machine(said))| said)?;
         written(text, "bindings.rs")?;
         return written(lacking(&[]), "headers.rs");
     };
@@ -31,7 +32,10 @@ pub(crate) fn bindings(root: &Path, include: &Path) -> Result<(), String> {
     let builder = builder(&headers.main, &headers.directories, &target, "SAI_INCLUDE_DIR")
         .clang_macro_fallback()
         .clang_macro_fallback_build_dir(&out);
-    let theirs = generate(builder).map_err(|said| headers.explain(&said))?;
+    let theirs = generate(builder).map_err(|trouble| match trouble {
+        Trouble::Headers(said) => headers.explain(&said),
+        Trouble::Machine(said) => said,
+    })?;
     let ours = root.join("src/bindings.rs");
     println!("cargo:rerun-if-changed={}", ours.display());
     let ours = fs::read_to_string(&ours).map_err(|e| format!("cannot read {}: {e}", ours.display()))?;
@@ -44,8 +48,34 @@ fn lacking(names: &[String]) -> String {
     format!("&{names:?}")
 }
 
-fn generate(builder: Builder) -> Result<String, String> {
-    Ok(builder.generate().map_err(|e| e.to_string())?.to_string())
+const NO_LIBCLANG: &str = "there is no libclang, which the feature `bindgen` reads headers with: it comes with libclang-dev \
+    (Debian, Ubuntu) or clang-devel (Fedora); LIBCLANG_PATH says where another one is. Without the feature none is needed";
+
+/// Why nothing was generated.
+enum Trouble {
+    /// What clang says of the headers.
+    Headers(String),
+    /// Something is not on this machine.
+    Machine(String),
+}
+
+fn generate(builder: Builder) -> Result<String, Trouble> {
+    // bindgen looks for libclang as it begins, and panics when there is none.
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| ()));
+    let generated = panic::catch_unwind(AssertUnwindSafe(|| builder.generate()));
+    panic::set_hook(hook);
+    match generated {
+        Ok(generated) => Ok(generated.map_err(|e| Trouble::Headers(e.to_string()))?.to_string()),
+        Err(why) => {
+            let why = why.downcast_ref::<String>().map_or("", String::as_str);
+            Err(if why.contains("libclang") {
+                Trouble::Machine(NO_LIBCLANG.to_owned())
+            } else {
+                Trouble::Headers(format!("bindgen cannot read them: {why}"))
+            })
+        }
+    }
 }
 
 fn builder(main: &Path, directories: &[PathBuf], target: &str, source: &str) -> Builder {

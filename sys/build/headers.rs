@@ -6,6 +6,8 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::place::directory;
+
 /// The oldest release that has what is needed.
 const OLDEST: (u32, u32) = (1, 10);
 
@@ -23,20 +25,16 @@ impl Headers {
     /// Those that `SAI_INCLUDE_DIR` names, if it is set.
     pub(crate) fn named() -> Option<Result<Self, String>> {
         let list = env::var_os("SAI_INCLUDE_DIR")?;
-        Some(Self::find(env::split_paths(&list).filter(|path| !path.as_os_str().is_empty()).collect()))
+        Some(Self::find(env::split_paths(&list).filter(|path| !path.as_os_str().is_empty())))
     }
 
-    fn find(directories: Vec<PathBuf>) -> Result<Self, String> {
+    fn find(named: impl Iterator<Item = PathBuf>) -> Result<Self, String> {
+        let directories: Vec<PathBuf> =
+            named.map(|path| directory("SAI_INCLUDE_DIR", &path)).collect::<Result<_, _>>()?;
         if directories.is_empty() {
             return Err("SAI_INCLUDE_DIR is empty: name the directory of sai.h, or unset it".to_owned());
         }
         for directory in &directories {
-            if !directory.is_dir() {
-                return Err(format!(
-                    "SAI_INCLUDE_DIR names {}, which is not a directory",
-                    directory.display()
-                ));
-            }
             println!("cargo:rerun-if-changed={}", directory.display());
         }
         let find = |name: &str| directories.iter().map(|d| d.join(name)).find(|path| path.is_file());
@@ -71,6 +69,12 @@ impl Headers {
     pub(crate) fn explain(&self, said: &str) -> String {
         let missing = said.split('\'').nth(1).filter(|_| said.contains("file not found"));
         match missing {
+            // The published headers include three of C's and one of the system's.
+            Some(file) if !file.contains("sai") => format!(
+                "{file}, which the headers of SAI include and which is not of SAI, is not where clang looks: its own come with \
+                 clang or libclang-common-*-dev (Fedora: clang), the C library's with libc6-dev (glibc-devel); other \
+                 directories are said by BINDGEN_EXTRA_CLANG_ARGS, as in BINDGEN_EXTRA_CLANG_ARGS=-I/usr/lib/clang/16/include"
+            ),
             Some(file) => format!(
                 "the headers of SAI {}.{}.{} include {file}, which is in none of the directories of SAI_INCLUDE_DIR \
                  ({}): releases from 1.10.1 on need two, as in SAI_INCLUDE_DIR=SAI/inc:SAI/experimental",

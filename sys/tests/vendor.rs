@@ -6,12 +6,13 @@ mod support {
     pub(crate) mod reduce;
 }
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use sai_sys::releases::{RELEASES, Release, TABLES};
-use support::reduce::{edit, reduce};
+use support::reduce::{LATER, edit, reduce};
 
 const OLDEST: Release = r(1, 10, 0);
 
@@ -32,6 +33,11 @@ fn headers_of_every_release_from_1_10_on_are_taken() {
             members.map(|member| format!("{}::{}", table.name, member.name))
         });
         let mut later: Vec<String> = later.collect();
+        let members = LATER.iter().filter(|(_, _, since)| *since > release);
+        later.extend(members.map(|(of, member, _)| format!("{of}::{member}")));
+        if release < r(1, 14, 0) {
+            later.push("sai_object_type_t::SAI_OBJECT_TYPE_EXTENSIONS_RANGE_BASE".to_owned());
+        }
         // The published form of this number is a macro with arguments, which no generator reads.
         let mut lacking = lacking(&out);
         lacking.retain(|name| name.contains("::"));
@@ -54,6 +60,56 @@ fn c_and_rust_see_the_same() {
         let seen = compare(&dir, &directories);
         assert_eq!(seen, release.to_string());
     }
+}
+
+/// Structures that got members where there was room for them have those members with headers from before, too, and are
+/// not another byte long for it.
+#[test]
+fn members_that_came_later_are_there_and_change_no_layout() {
+    let dir = scratch("members");
+    let directories = reduce(OLDEST, &dir);
+    let union = fs::read_to_string(directories[0].join("saitypes.h")).expect("a header");
+    assert!(!union.contains("sai_json_t json;\n    sai_ip_prefix_list_t"), "1.10 has no such member");
+    let before = generated(&dir, &directories);
+    let library = compile(&dir);
+    let text = fs::read_to_string(before.join("bindings.rs")).expect("written");
+    // What is not ours stays as it is.
+    assert!(text.contains("pub mac_address: sai_mac_t"), "a key that ours only has the size of");
+    let program = "use sai_sys::*;\nfn main() {\n    let told = sai_port_oper_status_notification_t { port_id: 7, \
+        port_state: sai_port_oper_status_t::SAI_PORT_OPER_STATUS_UP, port_error_status: \
+        sai_port_error_status_t::SAI_PORT_ERROR_STATUS_CRC_RATE };\n    let mut attr = sai_attribute_t::default();\n    \
+        attr.value.json = sai_json_t { json: sai_s8_list_t { count: 3, list: std::ptr::null_mut() } };\n    \
+        assert_eq!(unsafe { attr.value.s8list.count }, 3);\n    assert_eq!((told.port_id, \
+        told.port_error_status.0), (7, 64));\n    assert_eq!(size_of_val(&told), 16);\n    \
+        assert_eq!(size_of_val(&attr.value), size_of::<sai_attribute_value_t>());\n    print!(\"{}\", \
+        size_of::<sai_attribute_value_t>());\n}\n";
+    fs::write(dir.join("later.rs"), program).expect("writable");
+    let mut compiler = rustc(&dir);
+    compiler.arg("--extern").arg(format!("sai_sys={}", library.display()));
+    text_of(compiler.arg(dir.join("later.rs")).arg("-o").arg(dir.join("later")));
+    let size = text_of(&mut Command::new(dir.join("later")));
+    assert_eq!(size, size_of::<sai_sys::sai_attribute_value_t>().to_string());
+}
+
+/// A vendor's own value in the union makes it longer, and nothing else of it; one that is shorter than ours is left alone.
+#[test]
+fn a_union_that_is_not_as_long_as_ours_keeps_its_length() {
+    let dir = scratch("union");
+    let directories = reduce(OLDEST, &dir);
+    let types = directories[0].join("saitypes.h");
+    edit(&types, "    char chardata[32];", "    char chardata[32];\n    uint64_t vendors_own[20];");
+    let text = fs::read_to_string(generated(&dir, &directories).join("bindings.rs")).expect("written");
+    compile(&dir);
+    assert!(text.contains("pub vendors_own: [u64; 20usize]") && text.contains("pub json: sai_json_t"));
+
+    let notified = directories[0].join("saiport.h");
+    edit(&notified, "    sai_port_oper_status_t port_state;\n", "    uint8_t port_state;\n");
+    let text = fs::read_to_string(generated(&dir, &directories).join("bindings.rs")).expect("written");
+    compile(&dir);
+    let (_, structure) =
+        text.split_once("pub struct sai_port_oper_status_notification_t {").expect("it is there");
+    let structure = structure.split_once('}').expect("it ends").0;
+    assert!(!structure.contains("port_error_status"), "it begins otherwise: {structure}");
 }
 
 /// The headers of whoever runs this.
@@ -93,7 +149,7 @@ fn what_a_release_lacks_is_filled_in() {
     let dir = scratch("lacking");
     let directories = reduce(r(1, 18, 1), &dir);
     let (types, status) = (directories[0].join("saitypes.h"), directories[0].join("saistatus.h"));
-    edit(&types, "SAI_OBJECT_TYPE_LAG = 2,", "");
+    edit(&types, "SAI_OBJECT_TYPE_LAG,", "SAI_OBJECT_TYPE_OF_ANOTHER_NAME,");
     edit(&status, "#define SAI_STATUS_STAGE_MISMATCH", "#define NO_STAGE_MISMATCH");
     let out = generated(&dir, &directories);
     let lacking = lacking(&out);
@@ -119,6 +175,7 @@ fn what_cannot_be_taken_is_said() {
     refused(&[dir.join("nowhere")], &["nowhere", "is not a directory"]);
     refused(std::slice::from_ref(&dir), &["there is no sai.h", &dir.display().to_string()]);
     refused(&[], &["SAI_INCLUDE_DIR is empty"]);
+    refused(&[PathBuf::from("no/where")], &["names no/where", "neither in", "from where cargo is called"]);
 
     let old = reduce(r(1, 9, 1), &dir.join("old"));
     refused(&old, &["are of SAI 1.9.1", "1.10.0 is the oldest"]);
@@ -126,7 +183,7 @@ fn what_cannot_be_taken_is_said() {
     refused(&old, &["tell no release", "1.10.0, the oldest"]);
 
     let halves = reduce(r(1, 12, 0), &dir.join("half"));
-    refused(&halves[..1], &["include saiextensions.h", "need two", "SAI/inc:SAI/experimental"]);
+    refused(&halves[..1], &["include saiexperimentalbmtor.h", "need two", "SAI/inc:SAI/experimental"]);
 
     let patched = reduce(r(1, 16, 0), &dir.join("patched"));
     let neighbor = patched[0].join("saineighbor.h");
@@ -138,8 +195,56 @@ fn what_cannot_be_taken_is_said() {
     refused(&patched, &["sai_neighbor_api_t", "has ours where no release of SAI has it"]);
 
     let broken = reduce(r(1, 16, 0), &dir.join("broken"));
-    edit(&broken[0].join("saitypes.h"), "typedef enum _sai_object_type_t {", "typedef enum {{");
+    edit(&broken[0].join("saitypes.h"), "typedef enum _sai_object_type_t\n{", "typedef enum {{");
     refused(&broken, &["do not compile"]);
+}
+
+/// A colon too many, spaces, and names from where cargo was called.
+#[test]
+fn directories_are_taken_as_people_write_them() {
+    let dir = scratch("with a space");
+    let directories = reduce(r(1, 12, 0), &dir.join("the headers"));
+    let relative = |path: &PathBuf| path.strip_prefix(&dir).expect("it is in there").to_owned();
+    let names: Vec<PathBuf> = directories.iter().map(relative).collect();
+    let list = format!(":{}:{}/:", names[0].display(), names[1].display());
+    for (list, called_in) in
+        [(list.as_str(), dir.as_path()), (&list.replace("the headers", "./the headers"), &dir)]
+    {
+        let output = generator(&dir, list).env("PWD", called_in).output().expect("it runs");
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && !said.contains("cargo::error="), "{list}: {said}");
+        assert!(said.contains(&format!("cargo:rerun-if-changed={}", directories[0].display())), "{said}");
+        let text = fs::read_to_string(dir.join("out/bindings.rs")).expect("written");
+        assert!(text.contains("SAI_API_VERSION: sai_api_version_t = 11200;"));
+        fs::remove_file(dir.join("out/bindings.rs")).expect("it was there");
+    }
+}
+
+/// What this machine lacks is not the headers' fault.
+#[test]
+fn what_the_machine_lacks_is_named_with_its_package() {
+    let dir = scratch("machine");
+    let directories = reduce(r(1, 12, 0), &dir);
+    let list = std::env::join_paths(&directories).expect("no colon");
+    let said = |name: &str, value: &Path| {
+        let mut generator = generator(&dir, &list);
+        let output = generator.env(name, value).output().expect("it runs");
+        let beside = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!beside.contains("panicked"), "{beside}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let error = said("LIBCLANG_PATH", &dir.join("out"));
+    let errors: Vec<&str> = error.lines().filter(|line| line.starts_with("cargo::error=")).collect();
+    assert_eq!(errors.len(), 1, "{error}");
+    assert!(!error.contains("do not compile"), "{error}");
+    for word in ["no libclang", "libclang-dev", "clang-devel", "LIBCLANG_PATH"] {
+        assert!(errors[0].contains(word), "{error}");
+    }
+    let error = said("BINDGEN_EXTRA_CLANG_ARGS", Path::new("-nostdinc"));
+    for word in ["cargo::error=", "not of SAI", "clang", "libc6-dev", "BINDGEN_EXTRA_CLANG_ARGS"] {
+        assert!(error.contains(word), "{error}");
+    }
+    assert!(!error.contains("need two"), "{error}");
 }
 
 const fn r(major: u16, minor: u16, revision: u16) -> Release {
@@ -155,12 +260,16 @@ fn scratch(name: &str) -> PathBuf {
 
 /// The generator as cargo would run it.
 fn generate(dir: &Path, directories: &[PathBuf]) -> Output {
-    let mut generator = Command::new(env!("SAI_SYS_GENERATOR"));
     let list = std::env::join_paths(directories).expect("paths without a colon");
+    generator(dir, list).output().expect("the generator runs")
+}
+
+fn generator(dir: &Path, list: impl AsRef<OsStr>) -> Command {
+    let mut generator = Command::new(env!("SAI_SYS_GENERATOR"));
     generator.env("CARGO_MANIFEST_DIR", env!("CARGO_MANIFEST_DIR")).env("OUT_DIR", dir.join("out"));
     generator.env("TARGET", env!("SAI_SYS_TARGET")).env("RUSTC", env!("SAI_SYS_RUSTC"));
     generator.env("CARGO_FEATURE_BINDGEN", "1").env("SAI_INCLUDE_DIR", list);
-    generator.output().expect("the generator runs")
+    generator
 }
 
 fn generated(dir: &Path, directories: &[PathBuf]) -> PathBuf {
