@@ -1,5 +1,6 @@
 //! The feature `linked`: a program that is linked with a libsai has nothing of the simulator's in it and opens nothing,
 //! and what cannot be built so is said in one sentence.
+#![allow(clippy::unwrap_used, reason = "a test")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
