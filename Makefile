@@ -31,12 +31,16 @@ features := capi$(if $(FEATURES),$(comma)$(FEATURES))
 directory := $(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 built := $(CARGO_TARGET_DIR)/$(if $(TARGET),$(TARGET)/)$(directory)
 made := $(CARGO_TARGET_DIR)/capi/$(if $(TARGET),$(TARGET)-)$(directory)
-# What a program that links the static library must link too: std's own needs.
-private := -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
+# What a program that links the static library must link too: the libsai where it is linked with one, and std's own needs.
+private := $(if $(filter linked,$(subst $(comma), ,$(FEATURES))),$(if $(SAI_LIB_DIR),-L$(SAI_LIB_DIR) )-lsai )-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
 
 # The crate types are said here, so that the manifest's own stays an rlib, which is all that a program in Rust needs.
 rustc := $(CARGO) rustc --lib --locked --no-default-features --features $(features) --profile $(PROFILE) \
 	$(if $(TARGET),--target $(TARGET))
+
+ifdef SAI_LIB_DIR
+export SAI_LIB_DIR
+endif
 
 all:
 	@command -v $(CARGO) >/dev/null || { \

@@ -8,7 +8,8 @@
  *   nos idle              one switch without a channel; started, told everything once, and stopped
  *
  * Compiled with sai.h and mlagsync.h, and linked with libsai and libmlagsync. With NOS_LOCKED, NOS_OWN_THREAD or
- * NOS_NOS_THREAD in the environment it lets its own lock guard SAI, or calls SAI on its own thread.
+ * NOS_NOS_THREAD in the environment it lets its own lock guard SAI, or calls SAI on its own thread; with NOS_ALL mlagsync
+ * writes the hosts that were learned here, too.
  */
 
 #include <mlagsync.h>
@@ -84,10 +85,9 @@ static int profile_get_next_value(sai_switch_profile_id_t profile, const char **
     return -1;
 }
 
-static void sai_up(void)
+static void sai_up(const sai_service_method_table_t *services)
 {
-    static const sai_service_method_table_t services = {profile_get_value, profile_get_next_value};
-    sai_must("sai_api_initialize", sai_api_initialize(0, &services));
+    sai_must("sai_api_initialize", sai_api_initialize(0, services));
     sai_must("the switch's functions", sai_api_query(SAI_API_SWITCH, (void **)&switch_api));
     sai_must("the VLANs' functions", sai_api_query(SAI_API_VLAN, (void **)&vlan_api));
     sai_must("the bridges' functions", sai_api_query(SAI_API_BRIDGE, (void **)&bridge_api));
@@ -267,11 +267,14 @@ static void box_up(struct box *box, const char *name)
 
     must("mlagsync_builder_new", mlagsync_builder_new(name, &builder));
     sai.switch_oid = box->switch_id;
+#ifndef NOS_LINKED
+    /* A library that was made with FEATURES=linked knows them by itself. */
     sai.api_query = (mlagsync_function_t)sai_api_query;
     sai.query_api_version = (mlagsync_function_t)sai_query_api_version;
     sai.get_object_count = (mlagsync_function_t)sai_get_object_count;
     sai.get_object_key = (mlagsync_function_t)sai_get_object_key;
     sai.object_type_get_availability = (mlagsync_function_t)sai_object_type_get_availability;
+#endif
     must("mlagsync_builder_sai", mlagsync_builder_sai(builder, &sai));
     must("mlagsync_builder_on_event", mlagsync_builder_on_event(builder, box, on_event));
     must("mlagsync_builder_on_log", mlagsync_builder_on_log(builder, box, on_log, MLAGSYNC_LOG_INFO));
@@ -279,6 +282,9 @@ static void box_up(struct box *box, const char *name)
         must("calls_on_nos_thread", mlagsync_builder_calls_on_nos_thread(builder));
     } else if (!getenv("NOS_OWN_THREAD")) {
         must("calls_locked", mlagsync_builder_calls_locked(builder, box, take_sai, give_sai));
+    }
+    if (getenv("NOS_ALL")) {
+        must("mlagsync_builder_ownership", mlagsync_builder_ownership(builder, MLAGSYNC_OWNERSHIP_ALL));
     }
     must("mlagsync_start", mlagsync_start(builder, &box->sync));
     must("mlagsync_builder_free", mlagsync_builder_free(builder));
@@ -510,7 +516,8 @@ static void idle(void)
 
 int main(int argc, char **argv)
 {
-    sai_up();
+    static const sai_service_method_table_t services = {profile_get_value, profile_get_next_value};
+    sai_up(&services);
     if (argc == 4 && !strcmp(argv[1], "pair")) {
         pair(argv[2], argv[3]);
     } else if (argc == 5 && !strcmp(argv[1], "peer")) {

@@ -7,7 +7,8 @@
  *
  * RESULTS. Every function that can fail answers a mlagsync_result_t: MLAGSYNC_OK, a positive number where it was not
  * (all) done and nothing is wrong, a negative one where something is. The numbers never change. After a negative one
- * mlagsync_last_error() has a sentence for people, in the thread that called.
+ * mlagsync_last_error() has a sentence for people, in the thread that called. What is in a later event and not in a result
+ * (a session that does not come up, a host that the ASIC refuses) is not the call's failure.
  *
  * OUT-PARAMETERS come last and are written on MLAGSYNC_OK only; where another result writes one too, its function says
  * so. They may not be NULL, unless their function says so.
@@ -22,6 +23,9 @@
  * know is zero (else MLAGSYNC_E_STRUCT_SIZE). In an array all elements have the same struct_size, which is the distance
  * between them. Where a struct is written, no more than its struct_size is, and what is unknown to the library stays.
  *
+ * UNITS are in the names: _s seconds, _ms milliseconds, _ns nanoseconds; times run while the machine is awake. Addresses
+ * and MACs are octets in network order, everything else is in the machine's.
+ *
  * STRINGS are UTF-8. One that is passed without a length ends with a zero byte, within the bound that its function
  * states; no byte behind the bound is read.
  *
@@ -29,7 +33,12 @@
  * thread; what is under way on it in another thread ends in good order.
  *
  * THREADS. Every function may be called from every thread at any time, on the same handle too; exceptions are stated.
- * No function waits for SAI or for the network; those that wait for something else, or may, state the bound. In a process
+ * Each handle has five threads from mlagsync_start() to mlagsync_stop(): "mlag-core", "mlag-peer", "mlag-source",
+ * "mlag-events" and "mlag-asic"; the last one not with mlagsync_builder_calls_on_nos_thread(). With mlagsync_builder_control()
+ * there is "mlag-ctl", and "mlag-readback" and "mlag-commit" while a request lasts; "mlag-netns" while a socket is made in
+ * a network namespace. Sockets are made in the namespace of the thread that calls mlagsync_start(), or the VPN instance's.
+ * No function waits for SAI or for the network but mlagsync_verify(), mlagsync_repair() and mlagsync_run_batches(); those
+ * that wait for something else, or may, state the bound; all others return at once. In a process
  * made by fork() without exec, all functions but those of the section "What this is" answer MLAGSYNC_E_FORKED; the
  * process that forked is not disturbed.
  *
@@ -288,6 +297,64 @@ mlagsync_result_t mlagsync_builder_record(mlagsync_builder_t *builder, const cha
 mlagsync_result_t mlagsync_builder_vpn_instance(mlagsync_builder_t *builder, const char *name, const char *device,
                                                 const char *netns);
 
+/*
+ * Where it is recorded what is ours in the ASIC (a file, up to 4095 bytes of path, made when it is not there; one for each
+ * switch), so that a restart with the ASIC intact writes nothing that is as it should be, and removes what nobody claims.
+ * What the journal names on an interface is taken over when that is bound, and told as MLAGSYNC_EVENT_ADOPTED. Until SAI has
+ * said whether the ASIC was booted since, what is told waits. Without this call nothing is remembered.
+ */
+mlagsync_result_t mlagsync_builder_journal(mlagsync_builder_t *builder, const char *path);
+
+/* What SUCCESS of a SAI library means. */
+enum {
+    /* It is found out. The default. */
+    MLAGSYNC_PROGRAMMING_DETECT = 0,
+    /* It is done. */
+    MLAGSYNC_PROGRAMMING_SYNCHRONOUS = 1,
+    /* It will be done: every entry is read back before it counts. */
+    MLAGSYNC_PROGRAMMING_ASYNCHRONOUS = 2
+};
+
+/* The ASIC is not read back while there is nothing else to do. */
+#define MLAGSYNC_SCRUB_NEVER UINT32_MAX
+
+/* Bounds and times. 0 stands for the default everywhere. */
+typedef struct mlagsync_limits {
+    uint32_t struct_size;
+    /* MLAGSYNC_PROGRAMMING_…. */
+    int32_t programming;
+    /* Claims of the peer's that are kept. */
+    uint64_t claims;
+    /* Deletions that are remembered for a peer that may not have heard of them. */
+    uint64_t tombstones;
+    /* A sweep of more entries than this, and of more than half of them, waits for an operator or the stale timer. */
+    uint64_t sweep_guard;
+    /* Slots of the host table; by default what the model has, where that is known, else as many as the ASIC takes. */
+    uint64_t slots;
+    /* Hosts of each VPN instance, and on each interface; by default any number. */
+    uint64_t vrf_hosts;
+    uint64_t interface_hosts;
+    /* Slots that an IPv6 host takes, 1 or 2. */
+    uint32_t v6_slots;
+    /* Everything in the ASIC is read back within so many seconds, if the share allows it; or MLAGSYNC_SCRUB_NEVER. */
+    uint32_t scrub_round_s;
+    /* Reading back takes at most one part in so many of the ASIC's time. */
+    uint32_t scrub_share;
+    /* Changes that are sent at a time, and the longest frame in bytes, 4096 to 524288. */
+    uint32_t window;
+    uint32_t frame;
+    /* Rows that are looked at for one input. */
+    uint32_t work;
+} mlagsync_limits_t;
+
+/* Bounds and times, in the place of those that were said before; what mlagsync_builder_lifetimes() says stays. */
+mlagsync_result_t mlagsync_builder_limits(mlagsync_builder_t *builder, const mlagsync_limits_t *limits);
+
+/* How many hosts this VPN instance (NULL or empty: the public one), or this interface, may have in the ASIC; 0: as the others. */
+mlagsync_result_t mlagsync_builder_vrf_hosts(mlagsync_builder_t *builder, const char *vrf, uint64_t hosts);
+mlagsync_result_t mlagsync_builder_interface_hosts(mlagsync_builder_t *builder, const mlagsync_interface_t *interface,
+                                                   uint64_t hosts);
+
 /* Command lines of the DFS-group view, as mlagsync_configure() takes them, that are in force from the start on. */
 mlagsync_result_t mlagsync_builder_configuration(mlagsync_builder_t *builder, const char *text, size_t length);
 
@@ -296,7 +363,8 @@ typedef void (*mlagsync_function_t)(void);
 
 /*
  * A SAI that the program has initialised, and ends when it likes, but not before mlagsync_free(). Of the functions only
- * api_query is needed; NULL where the library has none under that name. They must be those of one SAI library, stay
+ * api_query is needed; NULL where the library has none under that name. With "linked-sai" (mlagsync_has()) api_query may be
+ * NULL, too: then all of them are those of the libsai that this library is linked with. They must be those of one SAI library, stay
  * callable, and be of the types that SAI's header gives them: what is passed here is called.
  */
 typedef struct mlagsync_sai {
@@ -920,13 +988,39 @@ typedef struct mlagsync_verdict {
     uint64_t missing;
     uint64_t differing;
     uint64_t foreign;
+    /* Of mlagsync_repair(): entries that could not be put right. */
+    uint64_t unrepaired;
 } mlagsync_verdict_t;
 
 /*
- * Reads the ASIC back and compares. The one function that waits for SAI, up to 120 s: not for a thread that has other
+ * Reads the ASIC back and compares. This and mlagsync_repair() are the ones that wait for SAI, up to 120 s: not for a thread that has other
  * things to do, nor, with mlagsync_builder_calls_on_nos_thread(), for the one that runs the batches.
  */
 mlagsync_result_t mlagsync_verify(mlagsync_t *handle, mlagsync_verdict_t *verdict);
+
+/*
+ * The same; then what is missing or differs is programmed again, and compared once more. Entries that are not ours stay.
+ * before may be NULL.
+ */
+mlagsync_result_t mlagsync_repair(mlagsync_t *handle, mlagsync_verdict_t *before, mlagsync_verdict_t *after);
+
+/* What mlagsync_show() shows. */
+enum {
+    /* The channel, with the proof of what both ASICs hold. */
+    MLAGSYNC_SHOW_SESSION = 1,
+    /* All counters. */
+    MLAGSYNC_SHOW_COUNTERS = 2,
+    /* The latest 100 events that matter, with their times, and how often the channel was down for what reason. */
+    MLAGSYNC_SHOW_HISTORY = 3,
+    /* Room in the host table, quotas, and who has it. */
+    MLAGSYNC_SHOW_ADMISSION = 4
+};
+
+/*
+ * MLAGSYNC_SHOW_… as a JSON document: for people and for tools, which pass over members that they do not know. buffer, size
+ * and needed as in mlagsync_configuration(). Waits up to 1 s.
+ */
+mlagsync_result_t mlagsync_show(mlagsync_t *handle, int32_t what, char *buffer, size_t size, size_t *needed);
 
 /* An operator's words: sweep now what waits to be swept, and have the peer name everything anew. */
 mlagsync_result_t mlagsync_sweep(mlagsync_t *handle);

@@ -2,25 +2,25 @@
 //!
 //! Invariant: a builder is data. It is read, never used up, when a switch is started from it.
 
-use super::events::{self, Queue};
+use super::events;
 use super::guard::{Inside, call, callback};
 use super::handle::Table;
-use super::input::{self, Place, Plain};
+use super::input::{Place, Plain};
 use super::life::Instance;
+use super::queue::Queue;
 use super::result::*;
 use super::tell::lifetimes;
 use super::text;
 use super::types::*;
-use crate::embed::{Builder, Calls, LogLevel, LogLine};
+use crate::embed::{Builder, Calls, LogLevel, LogLine, RoomLimits, Tuning};
 use crate::node::Ownership;
-use crate::node::io::{FdbMode, Lifetimes};
+use crate::node::io::FdbMode;
 use crate::run::StartError;
 use crate::run::ctl::access::Monitors;
 use crate::run::platform::VpnInstanceConfig;
-use crate::sai::{Functions, Library, Oid, Options, Switch, Version};
+use crate::sai::{Functions, Library, Oid, Options, Switch};
 use parking_lot::Mutex;
 use std::ffi::{CString, c_char, c_void};
-use std::mem::transmute;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -61,26 +61,35 @@ enum Caller {
 
 /// What was said so far.
 #[derive(Clone, Default)]
-struct Plan {
+pub(super) struct Plan {
     hostname: String,
     model: Option<String>,
     forwarding_mode: Option<String>,
     node_id: Option<u64>,
     ownership: Ownership,
     fdb: FdbMode,
-    lifetimes: Lifetimes,
+    /// Bounds and times.
+    pub(super) tuning: Tuning,
+    /// Room in the ASIC.
+    pub(super) room: RoomLimits,
+    /// Where the record of what is ours lies.
+    pub(super) journal: Option<String>,
     restart_s: u32,
     control: Option<String>,
     record: Option<String>,
     vpn_instances: Vec<VpnInstanceConfig>,
     configuration: Option<String>,
-    sai: Option<(Functions, Options, u64)>,
+    /// Its SAI.
+    pub(super) sai: Option<(Functions, Options, u64)>,
     calls: Caller,
     log: Option<(LogLevel, Userdata, OnLog)>,
     event: Option<(Userdata, OnEvent)>,
 }
 
-fn change(builder: *mut mlagsync_builder_t, run: impl FnOnce(&mut Plan) -> Answer<()>) -> mlagsync_result_t {
+pub(super) fn change(
+    builder: *mut mlagsync_builder_t,
+    run: impl FnOnce(&mut Plan) -> Answer<()>,
+) -> mlagsync_result_t {
     call(|| {
         let plan = BUILDERS.find(builder.addr())?;
         run(&mut plan.lock())?;
@@ -183,7 +192,7 @@ pub unsafe extern "C" fn mlagsync_builder_lifetimes(
     ageing_s: u32,
 ) -> mlagsync_result_t {
     change(builder, |plan| {
-        plan.lifetimes = lifetimes(stale_s, ageing_s);
+        plan.tuning.life = lifetimes(stale_s, ageing_s);
         Ok(())
     })
 }
@@ -264,58 +273,6 @@ pub unsafe extern "C" fn mlagsync_builder_configuration(
         plan.configuration = Some(unsafe { text::read_counted("text", text, length, LINES_MOST) }?);
         Ok(())
     })
-}
-
-/// The SAI to use.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn mlagsync_builder_sai(
-    builder: *mut mlagsync_builder_t,
-    sai: *const mlagsync_sai_t,
-) -> mlagsync_result_t {
-    change(builder, |plan| {
-        // SAFETY: by the header, readable for its struct_size, or NULL.
-        let sai = unsafe { input::read("sai", sai) }?;
-        plan.sai = Some(given(&sai)?);
-        Ok(())
-    })
-}
-
-/// The functions under the types that SAI's header gives them.
-fn given(sai: &mlagsync_sai_t) -> Answer<(Functions, Options, u64)> {
-    let Some(api_query) = sai.api_query else { return Err(Failure::null("api_query")) };
-    if sai.switch_oid == 0 {
-        return Err(Failure::invalid("switch_oid is 0"));
-    }
-    let functions = Functions {
-        // SAFETY: the header has the program pass the function that SAI calls so; here and below.
-        api_query: unsafe { transmute::<unsafe extern "C" fn(), sai_sys::sai_api_query_fn>(api_query) },
-        // SAFETY: as above.
-        query_api_version: sai
-            .query_api_version
-            .map(|f| unsafe { transmute::<unsafe extern "C" fn(), sai_sys::sai_query_api_version_fn>(f) }),
-        api_initialize: None,
-        api_uninitialize: None,
-        // SAFETY: as above.
-        get_object_count: sai
-            .get_object_count
-            .map(|f| unsafe { transmute::<unsafe extern "C" fn(), sai_sys::sai_get_object_count_fn>(f) }),
-        // SAFETY: as above.
-        get_object_key: sai
-            .get_object_key
-            .map(|f| unsafe { transmute::<unsafe extern "C" fn(), sai_sys::sai_get_object_key_fn>(f) }),
-        // SAFETY: as above.
-        object_type_get_availability: sai.object_type_get_availability.map(|f| unsafe {
-            transmute::<unsafe extern "C" fn(), sai_sys::sai_object_type_get_availability_fn>(f)
-        }),
-    };
-    let assume_api_version = match (sai.assume_major, sai.assume_minor) {
-        (0, 0) => None,
-        (major, minor) => {
-            let version = format!("{major}.{minor}").parse::<Version>();
-            Some(version.map_err(|e| Failure::invalid(e.to_string()))?)
-        }
-    };
-    Ok((functions, Options { assume_api_version }, sai.switch_oid))
 }
 
 /// Each batch is made between lock and unlock.
@@ -405,7 +362,8 @@ pub(super) fn start(builder: *mut mlagsync_builder_t) -> Answer<Instance> {
     let mut its = Builder::new(&plan.hostname, Switch::given(&library, Oid::from_raw(switch)))
         .ownership(plan.ownership)
         .fdb(plan.fdb)
-        .lifetimes(plan.lifetimes)
+        .limits(plan.tuning)
+        .room(plan.room)
         .calls(calls(plan.calls));
     if let Some(model) = &plan.model {
         its = its.model(model);
@@ -421,6 +379,9 @@ pub(super) fn start(builder: *mut mlagsync_builder_t) -> Answer<Instance> {
     }
     if let Some(path) = plan.control {
         its = its.control(path, Monitors::default());
+    }
+    if let Some(path) = plan.journal {
+        its = its.journal(path);
     }
     if let Some(path) = plan.record {
         its = its.record(path);

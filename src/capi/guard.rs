@@ -6,11 +6,8 @@
 use super::fork;
 use super::result::{Answer, Failure, keep, mlagsync_result_t};
 use super::result::{MLAGSYNC_E_CALLBACK, MLAGSYNC_E_FORKED, MLAGSYNC_E_PANIC};
-use std::any::Any;
+use crate::run::thread::{self, Guest, hush_panics};
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
-use std::thread;
 
 /// In which callback this thread is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +22,6 @@ pub(super) enum Inside {
 
 thread_local! {
     static CALLBACK: Cell<Inside> = const { Cell::new(Inside::Nothing) };
-    /// How many calls this thread is inside of.
-    static CALLS: Cell<u32> = const { Cell::new(0) };
 }
 
 /// In which callback this thread is.
@@ -60,39 +55,15 @@ pub(super) fn call(run: impl FnOnce() -> Answer) -> mlagsync_result_t {
     }
 }
 
-/// Runs it, and makes a failure of a panic.
+/// Runs it, and makes a failure of a panic. The hook that keeps it off stderr is the library's only one, whatever is started
+/// how often: `run::thread` sets it.
 pub(super) fn caught<R>(run: impl FnOnce() -> R) -> Answer<R> {
-    be_quiet();
-    let _ = CALLS.try_with(|calls| calls.set(calls.get() + 1));
-    let answer = catch_unwind(AssertUnwindSafe(run));
-    let _ = CALLS.try_with(|calls| calls.set(calls.get() - 1));
-    answer.map_err(|panic| {
-        let text = format!("a fault of the library's own: {}", words(&*panic));
-        // What was thrown may itself panic when it is dropped.
-        std::mem::forget(panic);
+    hush_panics();
+    Guest::default().within(|| thread::caught(run)).map_err(|words| {
+        tracing::error!("{words}");
+        let text = format!("a fault of the library's own: {}", words.replace('\n', " "));
         Failure::new(MLAGSYNC_E_PANIC, text)
     })
-}
-
-fn words(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("something that is no text")
-}
-
-/// Keeps panics of the library off stderr, which is the program's; those of others go where they went before.
-fn be_quiet() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let before = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |panic| {
-            let called = CALLS.try_with(|calls| calls.get() > 0).unwrap_or(false);
-            if called || thread::current().name().is_some_and(|name| name.starts_with("mlag-")) {
-                tracing::error!("{panic}");
-            } else {
-                before(panic);
-            }
-        }));
-    });
 }
 
 #[cfg(test)]
@@ -107,6 +78,54 @@ mod tests {
         assert_eq!(call(|| std::panic::panic_any(7)), MLAGSYNC_E_PANIC);
         let failure = caught(|| panic!("on purpose")).expect_err("it panics");
         assert!(failure.text.ends_with("on purpose"), "{}", failure.text);
+    }
+
+    /// What was thrown may throw when it is dropped, which must not come out either.
+    #[test]
+    fn a_panic_that_panics_when_it_is_dropped_is_a_result_too() {
+        struct Thrown;
+        impl Drop for Thrown {
+            fn drop(&mut self) {
+                panic!("on purpose, in drop");
+            }
+        }
+        assert_eq!(call(|| std::panic::panic_any(Thrown)), MLAGSYNC_E_PANIC);
+    }
+
+    /// The process's own hook goes on to be called, once for each panic of its own and for none of ours, however often
+    /// the library was entered and started.
+    #[test]
+    fn the_programs_hook_stays_and_ours_is_set_once() {
+        use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+        const ME: &str = "capi::guard::tests::the_programs_hook_stays_and_ours_is_set_once";
+        const ALONE: &str = "MLAGSYNC_TEST_ALONE";
+        // A hook is the whole process's: this is for one where no other test runs.
+        if std::env::var(ALONE).as_deref() != Ok(ME) {
+            let program = std::env::current_exe().expect("this program");
+            let mut child = std::process::Command::new(program);
+            child.args(["--exact", ME, "--nocapture", "--test-threads=1"]).env(ALONE, ME);
+            let output = child.output().expect("it starts");
+            let text = String::from_utf8_lossy(&output.stdout);
+            assert!(output.status.success() && text.contains("1 passed"), "{text}{output:?}");
+            return;
+        }
+        static HEARD: AtomicUsize = AtomicUsize::new(0);
+        std::panic::set_hook(Box::new(|_| _ = HEARD.fetch_add(1, SeqCst)));
+        let own = || drop(std::panic::catch_unwind(|| panic!("the program's")));
+        for _ in 0..3 {
+            hush_panics();
+            assert_eq!(call(|| panic!("ours")), MLAGSYNC_E_PANIC);
+            assert_eq!(call(|| Ok(MLAGSYNC_OK)), MLAGSYNC_OK);
+        }
+        assert_eq!(HEARD.load(SeqCst), 0, "ours is nobody's business");
+        own();
+        assert_eq!(HEARD.load(SeqCst), 1);
+        // What we set is one hook on top of the program's: below it there is the default.
+        drop(std::panic::take_hook());
+        std::panic::set_hook(Box::new(|_| _ = HEARD.fetch_add(10, SeqCst)));
+        hush_panics();
+        assert_eq!(call(|| panic!("ours")), MLAGSYNC_E_PANIC);
+        assert_eq!(HEARD.load(SeqCst), 11, "it is not set again over a hook that the program sets later");
     }
 
     #[test]

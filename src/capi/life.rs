@@ -4,10 +4,10 @@
 //! from another; `stop` and `free` are refused where they would wait for themselves.
 
 use super::builder;
-use super::events::Queue;
 use super::guard::{Inside, call, caught, inside};
 use super::handle::Table;
 use super::input::Place;
+use super::queue::Queue;
 use super::result::*;
 use super::tell::stopped;
 use super::types::*;

@@ -10,7 +10,7 @@ use super::tell::stopped;
 use super::text;
 use super::types::*;
 use crate::addr::Mac;
-use crate::embed::{AskError, HostQuery, NeighborQuery};
+use crate::embed::{AskError, HostQuery, NeighborQuery, VerifyReport};
 use crate::node::view::{Cursor, NeighborView};
 use std::ffi::c_char;
 use std::sync::atomic::Ordering;
@@ -316,19 +316,73 @@ pub unsafe extern "C" fn mlagsync_verify(
     with(handle, |instance| {
         // SAFETY: by the header, writable for its struct_size, or NULL.
         let slot = unsafe { Slot::new("verdict", verdict) }?;
-        let report = asked(running(instance)?.verify())?;
-        slot.put(mlagsync_verdict_t {
-            struct_size: 0,
-            clean: report.is_clean().into(),
-            wanted: report.wanted,
-            equal: report.equal,
-            unsettled: report.unsettled,
-            held: report.held,
-            missing: report.missing_count,
-            differing: report.differing_count,
-            foreign: report.foreign_count,
-        });
+        slot.put(verdict_to_c(&asked(running(instance)?.verify())?));
         Ok(MLAGSYNC_OK)
+    })
+}
+
+fn verdict_to_c(report: &VerifyReport) -> mlagsync_verdict_t {
+    mlagsync_verdict_t {
+        struct_size: 0,
+        clean: report.is_clean().into(),
+        wanted: report.wanted,
+        equal: report.equal,
+        unsettled: report.unsettled,
+        held: report.held,
+        missing: report.missing_count,
+        differing: report.differing_count,
+        foreign: report.foreign_count,
+        unrepaired: 0,
+    }
+}
+
+/// Reads the ASIC back, compares, has what differs programmed again, and compares once more.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mlagsync_repair(
+    handle: *mut mlagsync_t,
+    before: *mut mlagsync_verdict_t,
+    after: *mut mlagsync_verdict_t,
+) -> mlagsync_result_t {
+    with(handle, |instance| {
+        let before = match before.is_null() {
+            true => None,
+            // SAFETY: by the header, writable for its struct_size.
+            false => Some(unsafe { Slot::new("before", before) }?),
+        };
+        // SAFETY: as above, or NULL.
+        let after = unsafe { Slot::new("after", after) }?;
+        let report = asked(running(instance)?.repair())?;
+        if let Some(before) = before {
+            before.put(verdict_to_c(&report.before));
+        }
+        let found = verdict_to_c(&report.after);
+        let clean = report.is_clean().into();
+        after.put(mlagsync_verdict_t { clean, unrepaired: report.unrepaired, ..found });
+        Ok(MLAGSYNC_OK)
+    })
+}
+
+/// What it knows of something, as JSON.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mlagsync_show(
+    handle: *mut mlagsync_t,
+    what: i32,
+    buffer: *mut c_char,
+    size: usize,
+    needed: *mut usize,
+) -> mlagsync_result_t {
+    with(handle, |instance| {
+        let api = running(instance)?;
+        let text = match what {
+            MLAGSYNC_SHOW_SESSION => serde_json::to_string(&asked(api.session())?),
+            MLAGSYNC_SHOW_COUNTERS => serde_json::to_string(&asked(api.counts())?),
+            MLAGSYNC_SHOW_HISTORY => serde_json::to_string(&asked(api.history())?),
+            MLAGSYNC_SHOW_ADMISSION => serde_json::to_string(&asked(api.admission())?),
+            other => return Err(Failure::invalid(format!("there is nothing to show with number {other}"))),
+        };
+        let text = text.map_err(|e| Failure::new(MLAGSYNC_E_STATE, e.to_string()))?;
+        // SAFETY: by the header, writable for `size`, or NULL; needed writable, or NULL.
+        unsafe { text::answer(&text, buffer, size, needed) }
     })
 }
 

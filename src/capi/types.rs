@@ -48,6 +48,7 @@ constants! { u32:
     MLAGSYNC_FLAG_ROUTER = 1,
     MLAGSYNC_FLAG_INTERFACE = 2,
     MLAGSYNC_CONFIGURE_CHECK = 1,
+    MLAGSYNC_SCRUB_NEVER = 0xffff_ffff,
 }
 constants! { u64:
     MLAGSYNC_CURSOR_BEGIN = 0,
@@ -68,6 +69,13 @@ constants! { i32:
     MLAGSYNC_LOG_WARN = 2,
     MLAGSYNC_LOG_INFO = 3,
     MLAGSYNC_LOG_DEBUG = 4,
+    MLAGSYNC_PROGRAMMING_DETECT = 0,
+    MLAGSYNC_PROGRAMMING_SYNCHRONOUS = 1,
+    MLAGSYNC_PROGRAMMING_ASYNCHRONOUS = 2,
+    MLAGSYNC_SHOW_SESSION = 1,
+    MLAGSYNC_SHOW_COUNTERS = 2,
+    MLAGSYNC_SHOW_HISTORY = 3,
+    MLAGSYNC_SHOW_ADMISSION = 4,
     MLAGSYNC_RIF_UP = 0,
     MLAGSYNC_RIF_DOWN = 1,
     MLAGSYNC_RIF_VIRTUAL = 2,
@@ -241,6 +249,23 @@ structs! {
         get_object_key: mlagsync_function_t,
         object_type_get_availability: mlagsync_function_t,
     }
+    /// Bounds and times.
+    mlagsync_limits_t = mlagsync_limits sized 80 {
+        struct_size: u32,
+        programming: i32,
+        claims: u64,
+        tombstones: u64,
+        sweep_guard: u64,
+        slots: u64,
+        vrf_hosts: u64,
+        interface_hosts: u64,
+        v6_slots: u32,
+        scrub_round_s: u32,
+        scrub_share: u32,
+        window: u32,
+        frame: u32,
+        work: u32,
+    }
     /// An interface as it is on this switch.
     mlagsync_binding_t = mlagsync_binding sized 192 {
         struct_size: u32,
@@ -370,6 +395,7 @@ structs! {
         missing: u64,
         differing: u64,
         foreign: u64,
+        unrepaired: u64,
     }
     /// Which rows are looked for.
     mlagsync_filter_t = mlagsync_filter sized 48 {

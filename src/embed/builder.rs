@@ -4,8 +4,9 @@ use super::events::{Hub, News};
 use super::handle::Mlagsync;
 use super::log::{LogLevel, LogLine, Sink};
 use super::worker::{AsicWorker, Handover};
-use crate::addr::NodeId;
+use crate::addr::{InterfaceId, NodeId, VpnInstance};
 use crate::limits;
+use crate::node::admission::Limits;
 use crate::node::io::{FdbMode, Lifetimes};
 use crate::node::{NodeSettings, Ownership, Tuning};
 use crate::run::StartError;
@@ -23,6 +24,7 @@ use crate::run::topology::SubPorts;
 use crate::run::vpn::Places;
 use crate::sai::Switch;
 use crossbeam_channel::{bounded, never};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -46,6 +48,41 @@ pub enum Calls {
     OnNosThread,
 }
 
+/// How many hosts may be in the ASIC. What is `None` the model says, where it is known; else there is no bound but the
+/// hardware's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoomLimits {
+    /// Slots of the host table.
+    pub slots: Option<u64>,
+    /// Slots that an IPv6 host takes, 1 or 2; an IPv4 host takes one.
+    pub v6_slots: Option<u8>,
+    /// Hosts of each VRF that [`RoomLimits::vrfs`] does not name.
+    pub each_vrf: Option<u64>,
+    /// Hosts on each interface that [`RoomLimits::interfaces`] does not name.
+    pub each_interface: Option<u64>,
+    /// Hosts of these VRFs.
+    pub vrfs: Vec<(VpnInstance, u64)>,
+    /// Hosts on these interfaces.
+    pub interfaces: Vec<(InterfaceId, u64)>,
+}
+
+impl RoomLimits {
+    /// What is said here, and the rest as it is known.
+    fn over(self, known: Limits) -> Limits {
+        // Of what is named twice the last counts.
+        let vrfs = known.vrfs.into_iter().chain(self.vrfs).collect::<BTreeMap<_, _>>();
+        let interfaces = known.interfaces.into_iter().chain(self.interfaces).collect::<BTreeMap<_, _>>();
+        Limits {
+            slots: self.slots.or(known.slots),
+            v6_slots: self.v6_slots.unwrap_or(known.v6_slots).clamp(1, 2),
+            each_vrf: self.each_vrf.or(known.each_vrf),
+            each_interface: self.each_interface.or(known.each_interface),
+            vrfs: vrfs.into_iter().collect(),
+            interfaces: interfaces.into_iter().collect(),
+        }
+    }
+}
+
 /// Told of news; see [`Builder::on_news`].
 pub(super) type OnNews = Box<dyn FnMut(&News) + Send>;
 
@@ -55,6 +92,7 @@ pub struct Builder {
     switch: Switch,
     fdb: FdbMode,
     tuning: Tuning,
+    room: RoomLimits,
     calls: Calls,
     sink: Option<Sink>,
     on_news: Option<OnNews>,
@@ -70,6 +108,7 @@ impl Builder {
             switch,
             fdb: FdbMode::default(),
             tuning: Tuning::default(),
+            room: RoomLimits::default(),
             calls: Calls::default(),
             sink: None,
             on_news: None,
@@ -115,6 +154,12 @@ impl Builder {
     /// Bounds and times of the node; includes [`Builder::lifetimes`].
     pub fn limits(mut self, tuning: Tuning) -> Self {
         self.tuning = tuning;
+        self
+    }
+
+    /// How many hosts may be in the ASIC; what is not said here the model says, where it is known.
+    pub fn room(mut self, room: RoomLimits) -> Self {
+        self.room = room;
         self
     }
 
@@ -234,7 +279,7 @@ impl Builder {
             configurator,
             view,
             recorder,
-            limits: platform.limits(None),
+            limits: self.room.over(platform.limits(None)),
             bindings: Vec::new(),
             adopted: Vec::new(),
             restart_ms: platform.restart_time_s.unwrap_or(0).saturating_mul(1000),

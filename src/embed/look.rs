@@ -2,11 +2,13 @@
 
 use super::handle::Mlagsync;
 use crate::limits;
-use crate::node::view::{Counters, HistoryView, HostView, NeighborView, Page, SessionView, WhyView};
+use crate::node::view::{
+    AdmissionView, Counters, HistoryView, HostView, NeighborView, Page, SessionView, WhyView,
+};
 use crate::run::core::Question;
 use crate::run::ctl::protocol::{
-    ConfigView, ConfigureQuery, Configured, Fault, HostQuery, NeighborQuery, Reply, Request, VerifyReport,
-    WhyQuery,
+    ConfigView, ConfigureQuery, Configured, Fault, HostQuery, NeighborQuery, RepairReport, Reply, Request,
+    VerifyReport, WhyQuery,
 };
 use crossbeam_channel::bounded;
 use std::net::IpAddr;
@@ -72,6 +74,14 @@ impl Mlagsync {
         )
     }
 
+    /// Room in the host table, quotas, and who has it.
+    pub fn admission(&self) -> Result<AdmissionView, AskError> {
+        self.ask(
+            Request::ShowAdmission,
+            |reply| if let Reply::Admission(view) = reply { Some(view) } else { None },
+        )
+    }
+
     /// What happened of late.
     pub fn history(&self) -> Result<HistoryView, AskError> {
         self.ask(Request::ShowHistory, |reply| if let Reply::History(all) = reply { Some(all) } else { None })
@@ -121,6 +131,13 @@ impl Mlagsync {
     pub fn verify(&self) -> Result<VerifyReport, AskError> {
         let read_back = self.read_back().ok_or(AskError::Stopped)?;
         self.guest().within(|| read_back.verify().map_err(|error| AskError::Refused(error.to_string())))
+    }
+
+    /// The same; then what is missing or different is programmed again, and compared once more. Entries that are not ours
+    /// stay. It waits for SAI as [`Mlagsync::verify`] does.
+    pub fn repair(&self) -> Result<RepairReport, AskError> {
+        let read_back = self.read_back().ok_or(AskError::Stopped)?;
+        self.guest().within(|| read_back.repair().map_err(|error| AskError::Refused(error.to_string())))
     }
 
     fn ask<T>(&self, request: Request, take: impl FnOnce(Reply) -> Option<T>) -> Result<T, AskError> {

@@ -21,8 +21,8 @@
 //!
 //! After `fork` the child has none of these threads and must not use the handle; not using it is harmless.
 //!
-//! Invariant: nothing in here waits for SAI or the network on a thread of the NOS's but [`Mlagsync::verify`], which
-//! says for how long, and [`AsicWorker`], which is there for it.
+//! Invariant: nothing in here waits for SAI or the network on a thread of the NOS's but [`Mlagsync::verify`] and
+//! [`Mlagsync::repair`], which say for how long, and [`AsicWorker`], which is there for it.
 
 mod builder;
 mod events;
@@ -32,7 +32,7 @@ mod log;
 mod look;
 mod worker;
 
-pub use builder::{Builder, Calls};
+pub use builder::{Builder, Calls, RoomLimits};
 pub use events::{News, Subscription};
 pub use feed::{Feed, FeedError, Learned, Neighbor};
 pub use handle::{Mlagsync, Stopped};
@@ -48,7 +48,7 @@ pub use crate::node::{Lifetimes, Ownership, Tuning};
 pub use crate::run::StartError;
 pub use crate::run::ctl::access::Monitors;
 pub use crate::run::ctl::protocol::{
-    AsicMethod, ConfigView, Configured, Fault, HostQuery, InterfaceView, NeighborQuery, VerifyReport,
-    VerifyRow,
+    AsicMethod, ConfigView, Configured, Fault, HostQuery, InterfaceView, NeighborQuery, RepairReport,
+    VerifyReport, VerifyRow,
 };
 pub use crate::run::platform::VpnInstanceConfig;

@@ -131,6 +131,9 @@ pub(crate) fn caught<T>(body: impl FnOnce() -> T) -> Result<T, String> {
         // Another hook may have taken the place of ours.
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a word");
-        if last.is_empty() { text.to_owned() } else { last }
+        let words = if last.is_empty() { text.to_owned() } else { last };
+        // What was thrown may itself panic when it is dropped.
+        std::mem::forget(panic);
+        words
     })
 }

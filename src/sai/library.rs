@@ -403,7 +403,7 @@ impl Functions {
 
     /// What the linker found; what an older library may lack is looked up in the running process.
     #[cfg(feature = "linked")]
-    fn linked() -> Functions {
+    pub(crate) fn linked() -> Functions {
         Functions {
             api_query: sai_sys::sai_api_query,
             // SAFETY: the name is the header's name of a function of this type.

@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Addresses of one machine that a channel may have.
-const ENDS: [&str; 2] = ["10.9.0.1", "10.9.0.2"];
+pub(crate) const ENDS: [&str; 2] = ["10.9.0.1", "10.9.0.2"];
 
-const SANITIZED: &[&str] = &["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+pub(crate) const SANITIZED: &[&str] = &["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 
 /// How a program gets at the library.
 #[derive(Clone, Copy, Debug)]
-enum By {
+pub(crate) enum By {
     /// `-lmlagsync`, and the shared library is found.
     Shared,
     /// The archive by its name, and what std needs.
@@ -28,14 +28,21 @@ enum By {
 }
 
 /// Compiles an example; the program lies in the test's own directory.
-fn build(source: &str, by: By, flags: &[&str]) -> PathBuf {
+pub(crate) fn build(source: &str, by: By, flags: &[&str]) -> PathBuf {
+    compile(&root().join("examples").join(source), by, flags)
+}
+
+/// The same of any source.
+pub(crate) fn compile(source: &Path, by: By, flags: &[&str]) -> PathBuf {
+    let path = source;
+    let source = source.file_name().unwrap().to_str().unwrap();
     let cpp = source.ends_with(".cpp");
     let name = format!("{source}-{by:?}-{}-{}", flags.len(), std::process::id());
     let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let sim = simulator().parent().unwrap().to_owned();
     let tree = tree();
     let mut cc = compiler(cpp, if cpp { "c++11" } else { "gnu99" });
-    cc.args(flags).arg("-I").arg(root().join("sys/include")).arg(root().join("examples").join(source));
+    cc.args(flags).arg("-I").arg(root().join("sys/include")).arg(path);
     match by {
         By::Shared => {
             cc.arg("-I").arg(tree.include()).arg("-L").arg(tree.lib()).arg("-lmlagsync");
@@ -77,7 +84,7 @@ fn run(program: &Path, arguments: &[&str], variable: &str) {
     assert_eq!(text.lines().count(), 1, "the library writes to nobody's stdout: {text}");
 }
 
-fn gone(program: PathBuf) {
+pub(crate) fn gone(program: PathBuf) {
     std::fs::remove_file(program).unwrap();
 }
 

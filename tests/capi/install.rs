@@ -1,7 +1,8 @@
 //! The install recipe: what is there, what it exports, what goes again, and what is said when it cannot be.
 
+use crate::common::program::simulator;
 use crate::declared::declared;
-use crate::rig::{alone, good, make, tree};
+use crate::rig::{alone, compiler, good, make, root, tree};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -50,13 +51,16 @@ fn it_installs_both_libraries_the_header_and_the_pc_file_and_takes_them_away_aga
     assert_eq!(files(dir.path()), BTreeSet::new());
 }
 
+/// Every name that a program could link against.
+fn exported(library: &Path) -> BTreeSet<String> {
+    let text = good(Command::new("nm").args(["-D", "--defined-only"]).arg(library));
+    text.lines().filter_map(|line| line.split_whitespace().last()).map(str::to_owned).collect()
+}
+
 #[test]
 fn the_shared_library_exports_what_the_header_declares_and_needs_nothing_of_ours() {
     let library = tree().lib().join("libmlagsync.so");
-    let text = good(Command::new("nm").args(["-D", "--defined-only"]).arg(&library));
-    let exported: BTreeSet<String> =
-        text.lines().filter_map(|line| line.split_whitespace().last()).map(str::to_owned).collect();
-    assert_eq!(exported, declared().functions.into_keys().collect());
+    assert_eq!(exported(&library), declared().functions.into_keys().collect());
 
     let text = good(Command::new("readelf").arg("-d").arg(&library));
     assert!(text.contains("soname: [libmlagsync.so.0]"), "{text}");
@@ -77,6 +81,40 @@ fn no_function_of_sai_is_in_the_libraries() {
         .filter(|line| line.split(' ').next_back().is_some_and(|n| n.starts_with("sai_")))
         .collect();
     assert!(sai.is_empty(), "{sai:?}");
+}
+
+/// A library that is linked with a libsai: it says so, needs it, and finds its functions by itself.
+#[test]
+fn a_linked_one_needs_its_libsai_and_takes_its_functions() {
+    let dir = tempfile::tempdir().unwrap();
+    let sim = simulator().parent().unwrap().to_owned();
+    let (destdir, sai) =
+        (format!("DESTDIR={}", dir.path().display()), format!("SAI_LIB_DIR={}", sim.display()));
+    let made = alone(&mut make(&["install", &destdir, "PREFIX=/usr", "FEATURES=linked", &sai]));
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let lib = dir.path().join("usr/lib");
+    let library = lib.join("libmlagsync.so");
+    let needed = good(Command::new("readelf").arg("-d").arg(&library));
+    assert!(needed.contains("libsai.so") && needed.contains("soname: [libmlagsync.so.0]"), "{needed}");
+    assert_eq!(exported(&library), declared().functions.into_keys().collect());
+    let pc = std::fs::read_to_string(lib.join("pkgconfig/mlagsync.pc")).unwrap();
+    assert!(pc.contains("-lsai"), "whoever links the archive needs it:\n{pc}");
+
+    let program = dir.path().join("nos");
+    let mut cc = compiler(false, "gnu99");
+    cc.arg("-DNOS_LINKED").arg("-I").arg(dir.path().join("usr/include"));
+    cc.arg("-I").arg(root().join("sys/include")).arg(root().join("examples/nos.c"));
+    cc.arg("-L").arg(&lib).arg("-L").arg(&sim).args(["-lmlagsync", "-lsai", "-pthread", "-o"]).arg(&program);
+    cc.arg(format!("-Wl,-rpath,{}:{}", sim.display(), lib.display()));
+    good(&mut cc);
+    let said = good(Command::new(&program).arg("idle").env_remove("LD_LIBRARY_PATH").env("NOS_ALL", "1"));
+    assert!(said.ends_with(": ok\n"), "{said}");
+
+    // What is linked with none says so.
+    let mut nowhere = make(&["install", "DESTDIR=/proc/nowhere", "FEATURES=no-such-feature"]);
+    let nowhere = alone(&mut nowhere);
+    let error = String::from_utf8_lossy(&nowhere.stderr).into_owned();
+    assert!(!nowhere.status.success() && error.contains("no-such-feature"), "{error}");
 }
 
 #[test]

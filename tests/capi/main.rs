@@ -13,12 +13,16 @@ mod common;
 #[path = "../common/hardware.rs"]
 mod hardware;
 
+mod covers;
 mod declared;
 mod examples;
+mod guest;
 mod header;
 mod install;
 mod life;
 mod misuse;
+mod news;
 mod nos;
+mod nulls;
 mod rig;
 mod values;

@@ -154,6 +154,8 @@ pub(crate) fn calls() -> Vec<(&'static str, Call)> {
         mlagsync_event_fd(&mut 0);
         mlagsync_next_event(&mut init(), 0);
         mlagsync_verify(&mut init());
+        mlagsync_repair(null_mut(), &mut init());
+        mlagsync_show(MLAGSYNC_SHOW_ADMISSION, [0; 65536].as_mut_ptr(), 65536, &mut 0);
         mlagsync_run_batches(0, &mut 0);
         mlagsync_resync();
         mlagsync_asic(MLAGSYNC_ASIC_BACK);
