@@ -6,6 +6,7 @@
  *   nos peer A B COUNT    one switch with address A; the other end, B, is a daemon. Learns 10.16.1.1 to 10.16.1.3, waits until
  *                         COUNT neighbours of the peer's are in its ASIC, and goes
  *   nos idle              one switch without a channel; started, told everything once, and stopped
+ *   nos time              how long mlagsync_start() takes, and until the first question is answered; 100 times
  *
  * Compiled with sai.h and mlagsync.h, and linked with libsai and libmlagsync. With NOS_LOCKED, NOS_OWN_THREAD or
  * NOS_NOS_THREAD in the environment it lets its own lock guard SAI, or calls SAI on its own thread; with NOS_ALL mlagsync
@@ -254,18 +255,21 @@ static mlagsync_interface_t vlanif(void)
     return interface;
 }
 
-static void box_up(struct box *box, const char *name)
+static void box_make(struct box *box, const char *name)
 {
-    mlagsync_builder_t *builder = NULL;
-    mlagsync_sai_t sai = MLAGSYNC_INIT(mlagsync_sai_t);
-
     memset(box, 0, sizeof *box);
     box->name = name;
     pthread_mutex_init(&box->sai, NULL);
     pthread_mutex_init(&box->news, NULL);
     create_topology(box);
+}
 
-    must("mlagsync_builder_new", mlagsync_builder_new(name, &builder));
+static void box_start(struct box *box)
+{
+    mlagsync_builder_t *builder = NULL;
+    mlagsync_sai_t sai = MLAGSYNC_INIT(mlagsync_sai_t);
+
+    must("mlagsync_builder_new", mlagsync_builder_new(box->name, &builder));
     sai.switch_oid = box->switch_id;
 #ifndef NOS_LINKED
     /* A library that was made with FEATURES=linked knows them by itself. */
@@ -291,6 +295,12 @@ static void box_up(struct box *box, const char *name)
     if (getenv("NOS_NOS_THREAD")) {
         box->has_worker = pthread_create(&box->worker, NULL, work, box) == 0;
     }
+}
+
+static void box_up(struct box *box, const char *name)
+{
+    box_make(box, name);
+    box_start(box);
 }
 
 /* Everything that mlagsync is told once: the interface, the M-LAG, the peer-link, and that this was all. */
@@ -514,6 +524,37 @@ static void idle(void)
     box_down(&box);
 }
 
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void print_times(const char *what, double *times, size_t count)
+{
+    qsort(times, count, sizeof *times, by_size);
+    printf("%s: %.2f ms in the middle, %.2f ms at most\n", what, times[count / 2] * 1e3, times[count - 1] * 1e3);
+}
+
+static void time_starts(void)
+{
+    enum { TIMES = 100 };
+    struct box box;
+    double started[TIMES], answered[TIMES];
+    box_make(&box, "nos");
+    for (int n = 0; n < TIMES; n++) {
+        mlagsync_session_t session = MLAGSYNC_INIT(mlagsync_session_t);
+        double begin = now_s();
+        box_start(&box);
+        started[n] = now_s() - begin;
+        must("mlagsync_session", mlagsync_session(box.sync, &session));
+        answered[n] = now_s() - begin;
+        must("mlagsync_free", mlagsync_free(box.sync));
+    }
+    print_times("started", started, TIMES);
+    print_times("answered", answered, TIMES);
+}
+
 int main(int argc, char **argv)
 {
     static const sai_service_method_table_t services = {profile_get_value, profile_get_next_value};
@@ -524,8 +565,10 @@ int main(int argc, char **argv)
         peer(argv[2], argv[3], strtoull(argv[4], NULL, 10));
     } else if (argc == 2 && !strcmp(argv[1], "idle")) {
         idle();
+    } else if (argc == 2 && !strcmp(argv[1], "time")) {
+        time_starts();
     } else {
-        fprintf(stderr, "usage: nos pair A B | nos peer A B COUNT | nos idle\n");
+        fprintf(stderr, "usage: nos pair A B | nos peer A B COUNT | nos idle | nos time\n");
         return 2;
     }
     sai_must("sai_api_uninitialize", sai_api_uninitialize());

@@ -1,7 +1,7 @@
 //! Calls of the C ABI, in any order, with any values in their structs.
 //!
 //! Of pointers each is NULL or points to what its function takes, with any struct_size, count and length that lie in that
-//! memory, or that are refused before it is looked at; handles are good, freed, or made up.
+//! memory, or that are refused before it is looked at; handles are good, freed, or made up. What makes files is left out.
 #![allow(clippy::multiple_unsafe_ops_per_block, reason = "one call of many, whichever the bytes say")]
 
 use super::bytes::Bytes;
@@ -147,7 +147,7 @@ fn set(program: &Program, memory: &mut Memory, bytes: &mut Bytes<'_>) -> i32 {
     let second = if bytes.byte() > 127 { null() } else { text };
     // SAFETY: texts that end, and lengths that lie in the memory or are refused.
     unsafe {
-        match bytes.below(9) {
+        match bytes.below(12) {
             0 => mlagsync_builder_model(builder, text, second),
             1 => mlagsync_builder_node_id(builder, other),
             2 => mlagsync_builder_ownership(builder, number),
@@ -156,6 +156,9 @@ fn set(program: &Program, memory: &mut Memory, bytes: &mut Bytes<'_>) -> i32 {
             5 => mlagsync_builder_restart_time(builder, other as u32),
             6 => mlagsync_builder_vpn_instance(builder, text, second, null()),
             7 => mlagsync_builder_configuration(builder, text, usize::from(bytes.word()) % ROOM),
+            8 => mlagsync_builder_limits(builder, memory.sized(bytes)),
+            9 => mlagsync_builder_vrf_hosts(builder, second, other),
+            10 => mlagsync_builder_interface_hosts(builder, memory.plain(bytes), other),
             _ => mlagsync_builder_calls_on_nos_thread(builder),
         }
     }
@@ -258,7 +261,7 @@ fn show(program: &Program, memory: &mut Memory, bytes: &mut Bytes<'_>) -> i32 {
     let (size, capacity) = (usize::from(bytes.byte()), usize::from(bytes.byte() % 16));
     // SAFETY: structs in the memory; rows of up to 255 bytes, 15 of them; a buffer of what is said.
     unsafe {
-        match bytes.below(8) {
+        match bytes.below(10) {
             0 => mlagsync_session(handle, memory.sized(bytes)),
             1 => mlagsync_counts(handle, memory.sized(bytes)),
             2 => mlagsync_next_event(handle, memory.sized(bytes), 0),
@@ -280,7 +283,10 @@ fn show(program: &Program, memory: &mut Memory, bytes: &mut Bytes<'_>) -> i32 {
                 mlagsync_hosts(handle, filter, row.cast(), size, capacity, &raw mut cursor, &raw mut written)
             }
             6 => mlagsync_why(handle, memory.plain(bytes), row.cast(), size * 16, &raw mut written),
-            _ => mlagsync_configuration(handle, row.cast(), size, &raw mut written),
+            7 => mlagsync_configuration(handle, row.cast(), size, &raw mut written),
+            // It would wait for a SAI that nobody calls; it is refused before that.
+            8 => mlagsync_repair(handle, memory.sized(bytes), null_mut()),
+            _ => mlagsync_show(handle, size as i32 % 6, row.cast(), size * 16, &raw mut written),
         }
     }
 }
