@@ -1150,6 +1150,11 @@ enum {
     MLAGSYNC_EVENT_PEER_LINK_GIVEN_UP = 51,
     /* A neighbour (key) that nobody claims any more stays, because the program uses it for a next hop. */
     MLAGSYNC_EVENT_KEPT_IN_USE = 52,
+    /*
+     * A member of an M-LAG (mlag, 0: of none) forwards again, and its bridge port does not leave its protection: its hosts
+     * are reached by the peer-link. It is asked again, after longer and longer pauses.
+     */
+    MLAGSYNC_EVENT_PROTECTION_STUCK = 53,
     /* Something that has no number of its own: reason is its name, text says what. */
     MLAGSYNC_EVENT_OTHER = 255
 };
@@ -1161,7 +1166,9 @@ enum {
     /* A VPN instance, in hosts. */
     MLAGSYNC_SCOPE_VRF = 2,
     /* An interface, in hosts. */
-    MLAGSYNC_SCOPE_INTERFACE = 3
+    MLAGSYNC_SCOPE_INTERFACE = 3,
+    /* The FDB, in MACs: MLAGSYNC_EVENT_REJECTS of hosts whose MAC has no room in it. */
+    MLAGSYNC_SCOPE_FDB = 4
 };
 
 /* An event. What its type does not speak of is zero. */

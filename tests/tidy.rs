@@ -336,6 +336,49 @@ fn files_hold_one_thing() {
     }
 }
 
+/// The rules of programming, by `docs/asic.md`.
+const RULES: std::ops::RangeInclusive<u32> = 1..=15;
+
+#[test]
+fn every_rule_of_programming_has_a_test() {
+    let doc = read(Path::new("docs/asic.md"));
+    let rows = doc.lines().filter_map(|line| line.strip_prefix("| ")?.split(' ').next()?.parse().ok());
+    let rules: Vec<u32> = rows.collect();
+    assert_eq!(rules, RULES.collect::<Vec<_>>(), "the rules of docs/asic.md");
+    let sources = ["src", "tests"].iter().flat_map(|dir| files(dir, ".rs"));
+    let mut tested = BTreeMap::new();
+    for text in sources.filter(|path| !path.ends_with("tidy.rs")).map(|path| read(&path)) {
+        for rule in ruled_tests(&text) {
+            *tested.entry(rule).or_insert(0) += 1;
+        }
+    }
+    let untested: Vec<u32> = RULES.filter(|rule| !tested.contains_key(rule)).collect();
+    assert!(untested.is_empty(), "no test has the name of these rules: {untested:?}");
+    let unknown: Vec<&u32> = tested.keys().filter(|rule| !RULES.contains(rule)).collect();
+    assert!(unknown.is_empty(), "there are no such rules: {unknown:?}");
+}
+
+/// The numbers of the rules that tests of this source have in their names: functions with `#[test]` before them.
+fn ruled_tests(source: &str) -> Vec<u32> {
+    let mut rules = Vec::new();
+    let mut is_test = false;
+    for line in source.lines().map(str::trim) {
+        if let Some(name) = line.strip_prefix("fn ").filter(|_| is_test) {
+            let number = name.split_once("rule_").map(|(_, rest)| rest.split('_').next().unwrap_or_default());
+            rules.extend(number.and_then(|number| number.parse::<u32>().ok()));
+        }
+        is_test = line == "#[test]" || is_test && (line.starts_with("#[") || line.starts_with("//"));
+    }
+    rules
+}
+
+#[test]
+fn the_reader_of_rules_sees_tests_and_nothing_else() {
+    let source = "#[test]\nfn rule_4_this() {}\nfn rule_5_no_test() {}\n#[test]\n#[cfg(unix)]\nfn at_rule_12_too() {}\n\
+                  // #[test]\nfn rule_7_neither() {}";
+    assert_eq!(ruled_tests(source), [4, 12]);
+}
+
 #[test]
 fn every_module_says_what_it_holds() {
     let sources = ["src", "sim/src", "sys/src"].iter().flat_map(|dir| files(dir, ".rs"));

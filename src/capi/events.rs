@@ -172,6 +172,10 @@ fn fill(to: &mut mlagsync_event_t, event: &Event) {
             to.mlag = mlag.map_or(0, |mlag| mlag.number().into());
             (MLAGSYNC_EVENT_PROTECTION_FAILED, 0, 0)
         }
+        E::ProtectionStuck { mlag } => {
+            to.mlag = mlag.map_or(0, |mlag| mlag.number().into());
+            (MLAGSYNC_EVENT_PROTECTION_STUCK, 0, 0)
+        }
         E::PeerLinkGivenUp { given_up } => {
             to.state = i32::from(*given_up);
             (MLAGSYNC_EVENT_PEER_LINK_GIVEN_UP, 0, 0)
@@ -196,6 +200,7 @@ fn put_scope(to: &mut mlagsync_event_t, scope: &Scope) {
             to.key.interface = interface_to_c(*interface);
             MLAGSYNC_SCOPE_INTERFACE
         }
+        Scope::Fdb => MLAGSYNC_SCOPE_FDB,
     };
 }
 
@@ -294,6 +299,7 @@ mod tests {
                 r#""event":"repointed","mlag":5,"entries":7,"protected":true,"elapsed_ns":8"#.to_owned(),
             ),
             (MLAGSYNC_EVENT_PROTECTION_FAILED, r#""event":"protection-failed","mlag":5"#.to_owned()),
+            (MLAGSYNC_EVENT_PROTECTION_STUCK, r#""event":"protection-stuck","mlag":5"#.to_owned()),
             (MLAGSYNC_EVENT_PEER_LINK_GIVEN_UP, r#""event":"peer-link-given-up","given_up":true"#.to_owned()),
             (MLAGSYNC_EVENT_KEPT_IN_USE, format!(r#""event":"kept-in-use",{key}"#)),
             (MLAGSYNC_EVENT_SYNC_PROGRAMMED, r#""event":"sync-programmed","elapsed_ns":7"#.to_owned()),

@@ -78,7 +78,17 @@ impl<E: Entry> Mirror<E> {
 
     /// Entries that were adopted and that nobody wants.
     pub(crate) fn leftovers(&self) -> usize {
-        self.slots.iter().filter(|slot| slot.facts.has(Facts::KEPT) && slot.is_present()).count()
+        self.slots.iter().filter(|slot| slot.is_kept()).count()
+    }
+
+    /// True when the row has such an entry.
+    pub(crate) fn is_kept(&self, at: RowId) -> bool {
+        self.slots.get(at as usize).is_some_and(Slot::is_kept)
+    }
+
+    /// A row that has come to have such an entry, or has it no more.
+    pub(crate) fn poll_kept_news(&mut self) -> Option<RowId> {
+        self.kept_news.pop()
     }
 
     /// Everybody who may want an entry has spoken: what is left of the adopted ones goes. Answers how many.

@@ -119,6 +119,8 @@ pub(crate) struct Mirror<E: Entry = Neighbor> {
     failures: Vec<(RowId, What)>,
     /// Keys of the NOS's whose entry an operation of ours took away.
     taken_away: Vec<RowId>,
+    /// Rows whose entry from before a restart was adopted, claimed or let go of.
+    kept_news: Vec<RowId>,
     adoption: Adoption<E::Place, E::Value>,
     /// What was found otherwise than it should be.
     findings: Vec<Finding<E::Value>>,
@@ -140,6 +142,7 @@ impl<E: Entry> Default for Mirror<E> {
             turned: Vec::new(),
             failures: Vec::new(),
             taken_away: Vec::new(),
+            kept_news: Vec::new(),
             adoption: Adoption::default(),
             findings: Vec::new(),
             tally: Tally::default(),
@@ -156,6 +159,7 @@ struct Standing {
     unsettled: bool,
     unconfirmed: bool,
     contested: bool,
+    kept: bool,
     present_on: Option<RifId>,
 }
 
@@ -168,6 +172,7 @@ impl Standing {
             unsettled: !slot.is_settled(),
             unconfirmed: slot.held.is_unconfirmed(),
             contested: slot.is_contested(),
+            kept: slot.is_kept(),
             present_on: (slot.is_present() || slot.facts.has(Facts::DOUBT)).then_some(slot.held_rif),
         }
     }
@@ -387,8 +392,9 @@ impl<E: Entry> Mirror<E> {
 
     /// The rows that were noted.
     pub(crate) fn take_noted(&mut self, into: &mut Vec<RowId>) {
+        let others = into.len();
         into.append(&mut self.noted);
-        for at in into.iter() {
+        for at in &into[others..] {
             self.slots[*at as usize].facts.set(Facts::NOTED, false);
         }
     }
@@ -569,6 +575,9 @@ impl<E: Entry> Mirror<E> {
         count(&mut self.tally.unsettled, before.unsettled, after.unsettled);
         count(&mut self.tally.unconfirmed, before.unconfirmed, after.unconfirmed);
         count(&mut self.tally.contested, before.contested, after.contested);
+        if before.kept != after.kept {
+            self.kept_news.push(at);
+        }
         if before.present_on != after.present_on {
             if let Some(rif) = after.present_on {
                 self.places.hold(rif);

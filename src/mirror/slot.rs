@@ -323,6 +323,11 @@ impl<V: Value> Slot<V> {
         self.held != Held::Nothing || self.place == Place::InFlight
     }
 
+    /// True when the ASIC holds, or may hold, an entry of ours from before a restart that nobody has claimed.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.facts.has(Facts::KEPT) && self.is_present()
+    }
+
     /// True when the ASIC is known to hold what is wanted, where it is wanted.
     pub(crate) fn is_programmed(&self) -> bool {
         self.want.is_some() && self.step().is_none()

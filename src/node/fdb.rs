@@ -13,7 +13,7 @@ use super::io::{FdbChange, FdbMode, FdbNews, Footing};
 use crate::addr::Mac;
 use crate::limits::FDB_NEWS;
 use crate::mirror::batch::FdbHost;
-use crate::mirror::slot::{Held, Place, RifId};
+use crate::mirror::slot::{Held, Place, RifId, Slot};
 use crate::sai::id::Domain;
 use crate::sai::status::{Kind, Status};
 use crate::table::desired::{View, lies};
@@ -59,6 +59,11 @@ impl Node {
             (domain, mac, Says::Leaves)
         });
         let says = domain.zip(lies).map(|(domain, (mac, says))| (domain, mac, says)).or(kept);
+        if !stands || self.mirror.slot(row).is_some_and(Slot::is_programmed) {
+            for at in self.macs.step_off(row) {
+                self.evaluate_mac(at, false);
+            }
+        }
         let (left, now) = self.macs.set(row, says);
         while let Some(domain) = self.macs.take_born() {
             self.fdb.hold_place(domain, true);
@@ -69,6 +74,11 @@ impl Node {
             self.fdb.hurry(self.now, at);
         }
         if let Some(at) = left {
+            if stands && self.may_be_on(row, at) {
+                // Until the ASIC's neighbour has another MAC for certain.
+                self.macs.stand(row, at);
+                self.mirror.watch_row(row);
+            }
             self.evaluate_mac(at, false);
         }
     }
@@ -82,6 +92,7 @@ impl Node {
     pub(super) fn evaluate_mac(&mut self, at: MacId, urgent: bool) {
         let (domain, _) = self.macs.mac(at);
         let claim = self.macs.claim(at);
+        let was_settled = self.is_mac_settled(at);
         let view = FdbView { claim, learned: self.macs.learned(at), ports: &self.table.ports };
         let stood_on = claim.is_none() && self.macs.is_stood_on(at);
         let news = match desired_fdb(&view) {
@@ -97,6 +108,9 @@ impl Node {
         };
         if news && let Some((_, attachment)) = claim {
             self.repointing.count(attachment);
+        }
+        if news || was_settled != self.is_mac_settled(at) {
+            self.tell_rows(at, false);
         }
         self.release_mac(at);
     }
@@ -225,6 +239,7 @@ impl Node {
                 let (place, mac) = self.macs.mac(at);
                 self.mac_is_there(self.fdb.place_at(place), mac);
             }
+            self.tell_rows(at, false);
         }
         self.fdb_state.turned = rows;
         let mut rows = std::mem::take(&mut self.fdb_state.vacated);
@@ -233,10 +248,11 @@ impl Node {
             self.release_mac(at);
         }
         self.fdb_state.vacated = rows;
-        // What of it is parked is seen where it is shown.
         let mut rows = std::mem::take(&mut self.fdb_state.noted);
         self.fdb.take_noted(&mut rows);
-        rows.clear();
+        for at in rows.drain(..) {
+            self.tell_rows(at, true);
+        }
         self.fdb_state.noted = rows;
         self.fdb.take_failures();
     }

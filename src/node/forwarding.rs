@@ -10,11 +10,15 @@
 //! urgent class. A member that comes up changes nothing until it forwards. A peer-link that goes down changes nothing
 //! until it has been down for as long as a lost peer is waited for.
 //!
+//! A port that does not leave its protection when its member forwards again is asked again, after longer and longer pauses:
+//! its hosts are reached meanwhile, but by the peer-link.
+//!
 //! Invariant: a walk only has the two decisions taken again, so that one that begins anew does no harm.
 
 use super::Node;
 use super::io::{Event, Output};
 use crate::addr::MlagId;
+use crate::limits::RETRY_WAITS;
 use crate::neighbor::Attachment;
 use crate::sai::id::{self, Oid};
 use crate::table::macs::MacId;
@@ -38,6 +42,17 @@ pub(super) struct Repointing {
     routes_wait: bool,
     /// Since when the peer-link has been down.
     link_down: Option<Time>,
+    /// Ports that are to leave their protection and have not.
+    leaving: BTreeMap<Oid<id::BridgePort>, Leaving>,
+}
+
+/// A port that is to leave its protection.
+#[derive(Clone, Copy, Debug, Default)]
+struct Leaving {
+    /// When it is asked again; `None` while an answer is waited for.
+    due: Option<Time>,
+    /// How often it has not.
+    tries: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -118,7 +133,18 @@ impl Node {
     pub(super) fn set_protection(&mut self, port: Oid<id::BridgePort>, state: Protection) {
         let (_, mut wanted) = self.table.ports.protection(port);
         let mlag = self.table.ports.mlag_of(port);
-        if state == Protection::On && !wanted {
+        let left = self.repointing.leaving.get(&port).copied();
+        let mut stuck = false;
+        if state != Protection::On {
+            self.repointing.leaving.remove(&port);
+        } else if let (false, Some(Leaving { due: None, tries })) = (wanted, left) {
+            let due = Some(self.now + RETRY_WAITS[tries.min(RETRY_WAITS.len() - 1)]);
+            self.repointing.leaving.insert(port, Leaving { due, tries: tries + 1 });
+            stuck = true;
+            if tries == 0 {
+                self.say(Event::ProtectionStuck { mlag });
+            }
+        } else if !wanted && left.is_none() {
             // Left so by an earlier life, or by whoever else: kept while the member is down, and ended otherwise.
             let member = mlag.and_then(|mlag| self.table.ports.member(mlag).copied());
             match (member, self.table.ports.peer_port()) {
@@ -126,7 +152,7 @@ impl Node {
                     wanted = true;
                     self.look_behind(mlag);
                 }
-                (Some(_), Some(by)) => self.out.push_back(Output::Protect { port, by, on: false }),
+                (Some(_), Some(_)) => self.leave_protection(port),
                 _ => {}
             }
         }
@@ -134,7 +160,7 @@ impl Node {
         self.table.ports.set_protection(port, state, wanted && !failed);
         if let Some(measure) = mlag.and_then(|mlag| self.repointing.measured.get_mut(&mlag)) {
             measure.asked = false;
-            measure.protected &= !failed;
+            measure.protected &= !failed && !stuck;
         }
         if failed {
             self.say(Event::ProtectionFailed { mlag });
@@ -155,10 +181,34 @@ impl Node {
             return;
         }
         self.table.ports.set_protection(port, state, on);
+        self.repointing.leaving.remove(&port);
         if let Some(measure) = self.repointing.measured.get_mut(&member.mlag) {
             (measure.asked, measure.protected) = (true, true);
         }
-        self.out.push_back(Output::Protect { port, by, on });
+        if on { self.out.push_back(Output::Protect { port, by, on }) } else { self.leave_protection(port) }
+    }
+
+    /// Asks that what is sent to a port leave there again.
+    fn leave_protection(&mut self, port: Oid<id::BridgePort>) {
+        let Some(by) = self.table.ports.peer_port() else { return };
+        self.repointing.leaving.entry(port).or_default().due = None;
+        self.out.push_back(Output::Protect { port, by, on: false });
+    }
+
+    /// Time passed: ports that did not leave their protection are asked again.
+    pub(super) fn watch_protection(&mut self) {
+        let now = self.now;
+        let due = |(_, leaving): &(&_, &Leaving)| leaving.due.is_some_and(|due| due <= now);
+        let ports: Vec<_> = self.repointing.leaving.iter().filter(due).map(|(port, _)| *port).collect();
+        for port in ports {
+            self.leave_protection(port);
+        }
+    }
+
+    /// When [`Node::watch_protection`] is due.
+    pub(super) fn protection_due(&self) -> Option<Time> {
+        self.table.ports.peer_port()?;
+        self.repointing.leaving.values().filter_map(|leaving| leaving.due).min()
     }
 
     /// Looks again at the hosts behind an M-LAG, or at all of them.
@@ -206,7 +256,10 @@ impl Node {
             // Where the hardware heard it may be a dead port now, or a live one, whatever M-LAG is claimed.
             let heard = self.macs.learned(at).is_some();
             if heard || claim.is_some_and(|(_, attachment)| self.repointing.concerns(attachment)) {
-                self.evaluate_mac(at, true);
+                // What is not there yet, and has nobody standing on it, is as new as it was.
+                let stands = |node: &Node| node.macs.rows(at).any(|row| node.mirror.is_present(row));
+                let urgent = self.fdb.is_present(at) || stands(self);
+                self.evaluate_mac(at, urgent);
             }
         }
         while self.budget > 0

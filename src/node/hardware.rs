@@ -27,7 +27,7 @@ pub enum Reason {
     Waiting,
     /// The same address is still on another interface.
     AddressLeaving,
-    /// Only the peer reaches it, and no next hop to the peer is named in the VRF.
+    /// Only the peer reaches it, and no way to the peer is named: no next hop in the VRF, or no bridge port of the peer-link.
     NoNextHop,
     /// Nobody claims it any more, and the NOS uses it for a next hop.
     InUse,

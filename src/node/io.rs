@@ -301,6 +301,12 @@ pub enum Event {
         /// Which M-LAG's member it is, if any's.
         mlag: Option<MlagId>,
     },
+    /// A member forwards again, and its bridge port does not leave its protection: its hosts are reached by the peer-link. It
+    /// is asked again, after longer and longer pauses.
+    ProtectionStuck {
+        /// Which M-LAG's member it is, if any's.
+        mlag: Option<MlagId>,
+    },
     /// The peer-link has been down for as long as a lost peer is waited for: what has no other way goes. Or it is back.
     PeerLinkGivenUp {
         /// It is given up.

@@ -25,6 +25,7 @@ pub mod kernel;
 mod life;
 mod lingering;
 pub mod log;
+mod mac_rows;
 mod proof;
 mod proof_view;
 pub mod ready;
@@ -258,6 +259,7 @@ impl Node {
         self.routes.wake(now);
         self.table.tick(now);
         self.watch_peer_link();
+        self.watch_protection();
         match input {
             Input::Session(input) => self.session.handle(now, input),
             Input::Bind(binding) => self.bind(binding),
@@ -354,6 +356,7 @@ impl Node {
             .chain(self.fdb.next_wake())
             .chain(self.routes.next_wake())
             .chain(self.link_given_up_at())
+            .chain(self.protection_due())
             .chain(self.admission.next_wake(&self.mirror))
             .chain(self.table.next_wake())
             .chain(self.life.next_wake(self.now))
@@ -498,6 +501,7 @@ impl Node {
     fn evaluate_dirty(&mut self) {
         self.settle_fdb();
         self.settle_routes();
+        self.count_leftovers();
         self.flush_some();
         self.repoint_some();
         let mut vacated = Vec::new();
@@ -590,11 +594,15 @@ impl Node {
             // Another way to the host does not supersede the claim to it.
             self.evaluate_route(row, key.interface, verdict, hop.filter(|_| !withheld && seated));
         }
+        if managed && !routed {
+            self.keep_open_for_mac(row);
+        }
         if peers && ticket != 0 {
             self.mirror.hold(row, ticket, news);
         }
         let unnamed = hop == Some(Hop::Unnamed);
-        if refusal.is_some() || withheld || unnamed || self.mirror.may_be_exception(row) {
+        let sinks = managed && matches!(self.footed(row), mac_rows::Footed::Lacks(..));
+        if refusal.is_some() || withheld || unnamed || sinks || self.mirror.may_be_exception(row) {
             self.mirror.note(row);
         }
         self.release_vacant(row);

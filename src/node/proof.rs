@@ -13,13 +13,14 @@ use super::asic::AsicState;
 use super::audit::{Audit, Step};
 use super::hardware::{Exceptions, PeerHardware, exception, parked};
 use super::io::Event;
+use super::mac_rows::Footed;
 use super::ready::{Gate, Missing, Patience};
 use crate::limits::VIEW_SCAN;
 use crate::mirror::slot::Place;
 use crate::mirror::tickets::Ticket;
 use crate::session::io::Received;
 use crate::table::change::{Digest, Incarnation};
-use crate::table::desired::desired_hop;
+use crate::table::desired::{Verdict, desired_hop};
 use crate::table::row::RowId;
 use crate::time::Time;
 use crate::wire::hello::capability;
@@ -202,16 +203,32 @@ impl Node {
             let Some((key, view)) = self.table.peek(row) else { continue };
             let slot = self.mirror.slot(row);
             let hop = desired_hop(&view, &key);
-            let Some(now) = exception(&view, self.verdict(row, &view, &key), hop, slot) else { continue };
-            // A host whose route is not there is not in the hardware.
+            let verdict = self.verdict(row, &view, &key);
+            let Some(now) = exception(&view, verdict, hop, slot) else {
+                if matches!(self.footed(row), Footed::Lacks(..)) {
+                    // It is looked at again when it is there, for then it is one.
+                    self.mirror.watch_row(row);
+                }
+                continue;
+            };
+            let theirs = view.remote.is_some() && matches!(verdict, Verdict::Ours(_));
+            // A host whose route or FDB entry is not there is not in the hardware.
             let (now, status_of) = match self.routes.slot(row).filter(|route| now == 0 && !route.foreign) {
                 Some(route) => (parked(route.place), Some(route.status)),
+                None if now == 0 && theirs => match self.footed(row) {
+                    Footed::Well => (0, None),
+                    Footed::Unsettled => continue,
+                    Footed::Lacks(reason, status) => (reason.code(), Some(status)),
+                },
                 None => (now, slot.map(|slot| slot.status)),
             };
             let kept = slot.is_some_and(|slot| slot.place == Place::InUse);
             let status = status_of.filter(|_| (64..67).contains(&now)).map_or(0, |status| status.0);
             let before = self.mirror.set_exception(row, now);
             self.proof.exceptions.note(key, before, now, status);
+            if before != now && now != 0 {
+                self.tell_fdb_refusal(row, key);
+            }
             if kept && before != now {
                 self.say(Event::KeptInUse { key });
             }

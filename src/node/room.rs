@@ -5,7 +5,7 @@
 
 use crate::neighbor::Key;
 use crate::node::Node;
-use crate::node::admission::{AdmissionView, Wish};
+use crate::node::admission::{AdmissionView, Footprint, Wish};
 use crate::table::desired::{Verdict, View, desired};
 use crate::table::row::RowId;
 
@@ -36,6 +36,14 @@ impl Node {
         }
     }
 
+    /// Entries from before a restart fill the table, whether somebody claims them or not.
+    pub(super) fn count_leftovers(&mut self) {
+        while let Some(row) = self.mirror.poll_kept_news() {
+            let kept = self.mirror.is_kept(row);
+            self.admission.set_kept(row, Footprint::of(self.table.ip(row)), kept);
+        }
+    }
+
     /// Tells the mirror who comes first where the hardware has not room for all.
     #[inline]
     pub(super) fn prioritize(&mut self, row: RowId, wish: Option<Wish>) {
@@ -52,6 +60,10 @@ impl Node {
 
     pub(super) fn tell_admission(&mut self) {
         while let Some(event) = self.admission.poll_event(self.now, self.mirror.without_room()) {
+            self.say(event);
+        }
+        let (used, waiting) = (self.fdb.tally().programmed, self.fdb.without_room() as u64);
+        if let Some(event) = self.admission.poll_fdb_event(self.now, used, waiting) {
             self.say(event);
         }
     }

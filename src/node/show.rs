@@ -169,7 +169,7 @@ impl Node {
         let present = slot.is_some_and(|slot| slot.is_present() && !slot.handed);
         let state = match (verdict, slot) {
             (Verdict::Ours(_), Some(slot)) => match slot.place {
-                _ if slot.is_programmed() => HostState::Programmed,
+                _ if slot.is_programmed() => self.with_its_mac(row),
                 Place::Failed if slot.is_contested() => HostState::Contested,
                 Place::Failed => HostState::Failed { status: slot.status },
                 Place::Room | Place::Waiting(_) => HostState::Parked { status: slot.status },

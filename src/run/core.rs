@@ -545,6 +545,9 @@ fn announce(event: &Event) {
         Event::ProtectionFailed { mlag } => {
             tracing::error!(mlag = ?mlag.map(|mlag| mlag.to_string()), "a port cannot be protected; its hosts are pointed elsewhere one by one")
         }
+        Event::ProtectionStuck { mlag } => {
+            tracing::error!(mlag = ?mlag.map(|mlag| mlag.to_string()), "a port that forwards again does not leave its protection; it is asked again and again")
+        }
         Event::PeerLinkGivenUp { given_up: true } => {
             tracing::error!("the peer-link is down for too long; hosts without another way are taken out")
         }

@@ -25,10 +25,12 @@ use crate::node::io::{Adopted, Binding, RifState};
 use crate::node::{NodeSettings, Tuning};
 use crate::sai::Family;
 use crate::sai::{Library, LibraryError, Options, Profile, Start, Switch, SwitchSpec, Version};
+use crate::table::desired::is_link_local;
 use crossbeam_channel::{Receiver, bounded, never};
 use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::fs;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -220,6 +222,7 @@ fn start_asic(
         hardware_info.map_err(|_| StartError::Sai("hardware-info has a zero byte in it".to_owned()))?;
     let layout = layout(platform, macs);
     let asks = platform.asks_for_slots();
+    let v6_slots = platform.limits(None).v6_slots.into();
     let body = move || {
         let library = library(&path, &profile, options).map_err(|e| e.to_string())?;
         let spec = SwitchSpec { start: Start::Initialise, src_mac: None, hardware_info };
@@ -234,7 +237,8 @@ fn start_asic(
         let ports = placing::bring_up(&switch, &topology);
         let needed = layout.interfaces.iter().any(|interface| interface.mac.is_none());
         let switch_mac = needed.then(|| topology.mac()).transpose().map_err(|e| e.to_string())?;
-        let slots = asks.then(|| slots(&switch, adopted.len())).flatten();
+        let ours = adopted.iter().map(|entry| slots_of(entry.ip, v6_slots)).sum();
+        let slots = asks.then(|| slots(&switch, ours)).flatten();
         Ok(AsicUp { topology, switch_mac, journal, adopted, ports, slots })
     };
     let (answer, answers) = bounded(1);
@@ -264,14 +268,23 @@ fn layout(platform: &Platform, macs: &BTreeMap<InterfaceId, Mac>) -> Layout {
 }
 
 /// Slots of the host table: those that are free, by either of two ways to ask, and those that ours take.
-fn slots(switch: &Switch, ours: usize) -> Option<u64> {
+fn slots(switch: &Switch, ours: u64) -> Option<u64> {
     let by_attribute = |_| switch.available_neighbors(Family::V4).map(u64::from);
     match switch.neighbor_availability(Family::V4).or_else(by_attribute) {
-        Ok(free) => Some(free + ours as u64),
+        Ok(free) => Some(free + ours),
         Err(e) => {
             tracing::warn!(error = %e, "the library does not say how large its host table is: it has no bound but its own");
             None
         }
+    }
+}
+
+/// Slots that an entry of ours takes.
+fn slots_of(ip: IpAddr, v6_slots: u64) -> u64 {
+    match ip {
+        _ if is_link_local(ip) => 0,
+        IpAddr::V4(_) => 1,
+        IpAddr::V6(_) => v6_slots,
     }
 }
 

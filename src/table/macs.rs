@@ -5,6 +5,7 @@
 //! ```
 //!
 //! A row hangs on at most one entry: its winning claim says where. Several addresses of one host are rows of one entry.
+//! While the hardware's neighbour has, or may have, another MAC than the row claims now, the row stands on that one, too.
 //!
 //! Invariant: finding the claim that counts, adding one and taking one away cost the same however many rows an entry has.
 
@@ -16,6 +17,7 @@ use crate::table::ports::Whose;
 use crate::table::row::RowId;
 use ahash::RandomState;
 use hashbrown::HashTable;
+use std::collections::BTreeSet;
 
 /// An entry's number.
 pub(crate) type MacId = u32;
@@ -74,6 +76,8 @@ pub(crate) struct Macs {
     entries: Vec<Entry>,
     free: Vec<MacId>,
     hanging: Vec<Hanging>,
+    /// Rows whose neighbour may still be on an entry that they do not claim any more.
+    standing: BTreeSet<(RowId, MacId)>,
     /// The domains of entries that are new.
     born: Vec<u16>,
 }
@@ -88,6 +92,7 @@ impl Macs {
             entries: Vec::new(),
             free: Vec::new(),
             hanging: Vec::new(),
+            standing: BTreeSet::new(),
             born: Vec::new(),
         }
     }
@@ -126,6 +131,39 @@ impl Macs {
             Says::Leaves => None,
         };
         says(claims.head()).filter(|(whose, _)| *whose == Whose::Ours).or_else(|| says(claims.tail()))
+    }
+
+    /// The rows that claim the MAC.
+    pub(crate) fn rows(&self, at: MacId) -> impl Iterator<Item = RowId> {
+        let first = self.entries[at as usize].claims.head();
+        let some = |row: RowId| (row != NIL).then_some(row);
+        std::iter::successors(some(first), move |row| some(List::<ByMac>::next(&self.hanging, *row)))
+    }
+
+    /// The entry that a row claims.
+    pub(crate) fn claimed(&self, row: RowId) -> Option<MacId> {
+        let hanging = self.hanging.get(row as usize)?;
+        matches!(hanging.says, Some(Says::Claims(..))).then_some(hanging.on)
+    }
+
+    /// The row's neighbour has, or may have, this MAC, whatever the row claims.
+    pub(crate) fn stand(&mut self, row: RowId, at: MacId) {
+        if self.standing.insert((row, at)) {
+            self.entries[at as usize].leaving += 1;
+        }
+    }
+
+    /// The row's neighbour has the MAC that is claimed, or is gone. Answers what it stood on beside.
+    pub(crate) fn step_off(&mut self, row: RowId) -> Vec<MacId> {
+        if self.standing.is_empty() {
+            return Vec::new();
+        }
+        let left: Vec<MacId> = self.standing.range((row, 0)..=(row, MacId::MAX)).map(|(_, at)| *at).collect();
+        for at in &left {
+            self.standing.remove(&(row, *at));
+            self.entries[*at as usize].leaving -= 1;
+        }
+        left
     }
 
     /// True while a neighbour stands on the entry that nobody claims any more.
@@ -315,6 +353,13 @@ mod tests {
         assert_eq!(macs.claim(0), None);
         assert!(macs.is_stood_on(0) && !macs.is_vacant(0));
         assert_eq!(macs.set(7, Some((0, mac(2), says(Whose::Theirs, 1)))), (Some(0), Some(1)));
+        assert!(macs.is_vacant(0));
+        // Its neighbour may be on the first one still, and on nothing when it is said so once.
+        macs.stand(7, 0);
+        macs.stand(7, 0);
+        assert!(macs.is_stood_on(0) && !macs.is_vacant(0) && macs.step_off(8).is_empty());
+        assert_eq!((macs.claimed(7), macs.rows(1).collect::<Vec<_>>()), (Some(1), vec![7]));
+        assert_eq!((macs.step_off(7), macs.step_off(7)), (vec![0], vec![]));
         assert!(macs.is_vacant(0));
         macs.release(0);
         assert_eq!((macs.find(0, mac(1)), macs.find(0, mac(2)), macs.find(1, mac(2))), (None, Some(1), None));

@@ -15,8 +15,11 @@ mod net;
 
 mod admission;
 mod batches;
+mod bed;
 mod fdb;
+mod fdb_patterns;
 mod matrix;
+mod matrix_tables;
 mod notices;
 mod packets;
 mod patterns;

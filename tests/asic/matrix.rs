@@ -16,7 +16,7 @@ use std::time::Duration;
 
 /// How an entry stands while the status is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
+pub(crate) enum End {
     /// As it is wanted.
     Table,
     /// It waits, to be tried again by itself, and shows the status.
@@ -29,6 +29,21 @@ enum End {
     Backoff,
     /// The node believes what the library said, and the library lied.
     Believed,
+}
+
+impl End {
+    /// The end that stands in a table of them.
+    pub(crate) fn of(letter: &str) -> End {
+        match letter {
+            "T" => End::Table,
+            "P" => End::Parked,
+            "F" => End::Failed,
+            "L" => End::Leaving,
+            "B" => End::Backoff,
+            "X" => End::Believed,
+            other => panic!("{other} is no end"),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -269,15 +284,7 @@ impl Cell {
         let row = ROWS.iter().find(|(rule, _)| *rule == self.rule);
         let (_, row) = row.unwrap_or_else(|| panic!("{} is in no row", self.rule));
         let place = 2 * KINDS.iter().position(|kind| *kind == self.kind).unwrap() + usize::from(self.after);
-        let end = match row.split_whitespace().nth(place).expect("eight columns") {
-            "T" => End::Table,
-            "P" => End::Parked,
-            "F" => End::Failed,
-            "L" => End::Leaving,
-            "B" => End::Backoff,
-            "X" => End::Believed,
-            other => panic!("{other} is no end"),
-        };
+        let end = End::of(row.split_whitespace().nth(place).expect("eight columns"));
         // A library that has the function for nobody: it is the switch, and some are told so each for itself.
         if self.company == Company::Crowd && self.status.is_lacking() && end == End::Failed {
             return vec![End::Failed, End::Backoff, End::Table];
@@ -323,7 +330,7 @@ fn rule_7_what_a_refusal_did_all_the_same_is_found_when_something_else_is_wanted
 }
 
 /// Every status that the header names, attributes' with an index, and some that it does not name.
-fn statuses() -> Vec<(Status, String)> {
+pub(crate) fn statuses() -> Vec<(Status, String)> {
     let named = sai_sys::Status::NAMED.iter().filter(|(status, _)| !status.is_success());
     let mut all: Vec<_> = named
         .map(|(status, name)| match name.strip_suffix("_0") {

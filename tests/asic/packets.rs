@@ -5,6 +5,8 @@
 use crate::world::*;
 use mlagsync::neighbor::Attachment;
 use mlagsync::node::io::{FdbMode, LinkState, Protection};
+use mlagsync::run::asic::{Done, Executor, Order};
+use mlagsync::sai::{Functions, Library, Oid, Options, Switch};
 use sai::inspect::Verdict;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -243,4 +245,80 @@ fn a_port_is_not_protected_where_that_would_lose_hosts_or_sai_is_too_old_or_refu
     world.sim.set_faults("set bridge_port #2 fail NOT_IMPLEMENTED", 1).unwrap();
     assert_eq!(ready(&mut world), Protection::Lacking, "the trial is refused");
     assert_eq!(ready(&mut world), Protection::Ready);
+}
+
+#[test]
+fn a_port_that_does_not_leave_its_protection_at_first_leaves_it_in_the_end() {
+    let mut world = World::without("Vbdif100", FdbMode::Managed, &[("SAI_SIM_FDB_MISS", "drop")]);
+    let port = world.topology.member_port(mlag_id(7)).unwrap();
+    let next_hop = *world.topology.next_hops().values().next().unwrap();
+    protect(world.sim.id(), port.raw(), next_hop.raw());
+    assert_eq!(world.probe(7), Protection::Ready);
+    let ip: IpAddr = "10.0.0.9".parse().unwrap();
+    world.learn(0, [("Vlanif10", ip, mac(9), Attachment::Mlag(mlag_id(7)))]);
+    world.link(7, false);
+    world.run(Duration::from_secs(1));
+    assert_eq!(world.whereto(ip), out(&world, PEER_LINK, mac(9)));
+    for fault in ["set bridge_port #1..3 fail FAILURE", "set bridge_port #1..3 fail INVALID_PARAMETER"] {
+        world.sim.set_faults(fault, 1).unwrap();
+        world.link(7, true);
+        world.member(7, LinkState::Forwarding);
+        // Two retries are refused, too; meanwhile it is reached by the peer-link.
+        assert_eq!(world.whereto(ip), out(&world, PEER_LINK, mac(9)), "{fault}");
+        world.run(Duration::from_secs(8));
+        assert_eq!(world.whereto(ip), out(&world, 7, mac(9)), "{fault}");
+        world.sim.reset_calls();
+        world.run(Duration::from_secs(300));
+        let called = world.sim.calls();
+        let asked = called.iter().any(|c| c.calls > 0 && c.name == "set_bridge_port_attribute");
+        assert!(!asked, "and nothing is asked any more");
+        world.link(7, false);
+        world.run(Duration::from_secs(1));
+        assert_eq!(world.whereto(ip), out(&world, PEER_LINK, mac(9)), "it can be protected again");
+    }
+}
+
+#[test]
+fn bridge_port_protection_is_looked_for_from_1_16_on_and_not_read_before() {
+    /// A library that tells this release. Each is one of its own: a library is known by its functions.
+    fn told<const RELEASE: u64>() -> Library {
+        unsafe extern "C" fn release<const RELEASE: u64>(version: *mut u64) -> i32 {
+            // SAFETY: a place for one number, by the function's contract.
+            unsafe { *version = RELEASE };
+            0
+        }
+        unsafe extern "C" fn query<const RELEASE: u64>(
+            api: sai_sys::sai_api_t,
+            table: *mut *mut std::ffi::c_void,
+        ) -> i32 {
+            assert!(std::hint::black_box(RELEASE) > 0);
+            // SAFETY: by the function's contract, which is the simulator's.
+            unsafe { sai::sai_api_query(api, table) }
+        }
+        let functions = Functions {
+            api_query: query::<RELEASE>,
+            query_api_version: Some(release::<RELEASE>),
+            ..crate::hardware::functions()
+        };
+        // SAFETY: the functions of one SAI library, which is initialised since it has a switch.
+        unsafe { Library::given(functions, Options::default()) }.unwrap()
+    }
+    let world = World::without("Vbdif100", FdbMode::Managed, &[]);
+    let port = world.topology.member_port(mlag_id(7)).unwrap();
+    let next_hop = *world.topology.next_hops().values().next().unwrap();
+    protect(world.sim.id(), port.raw(), next_hop.raw());
+    for (version, library, state) in [
+        ("1.15.9", told::<11_509>(), Protection::Lacking),
+        ("1.16.0", told::<11_600>(), Protection::Ready),
+        ("1.18.1", told::<11_801>(), Protection::Ready),
+    ] {
+        let mut executor = Executor::new(&Switch::given(&library, Oid::from_raw(world.sim.id())));
+        world.sim.reset_calls();
+        let Some(Done::Protection { state: found, .. }) = executor.obey(&Order::Probe(port)) else {
+            panic!()
+        };
+        assert_eq!(found, state, "{version}");
+        let asked = world.sim.calls().into_iter().any(|c| c.calls > 0 && c.name.contains("bridge_port"));
+        assert_eq!(asked, state == Protection::Ready, "{version}");
+    }
 }

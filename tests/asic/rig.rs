@@ -129,6 +129,11 @@ impl Rig {
         }
     }
 
+    /// Has what the node asks for now done, without an answer yet.
+    pub(crate) fn take_batches(&mut self) {
+        self.execute();
+    }
+
     fn execute(&mut self) {
         while let Some(output) = self.node.poll() {
             match output {

@@ -1,5 +1,7 @@
 //! Rules of programming that no other file here is about, with the real node in front.
 
+use crate::bed::{Bed, Table};
+use crate::hardware::linked;
 use crate::rig::{Rig, held, mac};
 use mlagsync::limits::{BATCH_ASIC_TIME, BATCH_FIRST, BATCH_MAX};
 use mlagsync::mirror::batch::OpKind;
@@ -144,5 +146,63 @@ fn rule_10_what_forwards_wrongly_goes_first_then_deletes_and_who_waits_gets_its_
         .map(|asked| asked.ops.len())
         .sum();
     assert!(before * 25 >= changes && before < 2_000, "{before} new ones beside {changes} changes");
+    assert_eq!(held(&sim), rig.wanted);
+}
+
+#[test]
+fn rule_10_hosts_of_a_failed_link_go_before_a_flood_of_new_ones_which_do_not_starve() {
+    for table in [Table::Fdb, Table::Route] {
+        let (sim, switch) = linked(&[]);
+        let mut bed = Bed::new(table, &switch);
+        bed.learn(0..4_000);
+        bed.forget_asked();
+        bed.turn_after = Some(3);
+        bed.learn(4_000..12_000);
+        let first = bed.asked.iter().position(|asked| asked.kind == OpKind::SetMac).unwrap();
+        let last = bed.asked.iter().rposition(|asked| asked.kind == OpKind::SetMac).unwrap();
+        assert!(first <= 6, "{table:?}: what was under way, and then these: {first}");
+        let entries = |some: &[crate::bed::Asked], kind| -> usize {
+            some.iter().filter(|asked| asked.kind == kind).map(|asked| asked.hosts.len()).sum()
+        };
+        let between = &bed.asked[first..last];
+        let meanwhile = bed.neighbors.iter().filter(|(after, _)| (first + 1..=last).contains(after));
+        let changed = entries(between, OpKind::SetMac);
+        let new = entries(between, OpKind::Create) + meanwhile.map(|(_, made)| made).sum::<usize>();
+        assert!(changed >= 3_000, "{table:?}: {changed}");
+        // Beside the changes who waits gets a twentieth of the time.
+        assert!(new * 40 >= changed && new * 5 <= changed, "{table:?}: {new} new ones beside {changed}");
+        assert_eq!(bed.look(&sim), bed.should(), "{table:?}");
+    }
+}
+
+#[test]
+fn rule_10_changes_of_one_key_while_a_batch_is_under_way_are_one_write_of_the_last() {
+    let (sim, mut rig) = Rig::linked(&[]);
+    rig.learn(hosts(0..20, 1));
+    rig.forget_asked();
+    // Each comes while the first is under way: nothing was answered before.
+    let interface = rig.interface;
+    let change = |generation| {
+        let each = hosts(0..20, generation).into_iter().map(|(ip, mac)| {
+            let (key, attachment) = (Key { interface, ip }, Attachment::Orphan);
+            Evidence::Learned { key, mac, attachment, flags: Flags::default(), fresh: true }
+        });
+        Input::Evidence(each.collect())
+    };
+    let now = rig.now;
+    for generation in 2..50 {
+        rig.node.handle(now, change(generation));
+        if generation == 2 {
+            rig.take_batches();
+        }
+    }
+    rig.learn(hosts(0..20, 50));
+    let sets: Vec<_> = rig.asked.iter().filter(|asked| asked.kind == OpKind::SetMac).collect();
+    for host in 0..20 {
+        let of = |op: &&mlagsync::mirror::batch::Op| op.ip == ip(host);
+        let macs: Vec<_> =
+            sets.iter().flat_map(|asked| &asked.ops).filter(of).map(|op| op.host.mac).collect();
+        assert_eq!(macs, [mac(host, 2), mac(host, 50)], "the one under way, and the last");
+    }
     assert_eq!(held(&sim), rig.wanted);
 }

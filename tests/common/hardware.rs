@@ -9,7 +9,16 @@ use std::sync::atomic::{AtomicU32, Ordering};
 #[allow(dead_code, reason = "each test program takes what it needs")]
 pub(crate) fn linked(profile: &[(&str, &str)]) -> (SimSwitch, Switch) {
     let sim = SimSwitch::new(profile).unwrap();
-    let functions = Functions {
+    // SAFETY: the functions of one SAI library, which is initialised since it has a switch.
+    let library = unsafe { Library::given(functions(), Options::default()) }.unwrap();
+    let switch = Switch::given(&library, Oid::from_raw(sim.id()));
+    (sim, switch)
+}
+
+/// The linked simulator's functions.
+#[allow(dead_code, reason = "each test program takes what it needs")]
+pub(crate) fn functions() -> Functions {
+    Functions {
         api_query: sai::sai_api_query,
         query_api_version: Some(sai::sai_query_api_version),
         api_initialize: None,
@@ -17,11 +26,7 @@ pub(crate) fn linked(profile: &[(&str, &str)]) -> (SimSwitch, Switch) {
         get_object_count: Some(sai::sai_get_object_count),
         get_object_key: Some(sai::sai_get_object_key),
         object_type_get_availability: Some(sai::sai_object_type_get_availability),
-    };
-    // SAFETY: the functions of one SAI library, which is initialised since it has a switch.
-    let library = unsafe { Library::given(functions, Options::default()) }.unwrap();
-    let switch = Switch::given(&library, Oid::from_raw(sim.id()));
-    (sim, switch)
+    }
 }
 
 /// The simulator's libsai.so, which cargo builds beside the test program.

@@ -4,6 +4,7 @@
 #[path = "../common/netns.rs"]
 mod netns;
 
+mod admission;
 mod configure;
 mod control;
 mod hang;

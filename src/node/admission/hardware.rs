@@ -39,6 +39,8 @@ pub(super) struct Hardware {
     pub(super) starved: bool,
     /// Hosts that the ASIC refused.
     pub(super) rejects: Rejects,
+    /// Hosts whose MAC the FDB refused.
+    pub(super) fdb_rejects: Rejects,
 }
 
 impl Hardware {

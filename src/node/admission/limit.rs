@@ -3,7 +3,7 @@
 //! Invariant: a host that is in counts at three bounds, its interface's, its VRF's and the table's; one that waits, waits
 //! at one.
 
-use super::limits::{Priority, Scope};
+use super::limits::{Footprint, Priority, Scope};
 use super::seats::Level;
 use crate::limits::{REJECTS_PERIOD, THRESHOLD_FALL, THRESHOLDS};
 use crate::neighbor::Key;
@@ -14,8 +14,9 @@ use std::collections::BTreeSet;
 /// Who is next: by priority, then by age.
 pub(super) type Turn = (Priority, u64, RowId);
 
-/// Lists of hosts that can make way: by priority, twice: those that the ASIC has taken, and those that it has refused.
-pub(super) const LISTS: usize = 2 * Priority::ALL.len();
+/// Lists of hosts that can make way: by priority, three times: those that the ASIC has taken, those that it has refused, and
+/// those that take no slot of it.
+pub(super) const LISTS: usize = 3 * Priority::ALL.len();
 
 /// One bound.
 #[derive(Debug)]
@@ -25,8 +26,10 @@ pub(super) struct Limit {
     pub(super) of: Option<u64>,
     /// What an IPv6 host counts.
     pub(super) v6_weight: u64,
-    /// Hosts that are in, by priority; IPv4, IPv6.
-    hosts: [[u64; 2]; Priority::ALL.len()],
+    /// Hosts that are in, by priority and by what they take.
+    hosts: [[u64; Footprint::ALL.len()]; Priority::ALL.len()],
+    /// What entries from before a restart take that nobody has claimed.
+    kept: [u64; Footprint::ALL.len()],
     pub(super) waiting: BTreeSet<Turn>,
     /// The groups of which a list is not empty.
     pub(super) occupied: [BTreeSet<u32>; LISTS],
@@ -44,6 +47,7 @@ impl Limit {
             of,
             v6_weight,
             hosts: Default::default(),
+            kept: Default::default(),
             waiting: BTreeSet::new(),
             occupied: Default::default(),
             groups: 0,
@@ -56,14 +60,18 @@ impl Limit {
         match self.scope {
             Scope::Interface(_) => Level::Interface,
             Scope::Vrf(_) => Level::Vrf,
-            Scope::Table => Level::Table,
+            Scope::Table | Scope::Fdb => Level::Table,
         }
     }
 
     /// What counts, of hosts that come no later than this.
     pub(super) fn used_by(&self, last: Priority) -> u64 {
         let hosts = &self.hosts[..=last as usize];
-        hosts.iter().map(|[v4, v6]| v4 + v6 * self.v6_weight).sum()
+        hosts.iter().chain([&self.kept]).map(|some| self.weigh(some)).sum()
+    }
+
+    fn weigh(&self, hosts: &[u64; Footprint::ALL.len()]) -> u64 {
+        Footprint::ALL.into_iter().zip(hosts).map(|(footprint, n)| n * self.cost(footprint)).sum()
     }
 
     /// What counts.
@@ -77,18 +85,24 @@ impl Limit {
     }
 
     /// What one more would count.
-    pub(super) fn cost(&self, v6: bool) -> u64 {
-        if v6 { self.v6_weight } else { 1 }
+    pub(super) fn cost(&self, footprint: Footprint) -> u64 {
+        match footprint {
+            Footprint::V4 => 1,
+            Footprint::V6 => self.v6_weight,
+            Footprint::LinkLocal => u64::from(self.scope != Scope::Table),
+        }
     }
 
     /// True when one more has room.
-    pub(super) fn fits(&self, v6: bool) -> bool {
-        self.of.is_none_or(|of| self.used() + self.cost(v6) <= of)
+    pub(super) fn fits(&self, footprint: Footprint) -> bool {
+        let cost = self.cost(footprint);
+        cost == 0 || self.of.is_none_or(|of| self.used() + cost <= of)
     }
 
     /// True when one more has room if all that come later make way.
-    pub(super) fn would_fit(&self, priority: Priority, v6: bool) -> bool {
-        self.of.is_none_or(|of| self.used_by(priority) + self.cost(v6) <= of)
+    pub(super) fn would_fit(&self, priority: Priority, footprint: Footprint) -> bool {
+        let cost = self.cost(footprint);
+        cost == 0 || self.of.is_none_or(|of| self.used_by(priority) + cost <= of)
     }
 
     /// True when there are more than there may be.
@@ -98,9 +112,16 @@ impl Limit {
 
     /// One more host, or one fewer. Answers whether a threshold was passed.
     #[inline]
-    pub(super) fn count(&mut self, priority: Priority, v6: bool, more: bool) -> bool {
-        let hosts = &mut self.hosts[priority as usize][usize::from(v6)];
+    pub(super) fn count(&mut self, priority: Priority, footprint: Footprint, more: bool) -> bool {
+        let hosts = &mut self.hosts[priority as usize][footprint as usize];
         *hosts = if more { *hosts + 1 } else { *hosts - 1 };
+        self.of.is_some() && self.next_level().is_some()
+    }
+
+    /// One more entry from before a restart that nobody has claimed, or one fewer. Answers whether a threshold was passed.
+    pub(super) fn keep(&mut self, footprint: Footprint, more: bool) -> bool {
+        let kept = &mut self.kept[footprint as usize];
+        *kept = if more { *kept + 1 } else { *kept - 1 };
         self.of.is_some() && self.next_level().is_some()
     }
 
@@ -172,7 +193,7 @@ mod tests {
         let mut wander = |limit: &mut Limit, to: u64| {
             while limit.used() != to {
                 let more = limit.used() < to;
-                let passed = limit.count(Priority::Orphan, true, more);
+                let passed = limit.count(Priority::Orphan, Footprint::V6, more);
                 let threshold = limit.poll_threshold();
                 assert_eq!(passed, threshold.is_some());
                 told.extend(threshold.map(|threshold| (threshold, limit.used())));

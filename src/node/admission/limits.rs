@@ -4,9 +4,10 @@
 
 use crate::addr::{InterfaceId, VpnInstance};
 use crate::neighbor::Attachment;
-use crate::table::desired::Winner;
+use crate::table::desired::{Winner, is_link_local};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::net::IpAddr;
 
 /// How many hosts may be in the ASIC. What is `None` has no bound but the hardware's own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,7 +15,7 @@ use std::fmt;
 pub struct Limits {
     /// Slots of the host table. Without a number the hardware says by itself when it is full.
     pub slots: Option<u64>,
-    /// Slots that an IPv6 host takes, 1 or 2; an IPv4 host takes one.
+    /// Slots that an IPv6 host takes, 1 or 2; an IPv4 host takes one, and a link-local address none.
     pub v6_slots: u8,
     /// Hosts of each VRF that [`Limits::vrfs`] does not name.
     pub each_vrf: Option<u64>,
@@ -39,6 +40,32 @@ impl Default for Limits {
     }
 }
 
+/// What a host takes of the host table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::node) enum Footprint {
+    /// One slot.
+    #[default]
+    V4,
+    /// As many as are set.
+    V6,
+    /// None: a link-local address is resolved, and has no host route.
+    LinkLocal,
+}
+
+impl Footprint {
+    /// Every one, in the order in which they are counted.
+    pub(super) const ALL: [Footprint; 3] = [Footprint::V4, Footprint::V6, Footprint::LinkLocal];
+
+    #[inline]
+    pub(in crate::node) fn of(ip: IpAddr) -> Footprint {
+        match ip {
+            _ if is_link_local(ip) => Footprint::LinkLocal,
+            IpAddr::V4(_) => Footprint::V4,
+            IpAddr::V6(_) => Footprint::V6,
+        }
+    }
+}
+
 /// What a bound is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -49,6 +76,8 @@ pub enum Scope {
     Vrf(VpnInstance),
     /// An interface, in hosts.
     Interface(InterfaceId),
+    /// The FDB, in MACs: it has no bound but the hardware's own.
+    Fdb,
 }
 
 impl fmt::Display for Scope {
@@ -58,6 +87,7 @@ impl fmt::Display for Scope {
             Scope::Vrf(vrf) if vrf.is_public() => f.write_str("the public VPN instance"),
             Scope::Vrf(vrf) => write!(f, "VPN instance {vrf}"),
             Scope::Interface(interface) => write!(f, "interface {interface}"),
+            Scope::Fdb => f.write_str("the FDB"),
         }
     }
 }

@@ -25,6 +25,7 @@ mod seats;
 mod tests;
 mod told;
 
+pub(in crate::node) use limits::Footprint;
 pub use limits::{Limits, Priority, Scope};
 pub use told::{AdmissionView, LimitView};
 
@@ -48,7 +49,7 @@ const TABLE: u32 = 0;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::node) struct Wish {
     pub(in crate::node) priority: Priority,
-    pub(super) v6: bool,
+    pub(in crate::node) footprint: Footprint,
     /// It is the NOS's to program: it counts, and is not asked.
     pub(super) nos: bool,
 }
@@ -63,7 +64,7 @@ impl Wish {
             Verdict::Nothing | Verdict::Refused(_) => return None,
         };
         let (winner, claim) = winning(view)?;
-        Some(Wish { priority: Priority::of(winner, claim.attachment), v6: key.ip.is_ipv6(), nos })
+        Some(Wish { priority: Priority::of(winner, claim.attachment), footprint: Footprint::of(key.ip), nos })
     }
 }
 
@@ -113,6 +114,7 @@ impl Settings {
             Scope::Interface(interface) => {
                 self.interfaces.get(interface).copied().or(self.limits.each_interface)
             }
+            Scope::Fdb => None,
         }
     }
 }
@@ -217,6 +219,21 @@ impl Admission {
         self.claim_anew(at, group, wish)
     }
 
+    /// The ASIC holds an entry of the row from before a restart that nobody has claimed; or not any more.
+    pub(super) fn set_kept(&mut self, at: RowId, footprint: Footprint, kept: bool) {
+        let seat = self.seats.get(at);
+        if seat.kept == kept {
+            return;
+        }
+        self.seats.set(at, Seat { kept, ..seat });
+        if self.limits[TABLE as usize].keep(footprint, kept) {
+            self.crossed.insert(TABLE);
+        }
+        if !kept && !self.limits[TABLE as usize].waiting.is_empty() {
+            self.mark(TABLE);
+        }
+    }
+
     /// Nobody wants the row in the ASIC.
     #[inline]
     pub(super) fn leave(&mut self, at: RowId) {
@@ -289,7 +306,14 @@ impl Admission {
         let left = (before.place != Place::Out).then(|| self.vacate(at));
         self.seats.set(
             at,
-            Seat { group, place: Place::Out, priority: wish.priority, v6: wish.v6, noted: before.noted },
+            Seat {
+                group,
+                place: Place::Out,
+                priority: wish.priority,
+                footprint: wish.footprint,
+                noted: before.noted,
+                kept: before.kept,
+            },
         );
         self.seats.groups[group as usize].rows += 1;
         if let Some(left) = left {
@@ -307,11 +331,16 @@ impl Admission {
             }
             return None;
         }
-        let stays = before.place.is_in();
+        // One that is there from before a restart takes no other slot than its own, and is behind nobody.
+        self.set_kept(at, wish.footprint, false);
+        let stays = before.place.is_in() || before.kept;
         let parked = before.place == Place::Parked;
         match self.hindrance(at, stays) {
             None => self.sit(at, if parked { Place::Parked } else { Place::In }),
-            Some(Hindrance::Others(level) | Hindrance::Later(level)) => self.wait(at, level),
+            Some(Hindrance::Others(level) | Hindrance::Later(level)) => {
+                self.wait(at, level);
+                self.set_kept(at, wish.footprint, before.kept);
+            }
         }
         self.seats.get(at).place.refusal()
     }
@@ -324,12 +353,13 @@ impl Admission {
         let turn = self.turn(at);
         let earlier = |limit: &Limit| limit.waiting.first().is_some_and(|first| *first < turn);
         let others = |limit: &Limit| {
-            limit.of.is_some() && (!limit.would_fit(seat.priority, seat.v6) || !stays && earlier(limit))
+            let asks = limit.of.is_some() && limit.cost(seat.footprint) > 0;
+            asks && (!limit.would_fit(seat.priority, seat.footprint) || !stays && earlier(limit))
         };
         if let Some((level, _)) = bounds().find(|(_, limit)| others(limit)) {
             return Some(Hindrance::Others(level));
         }
-        bounds().find(|(_, limit)| !limit.fits(seat.v6)).map(|(level, _)| Hindrance::Later(level))
+        bounds().find(|(_, limit)| !limit.fits(seat.footprint)).map(|(level, _)| Hindrance::Later(level))
     }
 
     /// Looks at one bound, as far as one row.
@@ -402,7 +432,7 @@ impl Admission {
         let seat = Seat { place, noted: false, ..self.seats.get(at) };
         self.seats.set(at, seat);
         for limit in self.seats.groups[seat.group as usize].limits {
-            if self.limits[limit as usize].count(seat.priority, seat.v6, true) {
+            if self.limits[limit as usize].count(seat.priority, seat.footprint, true) {
                 self.crossed.insert(limit);
             }
         }
@@ -417,7 +447,7 @@ impl Admission {
         let bound = self.seats.groups[seat.group as usize].limits[level as usize];
         let limit = &mut self.limits[bound as usize];
         limit.waiting.insert(turn);
-        if limit.would_fit(seat.priority, seat.v6) {
+        if limit.would_fit(seat.priority, seat.footprint) {
             self.mark(bound);
         }
     }
@@ -439,7 +469,7 @@ impl Admission {
                 self.seats.delist(&mut self.limits, at);
                 for bound in limits {
                     let limit = &mut self.limits[bound as usize];
-                    if limit.count(seat.priority, seat.v6, false) {
+                    if limit.count(seat.priority, seat.footprint, false) {
                         self.crossed.insert(bound);
                     }
                     if !limit.waiting.is_empty() {

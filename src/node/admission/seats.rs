@@ -10,7 +10,7 @@
 //! and in one of its lists unless it is the NOS's.
 
 use super::limit::{LISTS, Limit};
-use super::limits::Priority;
+use super::limits::{Footprint, Priority, Scope};
 use crate::table::list::{Link, Linked, List, NIL};
 use crate::table::refusal::Refusal;
 use crate::table::row::RowId;
@@ -71,9 +71,11 @@ pub(super) struct Seat {
     pub(super) group: u32,
     pub(super) place: Place,
     pub(super) priority: Priority,
-    pub(super) v6: bool,
+    pub(super) footprint: Footprint,
     /// That it has no room has been noted for people.
     pub(super) noted: bool,
+    /// The ASIC holds an entry of it from before a restart that nobody has claimed.
+    pub(super) kept: bool,
 }
 
 /// The same in 32 bits: place, priority, facts, group from the lowest on.
@@ -103,20 +105,21 @@ impl Packed {
             Place::Waits(level) => 4 + level as u32,
             Place::Benched => 7,
         };
-        let facts = u32::from(seat.v6) << 5 | u32::from(seat.noted) << 6;
-        debug_assert!(seat.group < 1 << 25, "there are not so many interfaces");
-        Packed(place | (seat.priority as u32) << 3 | facts | seat.group << 7)
+        let facts = (seat.footprint as u32) << 5 | u32::from(seat.noted) << 7 | u32::from(seat.kept) << 8;
+        debug_assert!(seat.group < 1 << 23, "there are not so many interfaces");
+        Packed(place | (seat.priority as u32) << 3 | facts | seat.group << 9)
     }
 
     #[inline]
     fn open(self) -> Seat {
         let Packed(bits) = self;
         Seat {
-            group: bits >> 7,
+            group: bits >> 9,
             place: PLACES[(bits & 7) as usize],
             priority: Priority::ALL[((bits >> 3 & 3) as usize).min(2)],
-            v6: bits & 1 << 5 != 0,
-            noted: bits & 1 << 6 != 0,
+            footprint: Footprint::ALL[((bits >> 5 & 3) as usize).min(2)],
+            noted: bits & 1 << 7 != 0,
+            kept: bits & 1 << 8 != 0,
         }
     }
 }
@@ -164,11 +167,13 @@ pub(super) struct Seats {
     last: u32,
 }
 
-/// The list of hosts of this priority that the ASIC has taken, or refused.
-fn list_of(place: Place, priority: Priority) -> Option<usize> {
-    match place {
-        Place::In => Some(priority as usize),
-        Place::Parked => Some(Priority::ALL.len() + priority as usize),
+/// The list of hosts of this priority that the ASIC has taken, or refused, or that take nothing of it.
+fn list_of(place: Place, priority: Priority, footprint: Footprint) -> Option<usize> {
+    let lists = Priority::ALL.len();
+    match (place, footprint) {
+        (Place::In | Place::Parked, Footprint::LinkLocal) => Some(2 * lists + priority as usize),
+        (Place::In, _) => Some(priority as usize),
+        (Place::Parked, _) => Some(lists + priority as usize),
         _ => None,
     }
 }
@@ -221,7 +226,7 @@ impl Seats {
             return;
         }
         let seat = self.get(at);
-        let Some(nth) = list_of(seat.place, seat.priority) else { return };
+        let Some(nth) = list_of(seat.place, seat.priority, seat.footprint) else { return };
         let group = &mut self.groups[seat.group as usize];
         if group.lists[nth].is_empty() {
             for limit in group.limits {
@@ -238,7 +243,7 @@ impl Seats {
             return;
         }
         let seat = self.get(at);
-        let Some(nth) = list_of(seat.place, seat.priority) else { return };
+        let Some(nth) = list_of(seat.place, seat.priority, seat.footprint) else { return };
         let group = &mut self.groups[seat.group as usize];
         group.lists[nth].remove(&mut self.threads, at);
         if group.lists[nth].is_empty() {
@@ -252,8 +257,13 @@ impl Seats {
     /// of those that come after it.
     pub(super) fn victim(&mut self, limit: &Limit, above: Option<Priority>) -> Option<RowId> {
         let later = Priority::ALL.into_iter().rev().filter(|priority| Some(*priority) > above);
-        for nth in later.flat_map(|priority| [Place::Parked, Place::In].map(|p| list_of(p, priority))) {
-            if let Some(nth) = nth
+        // One that takes no slot leaves none.
+        let of_use = |footprint| footprint != Footprint::LinkLocal || limit.scope != Scope::Table;
+        let kinds =
+            [(Place::Parked, Footprint::V4), (Place::In, Footprint::V4), (Place::In, Footprint::LinkLocal)];
+        let kinds = kinds.into_iter().filter(|(_, footprint)| of_use(*footprint));
+        for (priority, (place, footprint)) in later.flat_map(|p| kinds.clone().map(move |kind| (p, kind))) {
+            if let Some(nth) = list_of(place, priority, footprint)
                 && let Some(group) = self.next_group(limit, nth)
             {
                 return Some(self.groups[group as usize].lists[nth].tail());

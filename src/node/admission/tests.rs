@@ -23,7 +23,7 @@ struct Rig {
 }
 
 fn wish(priority: Priority) -> Wish {
-    Wish { priority, v6: false, nos: false }
+    Wish { priority, footprint: Footprint::V4, nos: false }
 }
 
 impl Rig {
@@ -117,6 +117,7 @@ impl Rig {
                     Scope::Table => true,
                     Scope::Vrf(of) => *of == vrf,
                     Scope::Interface(of) => *of == id,
+                    Scope::Fdb => false,
                 }
             };
             for priority in Priority::ALL {
@@ -210,7 +211,7 @@ fn two_classes_that_fight_for_one_slot_settle() {
 
 #[test]
 fn an_ipv6_host_takes_as_many_slots_as_are_set_and_one_host_of_a_quota() {
-    let v6 = Wish { v6: true, ..wish(Priority::Orphan) };
+    let v6 = Wish { footprint: Footprint::V6, ..wish(Priority::Orphan) };
     let mut rig = Rig::new(Limits { v6_slots: 2, each_interface: Some(3), ..limits(5) });
     assert_eq!(rig.claim(0, 0, v6), None);
     assert_eq!(rig.claim(1, 0, v6), None);
@@ -220,7 +221,7 @@ fn an_ipv6_host_takes_as_many_slots_as_are_set_and_one_host_of_a_quota() {
     assert!(rig.is_in(3));
     // For one of an earlier class two hosts of one slot each make way, or one of two.
     rig.now = rig.now + Duration::from_secs(3600);
-    rig.claim(4, 2, Wish { v6: true, ..wish(Priority::Local) });
+    rig.claim(4, 2, Wish { footprint: Footprint::V6, ..wish(Priority::Local) });
     rig.settle();
     assert!(rig.is_in(4));
     // The same table when both take one.
@@ -228,6 +229,35 @@ fn an_ipv6_host_takes_as_many_slots_as_are_set_and_one_host_of_a_quota() {
     rig.settle();
     assert_eq!(rig.admitted(), [1, 0, 3]);
     assert_eq!(rig.admission.view(rig.now, 0).table.used, 4);
+}
+
+#[test]
+fn a_link_local_address_takes_no_slot_and_is_one_host_of_a_quota() {
+    let link_local = |priority| Wish { footprint: Footprint::LinkLocal, ..wish(priority) };
+    let mut rig = Rig::new(Limits { v6_slots: 2, each_vrf: Some(5), ..limits(2) });
+    assert_eq!([0, 1].map(|at| rig.claim(at, 0, wish(Priority::Orphan))), [None; 2]);
+    assert_eq!(rig.claim(2, 0, wish(Priority::Orphan)), Some(Refusal::Capacity));
+    // The table is full, and it is in; the third one is the VRF's sixth.
+    assert_eq!([3, 4, 5].map(|at| rig.claim(at, 1, link_local(Priority::Orphan))), [None; 3]);
+    assert_eq!(rig.claim(6, 1, link_local(Priority::Orphan)), Some(Refusal::Quota));
+    assert_eq!(rig.admission.view(rig.now, 0).table.used, 2);
+    // Whoever comes first wants a slot, which a link-local address cannot give.
+    rig.leave(3);
+    rig.now = rig.now + Duration::from_secs(3600);
+    rig.settle();
+    assert_eq!(rig.claim(7, 2, wish(Priority::Local)), None);
+    assert_eq!([0, 1].into_iter().filter(|at| rig.is_in(*at)).count(), 1);
+    assert!([4, 5, 6].into_iter().all(|at| rig.is_in(at)));
+    // A quota, it can.
+    rig.now = rig.now + Duration::from_secs(3600);
+    rig.admission.set_limits(Limits { each_vrf: Some(1), ..Limits::default() });
+    rig.settle();
+    assert_eq!(rig.admitted(), [1, 0, 1]);
+    rig.check();
+    assert_eq!(Footprint::of("fe80::1".parse().unwrap()), Footprint::LinkLocal);
+    assert_eq!(Footprint::of("169.254.0.1".parse().unwrap()), Footprint::LinkLocal);
+    assert_eq!(Footprint::of("2001:db8::1".parse().unwrap()), Footprint::V6);
+    assert_eq!(Footprint::of("10.0.0.1".parse().unwrap()), Footprint::V4);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! neither as often as it may happen.
 
 use super::evictions::Evictions;
-use super::limit::Limit;
+use super::limit::{Limit, Rejects};
 use super::limits::{Priority, Scope};
 use super::seats::{Level, Place, Seat};
 use super::{Admission, TABLE};
@@ -46,7 +46,8 @@ pub struct AdmissionView {
 pub struct LimitView {
     /// What it is about.
     pub scope: Scope,
-    /// How much of it is used: by what is wanted in the ASIC, or the NOS's own there.
+    /// How much of it is used: by what is wanted in the ASIC, or the NOS's own there; of the table also by entries from
+    /// before a restart that nobody has claimed.
     pub used: u64,
     /// How much there is, where that is known.
     pub of: Option<u64>,
@@ -128,9 +129,23 @@ impl Admission {
         Some(rejects(limit, Reason::Refused(refusal), some, limit.waiting.len() as u64))
     }
 
-    /// When [`Admission::poll_event`] is due.
+    /// A host was turned away because its MAC has no room in the FDB.
+    pub(in crate::node) fn reject_in_fdb(&mut self, key: Key) {
+        self.hardware.fdb_rejects.note(key);
+    }
+
+    /// What is to be told of the FDB, in which `used` entries are ours and `waiting` have no room.
+    pub(in crate::node) fn poll_fdb_event(&mut self, now: Time, used: u64, waiting: u64) -> Option<Event> {
+        let (count, example) = self.hardware.fdb_rejects.poll(now)?;
+        let (reason, scope) = (Reason::TableFull, Scope::Fdb);
+        Some(Event::Rejects { reason, scope, count, example, waiting, used, of: None })
+    }
+
+    /// When [`Admission::poll_event`] is due, or [`Admission::poll_fdb_event`].
     pub(super) fn tells_at(&self) -> Option<Time> {
-        self.rejecting.first().map(|(due, _)| *due).into_iter().chain(self.hardware.rejects.next_wake()).min()
+        let rejects = [&self.hardware.rejects, &self.hardware.fdb_rejects];
+        let rejected = rejects.into_iter().filter_map(Rejects::next_wake);
+        self.rejecting.first().map(|(due, _)| *due).into_iter().chain(rejected).min()
     }
 
     /// Room, and who has it.

@@ -211,3 +211,46 @@ fn a_port_that_is_found_protected_stays_so_while_its_member_is_down_and_no_longe
         assert_eq!(rig.protects, ended, "{local:?}");
     }
 }
+
+#[test]
+fn a_port_that_does_not_leave_its_protection_is_asked_again_after_longer_and_longer_pauses() {
+    let port = Oid::from_raw(MEMBER);
+    let protection = |state| Input::Protection { port, state };
+    let mut rig = peopled(Rig::managed());
+    rig.tell(protection(Protection::Ready));
+    rig.member(1, Down, Forwarding);
+    rig.tell(protection(Protection::On));
+    rig.member(1, Forwarding, Forwarding);
+    rig.protects.clear();
+    rig.events.clear();
+    // It is still on: nothing is lost, and nothing is said to be done.
+    rig.tell(protection(Protection::On));
+    assert_eq!((rig.protects.len(), repointed(&rig)), (0, vec![]), "not at once");
+    let stuck = Event::ProtectionStuck { mlag: Some(mlag_id(1)) };
+    let said = |rig: &Rig| rig.events.iter().filter(|event| **event == stuck).count();
+    assert_eq!(said(&rig), 1);
+    let mut pauses = Vec::new();
+    for _ in 0..9 {
+        let begun = rig.now;
+        while rig.protects.is_empty() {
+            rig.now = rig.node.next_wake().expect("it is asked again");
+            rig.tell(Input::Wake);
+        }
+        pauses.push(rig.now.since(begun).as_secs());
+        assert_eq!(std::mem::take(&mut rig.protects), [(MEMBER, PEER, false)]);
+        rig.tell(protection(Protection::On));
+    }
+    assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
+    assert_eq!(said(&rig), 1, "it is said once");
+    // The member goes down meanwhile: it is as it should be, and is asked for all the same.
+    rig.member(1, Down, Forwarding);
+    assert_eq!(std::mem::take(&mut rig.protects), [(MEMBER, PEER, true)]);
+    rig.tell(protection(Protection::On));
+    rig.pass(Duration::from_secs(300));
+    assert_eq!(rig.protects, []);
+    rig.member(1, Forwarding, Forwarding);
+    rig.tell(protection(Protection::Ready));
+    rig.protects.clear();
+    rig.pass(Duration::from_secs(300));
+    assert_eq!((rig.protects.len(), rig.take().len()), (0, 0), "it has left");
+}

@@ -2,6 +2,8 @@
 
 mod external;
 mod in_use;
+mod leftovers;
+mod mac_rows;
 mod managed;
 mod members;
 mod released;
@@ -262,7 +264,15 @@ impl Rig {
         self.fdb.get(&(VLAN, mac(n))).map(|host| (host.port.raw(), host.dynamic))
     }
 
-    /// Evaluating everything anew changes nothing.
+    /// Evaluating everything anew asks for nothing.
+    fn recompute_quietly(&mut self) {
+        self.take();
+        self.node.recompute();
+        self.tell(Input::Wake);
+        assert_eq!(self.take(), [] as [String; 0], "it is as it was");
+    }
+
+    /// Evaluating everything anew changes nothing, and nothing was asked before.
     fn recompute(&mut self) {
         assert_eq!(self.take(), [] as [String; 0], "asked before");
         self.node.recompute();

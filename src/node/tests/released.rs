@@ -106,10 +106,21 @@ fn nothing_is_put_on_a_virtual_router_interface() {
 fn a_number_is_not_given_to_another_vlan_while_macs_speak_of_it() {
     let mut rig = Rig::managed();
     let other = Domain::Vlan(Oid::from_raw(0x26_0020));
-    // The hardware keeps this one, so nothing of ours is in the FDB.
+    // The hardware keeps this one, so nothing of ours is in the FDB; and its neighbour does not go.
     rig.heard(key(vlanif(10), "10.0.0.2"), 1, Attachment::Orphan);
+    rig.news(FdbChange::Learned, 1, Some(LONE));
+    rig.refusals.push(("neighbor remove", Status::OBJECT_IN_USE));
     rig.tell(Input::Unbind(vlanif(10)));
+    assert_eq!((rig.neighbors.len(), rig.fdb.len()), (1, 0));
+    // The same MAC in another VLAN is another host: where the first one was heard says nothing of it.
     rig.bind(vlanif(20), 3, Footing::Bridged(other), RifState::Up);
-    rig.theirs(key(vlanif(20), "10.0.0.3"), claim(3, mlag(1)));
-    assert_eq!(rig.fdb.keys().collect::<Vec<_>>(), [&(other, mac(3))]);
+    rig.theirs(key(vlanif(20), "10.0.0.3"), claim(1, mlag(1)));
+    let host = FdbHost { port: Oid::from_raw(MEMBER), dynamic: false };
+    assert_eq!(rig.fdb, BTreeMap::from([((other, mac(1)), host)]));
+    rig.refusals.clear();
+    rig.pass(Duration::from_secs(2));
+    assert_eq!(released(&mut rig), [vlanif(10)]);
+    assert_eq!(rig.fdb.len(), 1);
+    rig.take();
+    rig.recompute();
 }

@@ -4,7 +4,9 @@
 //! only the NOS knows how frames reach the peer unrouted (a virtual peer-link, an overlay); where a port has none, entries are
 //! pointed elsewhere one by one.
 //!
-//! Whether it works is found out by trying: what the port is set to already is set again.
+//! Whether it works is found out by trying, once for each member's port: what the port is set to already is set again. What a
+//! library says that it can (`sai_query_attribute_capability`) is not asked: it is one more function that may be missing, and a
+//! library that says yes may refuse all the same. Why a port cannot be protected is logged when it is found.
 //!
 //! Invariant: no group is made, changed or taken from a port.
 
@@ -17,12 +19,21 @@ const SINCE: Version = Version::new(1, 16, 0);
 /// How a port's protection stands. One that is also another bridge port in some bridge cannot be protected: only a port of the
 /// default bridge is switched over, and hosts in that bridge would be lost.
 pub(super) fn probe(switch: &Switch, port: Oid<id::BridgePort>, elsewhere: bool) -> Protection {
-    if elsewhere || switch.library().version() < SINCE {
-        return Protection::Lacking;
+    let lacking = |why: &str| {
+        tracing::info!(%port, "{why}: if this member fails, its hosts are pointed elsewhere one by one");
+        Protection::Lacking
+    };
+    if elsewhere {
+        return lacking("the port is also another one in a bridge of its own");
+    }
+    // An older library has other attributes under these numbers, or none: they are not even read.
+    if switch.library().version() < SINCE {
+        return lacking("the library is older than bridge-port protection, which came with SAI 1.16");
     }
     match switch.protection_group(port) {
         Ok(group) if !group.is_null() => {}
-        _ => return Protection::Lacking,
+        Ok(_) => return lacking("nobody gave the port a protection group"),
+        Err(_) => return lacking("the library does not know of bridge-port protection"),
     }
     let tried = switch.is_switched_over(port).and_then(|over| {
         switch.switch_over(port, over)?;
@@ -46,6 +57,8 @@ pub(super) fn protect(switch: &Switch, port: Oid<id::BridgePort>, on: bool) -> P
             // It may have been done all the same.
             match switch.is_switched_over(port) {
                 Ok(over) if over == on => stands(on),
+                // It has not left, or may not have: it is asked again.
+                _ if !on => Protection::On,
                 _ => Protection::Lacking,
             }
         }
