@@ -52,7 +52,7 @@ fn rule_11_entries_from_before_a_restart_take_slots_until_they_are_claimed_or_sw
 #[test]
 fn rule_11_a_full_table_from_before_a_restart_is_taken_over_without_a_write() {
     let mut rig = rig(2);
-    rig.theirs(k(4), claim(4, mlag(1)));
+    rig.theirs(k(4), claim(4, Attachment::Orphan));
     for n in [3, 2] {
         rig.theirs(k(n), claim(n, Attachment::Orphan));
     }
