@@ -33,6 +33,7 @@ mod releasing;
 mod room;
 mod route;
 mod scrub;
+mod settings;
 mod show;
 mod tell;
 #[cfg(test)]
@@ -46,11 +47,11 @@ pub use io::{Input, Output};
 pub use life::Lifetimes;
 pub use log::{replay, replay_with};
 pub use scrub::Scrub;
+pub use settings::{NodeSettings, Tuning};
 
 pub use crate::table::desired::Ownership;
 
 use crate::addr::{InterfaceId, NodeId};
-use crate::limits;
 use crate::mirror::Mirror;
 use crate::mirror::batch::{FdbOp, Op, RouteOp};
 use crate::mirror::entry::{FdbEntry, HostRoute, HwTable, Rif, Router};
@@ -58,8 +59,8 @@ use crate::mirror::line::Line;
 use crate::mirror::slot::RifId;
 use crate::mirror::tickets::Ticket;
 use crate::neighbor::{Host, Key};
+use crate::session::Session;
 use crate::session::io::{Received, SessionInput, SessionOutput};
-use crate::session::{self, Session};
 use crate::table::Table;
 use crate::table::change::Position;
 use crate::table::desired::{Hop, Verdict, desired, desired_hop};
@@ -81,68 +82,9 @@ use lingering::Lingering;
 use proof::Proof;
 use releasing::Releasing;
 use scrub::Scrubber;
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use tell::Telling;
 use warm::Warm;
-
-/// What a node is before it is told anything.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NodeSettings {
-    /// Keys the hashes, and decides pauses and nonces.
-    pub seed: u64,
-    /// Who programs what was learned here.
-    pub ownership: Ownership,
-    /// Who programs the FDB entries of the peer's hosts.
-    #[serde(default)]
-    pub fdb: FdbMode,
-    /// How much of what, and for how long.
-    #[serde(default)]
-    pub tuning: Tuning,
-}
-
-/// Bounds and times of a node. The defaults are for production, the reasons are in [`limits`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Tuning {
-    /// The session's.
-    pub session: session::io::Tuning,
-    /// Deletions that are remembered for a peer that has not been told of them, or may not have heard.
-    pub tombstones: usize,
-    /// Claims of the peer's that are kept.
-    pub claims: usize,
-    /// A sweep of more than this, and more than half, waits.
-    pub sweep_guard: usize,
-    /// How long the peer's claims live on without a session.
-    pub life: Lifetimes,
-    /// Rows that are looked at for one input.
-    pub work: usize,
-    /// How what is believed to be in the ASIC is read back. A log from before this was there has none of it.
-    #[serde(default = "Scrub::off")]
-    pub scrub: Scrub,
-    /// What SUCCESS means; a log from before this was there takes it at its word.
-    #[serde(default = "at_its_word")]
-    pub programming: Programming,
-}
-
-fn at_its_word() -> Programming {
-    Programming::Synchronous
-}
-
-impl Default for Tuning {
-    fn default() -> Self {
-        Tuning {
-            session: session::io::Tuning::default(),
-            tombstones: limits::MAX_TOMBSTONES,
-            claims: limits::MAX_CLAIMS,
-            sweep_guard: limits::SWEEP_GUARD,
-            life: Lifetimes::default(),
-            work: limits::WORK_AT_ONCE,
-            scrub: Scrub::default(),
-            programming: Programming::default(),
-        }
-    }
-}
 
 /// One switch of the pair.
 #[derive(Debug)]

@@ -17,9 +17,11 @@
 //! after it; whoever waits does so at a bound that has no room for it, or that is on the list of those to be looked at.
 
 mod evictions;
+mod groups;
 mod hardware;
 mod limit;
 mod limits;
+mod moves;
 mod seats;
 #[cfg(test)]
 mod tests;
@@ -179,28 +181,6 @@ impl Admission {
             limit.of = self.settings.of(scope);
             self.stale.insert((limit.level(), *at));
             self.crossed.insert(*at);
-        }
-    }
-
-    /// An interface is bound, under this number of the table's.
-    pub(super) fn bind(&mut self, number: u32, interface: InterfaceId, vrf: &VpnInstance) {
-        let group = self.group(interface, vrf);
-        if let Some(before) = self.bound.insert(interface, group).filter(|before| *before != group) {
-            self.seats.groups[before as usize].is_bound = false;
-            self.release_group(before);
-        }
-        self.seats.groups[group as usize].is_bound = true;
-        if self.group_of.len() <= number as usize {
-            self.group_of.resize(number as usize + 1, 0);
-        }
-        self.group_of[number as usize] = group;
-    }
-
-    /// It is not bound any more; its rows leave one by one.
-    pub(super) fn unbind(&mut self, interface: InterfaceId) {
-        if let Some(group) = self.bound.remove(&interface) {
-            self.seats.groups[group as usize].is_bound = false;
-            self.release_group(group);
         }
     }
 
@@ -422,145 +402,5 @@ impl Admission {
     /// Whose turn it is by priority, then by how long they have waited.
     fn turn(&self, at: RowId) -> Turn {
         (self.seats.get(at).priority, self.ages.get(&at).copied().unwrap_or(u64::MAX), at)
-    }
-
-    fn sit(&mut self, at: RowId, place: Place) {
-        self.hardware.sit(at);
-        if !self.ages.is_empty() {
-            self.ages.remove(&at);
-        }
-        let seat = Seat { place, noted: false, ..self.seats.get(at) };
-        self.seats.set(at, seat);
-        for limit in self.seats.groups[seat.group as usize].limits {
-            if self.limits[limit as usize].count(seat.priority, seat.footprint, true) {
-                self.crossed.insert(limit);
-            }
-        }
-        self.seats.enlist(&mut self.limits, at);
-    }
-
-    fn wait(&mut self, at: RowId, level: Level) {
-        self.begin_to_wait(at);
-        let seat = Seat { place: Place::Waits(level), ..self.seats.get(at) };
-        self.seats.set(at, seat);
-        let turn = self.turn(at);
-        let bound = self.seats.groups[seat.group as usize].limits[level as usize];
-        let limit = &mut self.limits[bound as usize];
-        limit.waiting.insert(turn);
-        if limit.would_fit(seat.priority, seat.footprint) {
-            self.mark(bound);
-        }
-    }
-
-    fn begin_to_wait(&mut self, at: RowId) {
-        self.ages.entry(at).or_insert_with(|| {
-            self.waits += 1;
-            self.waits
-        });
-    }
-
-    /// Takes a row from wherever it is; it is nowhere then.
-    fn stand_up(&mut self, at: RowId) {
-        let seat = self.seats.get(at);
-        let limits = self.seats.groups[seat.group as usize].limits;
-        match seat.place {
-            Place::Out => return,
-            Place::In | Place::Parked | Place::Nos => {
-                self.seats.delist(&mut self.limits, at);
-                for bound in limits {
-                    let limit = &mut self.limits[bound as usize];
-                    if limit.count(seat.priority, seat.footprint, false) {
-                        self.crossed.insert(bound);
-                    }
-                    if !limit.waiting.is_empty() {
-                        self.mark(bound);
-                    }
-                }
-            }
-            Place::Waits(level) => {
-                let turn = self.turn(at);
-                let limit = &mut self.limits[limits[level as usize] as usize];
-                limit.waiting.remove(&turn);
-                if !limit.waiting.is_empty() {
-                    self.mark(limits[level as usize]);
-                }
-            }
-            Place::Benched => self.hardware.stand_up(self.turn(at)),
-        }
-        self.seats.set(at, Seat { place: Place::Out, ..seat });
-    }
-
-    /// Takes a row away altogether. Answers its group.
-    fn vacate(&mut self, at: RowId) -> u32 {
-        self.stand_up(at);
-        self.ages.remove(&at);
-        let group = self.seats.get(at).group;
-        self.seats.groups[group as usize].rows -= 1;
-        group
-    }
-
-    fn group(&mut self, interface: InterfaceId, vrf: &VpnInstance) -> u32 {
-        if let Some(group) = self.by_pair.get(&(interface, vrf.clone())) {
-            return *group;
-        }
-        let limits = [self.limit(Scope::Interface(interface)), self.limit(Scope::Vrf(vrf.clone())), TABLE];
-        for limit in limits {
-            self.limits[limit as usize].groups += 1;
-        }
-        let at = self.free_groups.pop().unwrap_or(self.seats.groups.len() as u32);
-        if self.seats.groups.len() <= at as usize {
-            self.seats.groups.push(seats::Group::default());
-        }
-        self.seats.groups[at as usize].limits = limits;
-        self.by_pair.insert((interface, vrf.clone()), at);
-        at
-    }
-
-    fn limit(&mut self, scope: Scope) -> u32 {
-        if let Some(at) = self.by_scope.get(&scope) {
-            return *at;
-        }
-        let limit = Limit::new(scope.clone(), self.settings.of(&scope), 1);
-        let at = self.free_limits.pop().unwrap_or(self.limits.len() as u32);
-        match self.limits.get_mut(at as usize) {
-            Some(free) => *free = limit,
-            None => self.limits.push(limit),
-        }
-        self.by_scope.insert(scope, at);
-        at
-    }
-
-    /// Forgets a group that is not bound any more and has no row left, and the bounds that were its alone.
-    fn release_group(&mut self, at: u32) {
-        let group = &self.seats.groups[at as usize];
-        if group.is_bound || group.rows > 0 {
-            return;
-        }
-        let limits = group.limits;
-        let scopes = limits.map(|limit| self.limits[limit as usize].scope.clone());
-        if let [Scope::Interface(interface), Scope::Vrf(vrf), _] = scopes
-            && self.by_pair.remove(&(interface, vrf)).is_some()
-        {
-            self.free_groups.push(at);
-            for limit in limits {
-                self.limits[limit as usize].groups -= 1;
-                self.release_limit(limit);
-            }
-        }
-    }
-
-    fn release_limit(&mut self, at: u32) {
-        let limit = &self.limits[at as usize];
-        if at == TABLE || limit.groups > 0 {
-            return;
-        }
-        if let Some(due) = limit.rejects.next_wake() {
-            self.rejecting.remove(&(due, at));
-        }
-        self.by_scope.remove(&limit.scope);
-        self.stale.remove(&(limit.level(), at));
-        self.starved.remove(&at);
-        self.crossed.remove(&at);
-        self.free_limits.push(at);
     }
 }

@@ -1,6 +1,7 @@
 //! Entries from before a restart, where there is not room for all.
 
 use super::*;
+use crate::limits::STALE_TIMER;
 use crate::table::refusal::Refusal;
 
 fn k(n: u8) -> Key {
@@ -43,7 +44,7 @@ fn rule_11_entries_from_before_a_restart_take_slots_until_they_are_claimed_or_sw
     rig.recompute();
     // What nobody claimed goes, and makes room.
     rig.tell(Input::LocalComplete);
-    rig.pass(limits::STALE_TIMER);
+    rig.pass(STALE_TIMER);
     assert_eq!(rig.take(), ["neighbor remove 10.0.0.3", "neighbor create 10.0.0.5"]);
     assert_eq!((refused(&rig), rig.node.admission().table.used), (0, 3));
     rig.recompute();
