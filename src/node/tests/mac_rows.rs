@@ -11,7 +11,7 @@ fn k(n: u8) -> Key {
 }
 
 fn reasons(rig: &Rig) -> Vec<(Reason, u64)> {
-    rig.node.proof().exceptions.reasons.iter().map(|row| (row.reason, u64::from(row.count))).collect()
+    rig.node.proof().exceptions.reasons.iter().map(|row| (row.reason, row.count)).collect()
 }
 
 fn states(rig: &Rig) -> Vec<HostState> {
