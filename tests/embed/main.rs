@@ -16,5 +16,6 @@ mod feed;
 mod guest;
 mod news;
 mod nos;
+mod surface;
 mod turns;
 mod warm;
