@@ -99,27 +99,32 @@ fn a_change_is_seen() {
             "src/embed/feed.rs",
             "pub enum Feed {\n",
             "pub enum Feed {\n    Never,\n",
-            "+ src/embed/feed.rs: #[derive(Clone, Copy, Debug, PartialEq, Eq)] pub enum Feed { Never, Try,",
+            "+ src/embed/feed.rs: Feed: Never,",
         ),
         (
             "src/node/io.rs",
             "pub enum Event {\n",
             "pub enum Event {\n    /// News.\n    Other,\n",
-            "pub enum Event { Other,",
+            "+ src/node/io.rs: Event: Other,",
         ),
         // A field that is another, one more, one that nobody sees but that a literal lacks.
-        ("src/embed/feed.rs", "    pub fresh: bool,", "    pub fresh: u8,", "pub fresh: u8,"),
+        (
+            "src/embed/feed.rs",
+            "    pub fresh: bool,",
+            "    pub fresh: u8,",
+            "+ src/embed/feed.rs: Learned: pub fresh: u8,",
+        ),
         (
             "src/node/view.rs",
             "pub struct SessionView {\n",
             "pub struct SessionView {\n    pub more: u8,\n",
-            "pub struct SessionView { pub more: u8,",
+            "+ src/node/view.rs: SessionView: pub more: u8,",
         ),
         (
             "src/embed/handle.rs",
             "    pub left: Vec<&'static str>,\n",
             "    pub left: Vec<&'static str>,\n    why: u8,\n",
-            "pub left: Vec<&'static str>, _ }",
+            "+ src/embed/handle.rs: Stopped: _",
         ),
         // What a type can do.
         (

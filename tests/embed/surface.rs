@@ -73,7 +73,8 @@ fn about(head: &str) -> &str {
     of[..end].rsplit("::").next().unwrap_or_default()
 }
 
-/// The public items of a source, with what is visible of their insides, one a line: also which traits public types have,
+/// The public items of a source, with what is visible of their insides, one a line, a
+/// member or variant after its type: also which traits public types have,
 /// and what macros are called with that make public items.
 pub(crate) fn surface(source: &str, types: &BTreeSet<String>) -> String {
     let lines = source.lines().map(|line| match line.trim_start().starts_with("//") {
@@ -154,24 +155,42 @@ fn item<'a>(
         let Some(more) = lines.next() else { break };
         item = format!("{item} {}", more.trim());
     }
+    let mut insides = Vec::new();
     let has_insides = ["pub struct ", "pub enum ", "pub use ", "pub trait ", "pub union ", "pub const "];
     if has_insides.iter().any(|kind| item.starts_with(kind)) && item.ends_with('{') {
         let is_struct = item.starts_with("pub struct ") || item.starts_with("pub union ");
         let ends = [format!("{indent}}}"), format!("{indent}}};")];
-        let mut hidden = false;
+        let name = item.split(['<', '(', ' ', ':']).nth(2).unwrap_or_default().to_owned();
+        let (mut hidden, mut piece) = (false, String::new());
         for inner in lines.by_ref().take_while(|inner| !ends.iter().any(|end| end == inner)) {
             let inner = inner.trim();
-            if !is_struct || inner.starts_with("pub ") {
-                item = format!("{item} {inner}");
-            } else if !inner.starts_with('#') {
+            let begins = piece.is_empty() || (piece.starts_with("#[") && !piece.contains("pub "));
+            if is_struct && begins && !inner.starts_with("pub ") && !inner.starts_with("#[") {
                 hidden = true;
+                piece.clear();
+                continue;
+            }
+            piece = format!("{piece} {inner}").trim_start().to_owned();
+            let open = |what: [char; 2]| piece.matches(what[0]).count() > piece.matches(what[1]).count();
+            let is_whole = !item.starts_with("pub use ") && !item.starts_with("pub const ");
+            if is_whole && !open(['{', '}']) && !open(['(', ')']) && piece.ends_with([',', ';', '}']) {
+                insides.push(format!("{name}: {piece}"));
+                piece.clear();
             }
         }
-        item += if hidden { " _ }" } else { " }" };
+        if !piece.is_empty() && insides.is_empty() {
+            item = format!("{item} {piece} }}");
+        } else if !piece.is_empty() {
+            insides.push(format!("{name}: {piece}"));
+        }
+        if hidden {
+            insides.push(format!("{name}: _"));
+        }
     }
     let item = item.trim_end_matches(" {").replace("( ", "(").replace(", )", ")");
     let context = if indent.is_empty() { String::new() } else { format!("{of}: ") };
-    format!("{context}{attributes}{item}")
+    let head = format!("{context}{attributes}{item}");
+    std::iter::once(head).chain(insides).collect::<Vec<_>>().join("\n")
 }
 
 fn squeezed(lines: &[&str]) -> String {
@@ -184,7 +203,7 @@ fn what_is_private_is_not_listed_and_what_is_public_is() {
                   d(\n        &self,\n    ) -> u8 {\n        0\n    }\n    fn e() {}\n    pub(crate) fn f() {}\n}\n\npub enum \
                   G {\n    H,\n}\n\nimpl Drop for A {\n    fn drop(&mut self) {}\n}\n\nimpl Drop for Hidden {}\nmacro_rules! \
                   m {\n    ($n:ident) => { pub struct $n; };\n}\nm!(I);\n";
-    let listed = "#[derive(Debug)] pub struct A { pub b: u8, _ }\nimpl A: pub fn d(&self) -> u8\npub enum G { H, }\nimpl Drop \
+    let listed = "#[derive(Debug)] pub struct A\nA: pub b: u8,\nA: _\nimpl A: pub fn d(&self) -> u8\npub enum G\nG: H,\nimpl Drop \
                   for A\nmacro m { ($n:ident) => { pub struct $n; }; }\nm!(I);\n";
     let types = types(source).into_iter().collect();
     assert_eq!(surface(source, &types), listed);
