@@ -110,7 +110,10 @@ impl Mlagsync {
 
     /// Takes command lines as they are entered from the system view on, on top of what is running, all or none; with
     /// `check` they are only checked. Asks the system whether the port is free and the VPN instance is there, and derives
-    /// keys from passwords, which takes some milliseconds each.
+    /// keys from passwords, which takes some milliseconds each. A text has at most
+    /// [`CONFIG_LINES`](crate::limits::CONFIG_LINES) lines of at most
+    /// [`CONFIG_LINE_CHARS`](crate::limits::CONFIG_LINE_CHARS) characters; of what is wrong with it the first
+    /// [`CONFIG_FAULTS`](crate::limits::CONFIG_FAULTS) are told, each with its line.
     pub fn configure(&self, lines: &str, check: bool) -> Result<Configured, ConfigureError> {
         if self.is_stopped() {
             return Err(ConfigureError::Stopped);

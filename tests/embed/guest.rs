@@ -254,3 +254,114 @@ fn a_callback_may_call_back_in_and_stop() {
     assert!(nos.is_stopped());
     assert_eq!(nos.stop(PATIENCE), Stopped { left: vec![] }, "a second time is nothing new");
 }
+
+/// A start costs the NOS less than 10 ms, and no call into SAI is among it: the best of some, for this machine has other
+/// programs, too.
+#[test]
+fn a_start_takes_less_than_ten_milliseconds() {
+    alone("guest::a_start_takes_less_than_ten_milliseconds", || {
+        let hardware = Hardware::new();
+        hardware.sim.reset_calls();
+        let once = || {
+            let builder =
+                hardware.builder().on_news(|_| ()).configuration(&lines(3, 4)).log(LogLevel::Info, |_| ());
+            let begin = Instant::now();
+            let nos = builder.start().unwrap();
+            let took = begin.elapsed();
+            assert_eq!(nos.stop(PATIENCE), Stopped { left: vec![] });
+            took
+        };
+        let best = (0..20).map(|_| once()).min().unwrap();
+        assert!(best < Duration::from_millis(10), "{best:?}");
+        let called: u64 = hardware.sim.calls().iter().map(|call| call.calls).sum();
+        assert_eq!(called, 0, "start does not call SAI");
+        // Nor does it wait for a SAI that somebody is in.
+        hardware.sim.set_faults("create neighbor #1 hang", 1).unwrap();
+        let stuck = hardware.start();
+        stuck.learned(&[host(1, 0)], Feed::Try).unwrap();
+        until("the call hangs", || hardware.sim.hanging() == 1);
+        let best = (0..20).map(|_| once()).min().unwrap();
+        assert!(best < Duration::from_millis(10), "while SAI hangs: {best:?}");
+        hardware.sim.release_hangs();
+        stuck.stop(PATIENCE);
+    });
+}
+
+/// Whatever the patience, and whoever is inside: SAI, the NOS's lock, both; `stop` returns within it.
+#[test]
+fn stop_keeps_to_its_bound_whatever_hangs() {
+    alone("guest::stop_keeps_to_its_bound_whatever_hangs", || {
+        for (patience, locked) in [(0, false), (50, false), (300, false), (50, true)] {
+            let patience = Duration::from_millis(patience);
+            let hardware = Hardware::new();
+            let (go_on, gate) = crossbeam_channel::unbounded::<()>();
+            let calls = match locked {
+                false => Calls::OwnThread,
+                true => Calls::Locked {
+                    lock: Box::new(move || {
+                        let _ = gate.recv();
+                    }),
+                    unlock: Box::new(|| ()),
+                },
+            };
+            if !locked {
+                hardware.sim.set_faults("create neighbor #1 hang", 1).unwrap();
+            }
+            let nos = hardware.builder().calls(calls).start().unwrap();
+            nos.bind(hardware.binding()).unwrap();
+            nos.learned(&[host(1, 0)], Feed::Try).unwrap();
+            match locked {
+                false => until("the call hangs", || hardware.sim.hanging() == 1),
+                true => until("it is wanted, and the lock held", || nos.counts().unwrap().wanted == 1),
+            }
+            let asked = Instant::now();
+            let left = nos.stop(patience).left;
+            let took = asked.elapsed();
+            assert!(left.contains(&"mlag-asic"), "{left:?}");
+            assert!(took < patience + Duration::from_secs(1), "{patience:?}: {took:?}");
+            // A second time, from another thread, is as bounded.
+            let again = nos.clone();
+            let asked = Instant::now();
+            let left = std::thread::spawn(move || again.stop(Duration::from_millis(50)).left).join().unwrap();
+            assert!(left == ["mlag-asic"] && asked.elapsed() < Duration::from_secs(2), "{left:?}");
+            drop(go_on);
+            hardware.sim.release_hangs();
+            until("it ends when its call does", || names().is_empty());
+        }
+    });
+}
+
+/// The page for integrators names every thread, and none that there is not.
+#[test]
+fn the_threads_are_those_that_the_page_names() {
+    let page = include_str!("../../docs/integrators.md");
+    let (_, section) = page.split_once("## Threads and locks").expect("the section is there");
+    let section = section.split("\n## ").next().unwrap();
+    let mut named: Vec<&str> = section.lines().filter(|line| line.starts_with("| `mlag-")).collect();
+    named = named.iter().flat_map(|line| line.split('`').filter(|word| word.starts_with("mlag-"))).collect();
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut open = vec![root.join("run"), root.join("embed")];
+    let mut started = std::collections::BTreeSet::new();
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            continue;
+        }
+        // Those of the daemon alone, which a NOS does not start.
+        if path.ends_with("daemon.rs") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let words = text.split('"').filter(|word| word.starts_with("mlag-") && !word.contains([' ', '{']));
+        started.extend(words.map(str::to_owned));
+    }
+    for name in THREADS {
+        assert!(named.contains(&name), "{name} is not on the page");
+    }
+    for name in &named {
+        assert!(started.contains(*name), "{name} is on the page, and nobody starts it");
+    }
+    for name in &started {
+        assert!(named.contains(&name.as_str()), "{name} is started and not on the page: {named:?}");
+    }
+}

@@ -11,6 +11,7 @@ mod netns;
 
 mod alone;
 mod api;
+mod effects;
 mod example;
 mod feed;
 mod guest;

@@ -91,7 +91,12 @@ impl Hardware {
         Builder::new("nos", self.switch.clone()).ownership(Ownership::All)
     }
 
-    /// The same, started, its interface bound.
+    /// An instance as a NOS has it that writes its own hosts itself.
+    pub(crate) fn nos(&self, id: u64) -> Builder {
+        Builder::new("nos", self.switch.clone()).node_id(id)
+    }
+
+    /// One that writes what it learns, started, its interface bound.
     pub(crate) fn start(&self) -> Mlagsync {
         let nos = self.builder().start().unwrap();
         nos.bind(self.binding()).unwrap();
@@ -136,8 +141,7 @@ pub(crate) fn lines(at: u8, peer: u8) -> String {
 }
 
 fn start((netns, hardware): &(Netns, Hardware), number: u64) -> Mlagsync {
-    let builder = Builder::new("nos", hardware.switch.clone()).node_id(number);
-    let nos = netns.inside(|| builder.start().unwrap());
+    let nos = netns.inside(|| hardware.nos(number).start().unwrap());
     nos.bind(hardware.binding()).unwrap();
     nos
 }
