@@ -39,9 +39,7 @@ fn difference(was: &str, now: &str) -> Option<String> {
         let (mut section, mut found) = ("", Vec::new());
         let there: BTreeSet<&str> = than.lines().collect();
         for line in of.lines() {
-            if line.starts_with("## ") {
-                section = &line[3..];
-            }
+            section = line.strip_prefix("## ").unwrap_or(section);
             if !there.contains(line) {
                 found.push(format!("{section}: {line}"));
             }
