@@ -113,7 +113,7 @@ pub(crate) struct Mirror<E: Entry = Neighbor> {
     pub(crate) tickets: Tickets,
     /// Rows that may have become exceptions, or ceased to be.
     noted: Vec<RowId>,
-    /// Watched rows that came to be as wanted, or ceased to be.
+    /// Watched rows that came to be as wanted, or ceased to be for another reason than that something else is wanted.
     turned: Vec<RowId>,
     /// What the ASIC did not do, of the last batch that was answered.
     failures: Vec<(RowId, What)>,
@@ -235,6 +235,7 @@ impl<E: Entry> Mirror<E> {
         if same {
             return false;
         }
+        let told = self.turned.len();
         self.edit(at, |m| {
             let slot = &mut m.slots[at as usize];
             let before = std::mem::replace(&mut slot.want, want.map(|(_, host)| host));
@@ -263,6 +264,10 @@ impl<E: Entry> Mirror<E> {
                 m.place(now, at);
             }
         });
+        // Whoever wants something else need not be told that it is not there yet.
+        if !self.slots[at as usize].is_programmed() {
+            self.turned.truncate(told);
+        }
         true
     }
 

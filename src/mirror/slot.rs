@@ -81,6 +81,8 @@ impl Facts {
     pub(crate) const FREED: Facts = Facts(8192);
     /// It was in the ASIC before it was wanted there, and that it is taken over has not been told.
     pub(crate) const INHERITED: Facts = Facts(16384);
+    /// What it stands on waits for it to be elsewhere, or gone.
+    pub(crate) const AWAITED: Facts = Facts(32_768);
 
     pub(crate) fn has(self, fact: Facts) -> bool {
         self.0 & fact.0 != 0

@@ -15,9 +15,16 @@ impl<E: Entry> Mirror<E> {
         self.reach(at).facts.set(Facts::WATCHED, true);
     }
 
-    /// Watched rows that came to be as wanted, or ceased to be.
+    /// Watched rows that came to be as wanted, or ceased to be for another reason than that something else is wanted.
     pub(crate) fn take_turned(&mut self, into: &mut Vec<RowId>) {
         into.append(&mut self.turned);
+    }
+
+    /// What the entry stands on waits for it to be elsewhere, or gone; or not any more.
+    pub(crate) fn set_awaited(&mut self, at: RowId, awaited: bool) {
+        if let Some(slot) = self.slots.get_mut(at as usize) {
+            slot.facts.set(Facts::AWAITED, awaited);
+        }
     }
 
     /// The NOS uses the entry, and it is not to be removed; or it uses it no more.

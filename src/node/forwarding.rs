@@ -6,9 +6,9 @@
 //!                                   └──► walk over the rows ──► host routes to the peer; no way at all: refused
 //! ```
 //!
-//! Both walks take the budget of the input that began them, and go on with the next one; what they find is of the most
-//! urgent class. A member that comes up changes nothing until it forwards. A peer-link that goes down changes nothing
-//! until it has been down for as long as a lost peer is waited for.
+//! Both walks take a piece of the budget of the input that began them, and go on with the next one; what they find is of
+//! the most urgent class. A member that comes up changes nothing until it forwards. A peer-link that goes down changes
+//! nothing until it has been down for as long as a lost peer is waited for.
 //!
 //! A port that does not leave its protection when its member forwards again is asked again, after longer and longer pauses:
 //! its hosts are reached meanwhile, but by the peer-link.
@@ -18,7 +18,7 @@
 use super::Node;
 use super::io::{Event, Output};
 use crate::addr::MlagId;
-use crate::limits::RETRY_WAITS;
+use crate::limits::{REPOINT_AT_ONCE, RETRY_WAITS};
 use crate::neighbor::Attachment;
 use crate::sai::id::{self, Oid};
 use crate::table::macs::MacId;
@@ -242,12 +242,14 @@ impl Node {
         self.repointing.link_down.map(|since| since + self.life.stale())
     }
 
-    /// Walks on over MACs, then over rows, as far as the budget goes.
+    /// Walks on over MACs, then over rows, a piece at a time: the ASIC gets what was found before there is more.
     pub(super) fn repoint_some(&mut self) {
-        while self.budget > 0
+        let mut left = self.budget.min(REPOINT_AT_ONCE);
+        self.budget -= left;
+        while left > 0
             && let Some(at) = self.repointing.next_mac
         {
-            self.budget -= 1;
+            left -= 1;
             self.repointing.next_mac = Some(at + 1).filter(|next| *next < self.macs.len());
             if !self.macs.is_live(at) {
                 continue;
@@ -262,10 +264,10 @@ impl Node {
                 self.evaluate_mac(at, urgent);
             }
         }
-        while self.budget > 0
+        while left > 0
             && let Some(at) = self.repointing.next_row
         {
-            self.budget -= 1;
+            left -= 1;
             self.repointing.next_row = Some(at + 1).filter(|next| *next < self.table.rows());
             let (local, remote) = self.table.attachments(at);
             let concerned = |attachment: Option<Attachment>| {
@@ -275,6 +277,7 @@ impl Node {
                 self.table.touch(at);
             }
         }
+        self.budget += left;
         if !self.repointing.is_walking() {
             self.repointing.changed.clear();
             self.repointing.everything = false;

@@ -509,7 +509,10 @@ impl Node {
             self.hang(row, says, self.mirror.is_present(row));
         }
         let mut withheld = false;
+        let rif = self.rif_of.get(self.table.interface(row) as usize).copied();
+        let leaves = self.leaves_under_route(row, rif.filter(|_| matches!(verdict, Verdict::Ours(_))));
         let news = match verdict {
+            Verdict::Ours(_) | Verdict::Nothing | Verdict::Refused(_) if leaves => false,
             Verdict::Ours(host) => {
                 let rif = self.rif_of[self.table.interface(row) as usize];
                 // A host table is keyed by VRF and address: the old interface's entry goes first.
@@ -517,24 +520,20 @@ impl Node {
                 let taken = shared && self.table.rivals(row).into_iter().any(|r| self.holds(r))
                     || self.lingering.blocks((self.table.domain_at(row), key.ip), row);
                 withheld = taken && !self.holds(row);
-                if self.leaves_under_route(row, Some(rif)) {
-                    false
-                } else {
-                    let news = self.mirror.want(self.now, row, (!withheld).then_some((rif, host)), shared);
-                    self.prioritize(row, wish);
-                    news
-                }
+                let news = self.mirror.want(self.now, row, (!withheld).then_some((rif, host)), shared);
+                self.prioritize(row, wish);
+                news
             }
             Verdict::Nos(_) => {
                 self.mirror.release(row);
                 true
             }
-            Verdict::Nothing | Verdict::Refused(_) if self.leaves_under_route(row, None) => false,
             Verdict::Nothing | Verdict::Refused(_) => self.mirror.want(self.now, row, None, false),
         };
         if routed || self.routes.slot(row).is_some() {
             // Another way to the host does not supersede the claim to it.
-            self.evaluate_route(row, key.interface, verdict, hop.filter(|_| !withheld && seated));
+            let hop = hop.filter(|_| !withheld && seated);
+            self.evaluate_route(row, key.interface, verdict, hop, leaves);
         }
         if managed && !routed {
             self.keep_open_for_mac(row);

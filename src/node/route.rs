@@ -12,7 +12,7 @@
 use super::Node;
 use crate::addr::InterfaceId;
 use crate::mirror::batch::Via;
-use crate::mirror::slot::{Held, Place, RifId, Slot};
+use crate::mirror::slot::{Facts, Held, Place, RifId, Slot};
 use crate::sai::id::{self, Oid};
 use crate::table::desired::{Hop, Verdict};
 use crate::table::row::RowId;
@@ -33,20 +33,22 @@ impl Node {
             && self.mirror.slot(row).is_some_and(|slot| slot.is_present() && to != Some(slot.held_rif))
     }
 
-    /// Decides what the row's host route should be.
+    /// Decides what the row's host route should be. `leaves` while its neighbour waits for it to go first.
     pub(super) fn evaluate_route(
         &mut self,
         row: RowId,
         interface: InterfaceId,
         verdict: Verdict,
         hop: Option<Hop>,
+        leaves: bool,
     ) {
         if let Verdict::Nos(_) = verdict {
             self.routes.release(row);
             return self.keep_open(row, None);
         }
         let rif = self.bound.get(&interface).copied();
-        let hop = hop.filter(|hop| matches!(hop, Hop::Peer(_)) || !self.leaves_under_route(row, rif));
+        let hop = hop.filter(|hop| matches!(hop, Hop::Peer(_)) || !leaves);
+        self.routes.set_awaited(row, leaves);
         let oid = rif.map(|rif| self.mirror.place_at(rif).oid);
         let news = self.want_route(row, interface, oid, hop);
         if news && let (Some(attachment), _) | (None, Some(attachment)) = self.table.attachments(row) {
@@ -90,14 +92,25 @@ impl Node {
     /// What the answers of the ASIC changed for others.
     pub(super) fn settle_routes(&mut self) {
         let mut rows = Vec::new();
-        self.mirror.take_turned(&mut rows);
-        self.routes.take_turned(&mut rows);
         self.routes.take_noted(&mut rows);
         for row in &rows {
             self.mirror.note(*row);
         }
+        self.mirror.take_turned(&mut rows);
         for row in rows.drain(..) {
             self.table.touch(row);
+        }
+        self.routes.take_turned(&mut rows);
+        for row in rows {
+            let as_wanted = |slot: &Slot<Via>| slot.is_programmed() && !slot.facts.has(Facts::AWAITED);
+            match self.routes.slot(row).filter(|slot| as_wanted(slot)) {
+                // Nothing follows from it but that its neighbour is done with, too.
+                Some(route) => {
+                    let settled = route.is_settled();
+                    self.mirror.set_open(row, !settled);
+                }
+                None => self.table.touch(row),
+            }
         }
         for (row, what) in self.routes.take_failures() {
             self.table.note(row, what);

@@ -12,6 +12,7 @@
 //! ours leads by it.
 
 use super::executor::Sum;
+use super::kept::{Kept, NOWHERE, Spot};
 use crate::run::journal::{Journal, Standing, Thing};
 use crate::sai::{Answer, Kind, NeighborKey, NextHopTable, Oid, Status, Switch, id};
 use ahash::RandomState;
@@ -38,26 +39,22 @@ struct Hop {
 
 pub(super) struct Hops {
     table: NextHopTable,
-    by_key: HashMap<NeighborKey, Hop, RandomState>,
+    by_key: Kept<NeighborKey, Hop>,
     by_id: HashMap<Oid<id::NextHop>, NeighborKey, RandomState>,
 }
 
 impl Hops {
     pub(super) fn new(switch: &Switch) -> Self {
-        Hops {
-            table: NextHopTable::new(switch),
-            by_key: HashMap::with_hasher(keyed()),
-            by_id: HashMap::with_hasher(keyed()),
-        }
+        Hops { table: NextHopTable::new(switch), by_key: Kept::new(), by_id: HashMap::with_hasher(keyed()) }
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.by_key.is_empty()
     }
 
-    /// The id of the next hop to this neighbour, if there is one.
-    pub(super) fn id(&self, key: &NeighborKey) -> Option<Oid<id::NextHop>> {
-        self.by_key.get(key).map(|hop| hop.id)
+    /// The id of the next hop to this neighbour, if there is one; it was there once.
+    pub(super) fn id(&self, key: &NeighborKey, hint: Spot) -> Option<Oid<id::NextHop>> {
+        self.by_key.get(key, hint).map(|hop| hop.id)
     }
 
     /// Whose next hop it is, as far as is known.
@@ -65,21 +62,23 @@ impl Hops {
         self.by_id.get(&id).copied()
     }
 
-    /// One more route leads by it, or one less.
-    pub(super) fn count(&mut self, key: &NeighborKey, more: bool) {
-        if let Some(hop) = self.by_key.get_mut(key) {
+    /// One more route leads by it, or one less; it was there once. Answers where it is.
+    pub(super) fn count(&mut self, key: &NeighborKey, hint: Spot, more: bool) -> Spot {
+        let Some(spot) = self.by_key.find(key, hint) else { return NOWHERE };
+        if let Some(hop) = self.by_key.get_mut(key, spot) {
             hop.routes = if more { hop.routes + 1 } else { hop.routes.saturating_sub(1) };
         }
+        spot
     }
 
     /// True when no route of ours leads by it, and it is ours.
     pub(super) fn is_idle(&self, key: &NeighborKey) -> bool {
-        self.by_key.get(key).is_some_and(|hop| hop.ours && hop.routes == 0)
+        self.by_key.get(key, NOWHERE).is_some_and(|hop| hop.ours && hop.routes == 0)
     }
 
     /// True when it is ours and a route of ours leads by it.
     pub(super) fn is_used(&self, key: &NeighborKey) -> bool {
-        self.by_key.get(key).is_some_and(|hop| hop.ours && hop.routes > 0)
+        self.by_key.get(key, NOWHERE).is_some_and(|hop| hop.ours && hop.routes > 0)
     }
 
     fn insert(&mut self, key: NeighborKey, id: Oid<id::NextHop>, ours: bool) {
@@ -129,7 +128,7 @@ impl Hops {
         if !unseen.is_empty() {
             self.look_for(&unseen.iter().map(|(_, key, ours)| (*key, *ours)).collect::<Vec<_>>(), sum);
             for (n, key, ours) in unseen {
-                match self.by_key.get(&key).copied() {
+                match self.by_key.get(&key, NOWHERE).copied() {
                     Some(hop) => {
                         answers[n] = Answer::Done;
                         if ours { named(journal, &key, hop.id) } else { unintended(journal, &key) }
@@ -156,8 +155,10 @@ impl Hops {
         if keys.is_empty() {
             return Vec::new();
         }
-        let ids: Vec<_> =
-            keys.iter().map(|key| self.by_key.get(key).map_or(Oid::from_raw(0), |hop| hop.id)).collect();
+        let ids: Vec<_> = keys
+            .iter()
+            .map(|key| self.by_key.get(key, NOWHERE).map_or(Oid::from_raw(0), |hop| hop.id))
+            .collect();
         sum.add(self.table.remove(ids.iter().copied()));
         let mut answers = self.table.answers().to_vec();
         let unknown: Vec<usize> =
@@ -197,7 +198,7 @@ impl Hops {
         journal: &mut Option<Journal>,
         sum: &mut Sum,
     ) -> Vec<bool> {
-        let ids: Vec<_> = keys.iter().map(|key| self.by_key.get(key).map(|hop| hop.id)).collect();
+        let ids: Vec<_> = keys.iter().map(|key| self.by_key.get(key, NOWHERE).map(|hop| hop.id)).collect();
         sum.add(self.table.read(ids.iter().map(|id| id.unwrap_or(Oid::from_raw(0)))));
         let gone: Vec<bool> = (0..keys.len())
             .map(|n| match self.table.answers()[n] {
@@ -225,7 +226,7 @@ impl Hops {
             sum.add(self.table.read(slice.iter().copied()));
             let seen: Vec<_> = (0..slice.len()).map(|n| self.table.seen(n)).collect();
             for (id, key) in slice.iter().zip(seen) {
-                if let Some(key) = key.filter(|key| !self.by_key.contains_key(key)) {
+                if let Some(key) = key.filter(|key| self.by_key.find(key, NOWHERE).is_none()) {
                     self.insert(key, *id, false);
                 }
             }
@@ -278,13 +279,13 @@ impl Hops {
                 }
             }
         }
-        intended.retain(|(key, _)| !self.by_key.contains_key(key));
+        intended.retain(|(key, _)| self.by_key.find(key, NOWHERE).is_none());
         if !intended.is_empty() {
             self.look_for(&intended, &mut sum);
         }
         for (key, _) in intended {
             // One that is not there may be on its way: its intention stays.
-            if let Some(hop) = self.by_key.get(&key) {
+            if let Some(hop) = self.by_key.get(&key, NOWHERE) {
                 journal.note(&Thing::NextHop(hop.id), Standing::Sure);
                 journal.erase(&Thing::NextHopOf(key));
             }

@@ -23,9 +23,11 @@ mod dump;
 mod executor;
 mod fdb;
 mod hops;
+mod kept;
 mod protection;
 mod record;
 mod route;
+mod ways;
 mod worker;
 
 pub use dump::Dump;

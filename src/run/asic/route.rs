@@ -13,27 +13,27 @@
 //! hop of ours.
 
 use super::executor::{Sum, held, outcome};
-use super::hops::{Hops, keyed};
+use super::hops::Hops;
+use super::kept::NOWHERE;
+use super::ways::Ways;
 use crate::mirror::batch::{Batch, OpKind, Outcome, RouteOp, Via};
 use crate::run::journal::Journal;
 use crate::sai::{Answer, Kind, NeighborKey, Oid, RouteKey, RouteTable, Status, Switch, id};
-use ahash::RandomState;
-use std::collections::HashMap;
-
-/// The next hop of a host that has a route.
-#[derive(Clone, Copy, Debug)]
-struct Own {
-    hop: NeighborKey,
-    /// The route leads by it; if not, by somebody else's.
-    leads: bool,
-}
 
 pub(super) struct Routes {
     table: RouteTable,
     hops: Hops,
-    own: HashMap<RouteKey, Own, RandomState>,
-    /// Next hops that have just lost their route for good.
-    left: Vec<NeighborKey>,
+    ways: Ways,
+    /// What is written in the present batch; kept for its memory.
+    ready: Vec<Ready>,
+}
+
+/// A route that is written once its next hop is there.
+struct Ready {
+    /// The operation's place in the batch.
+    nth: usize,
+    key: RouteKey,
+    to: Option<Oid<id::NextHop>>,
 }
 
 impl Routes {
@@ -41,8 +41,8 @@ impl Routes {
         Routes {
             table: RouteTable::new(switch),
             hops: Hops::new(switch),
-            own: HashMap::with_hasher(keyed()),
-            left: Vec::new(),
+            ways: Ways::new(),
+            ready: Vec::new(),
         }
     }
 
@@ -73,10 +73,10 @@ impl Routes {
 
     /// Removes the next hops that lost their routes.
     pub(super) fn tidy(&mut self, journal: &mut Option<Journal>, sum: &mut Sum) {
-        if self.left.is_empty() || sum.trouble.is_some() {
+        if self.ways.left.is_empty() || sum.trouble.is_some() {
             return;
         }
-        let mut left = std::mem::take(&mut self.left);
+        let mut left = std::mem::take(&mut self.ways.left);
         left.sort_unstable();
         left.dedup();
         left.retain(|key| self.hops.is_idle(key));
@@ -113,53 +113,60 @@ impl Routes {
         journal: &mut Option<Journal>,
         sum: &mut Sum,
     ) -> Vec<Outcome<Via>> {
-        let missing: Vec<NeighborKey> =
-            ops.iter().filter_map(hop).filter(|hop| self.hops.id(hop).is_none()).collect();
-        let mut made = self.hops.make(&missing, journal, sum).into_iter();
-        let mut outcomes: Vec<Outcome<Via>> = Vec::with_capacity(ops.len());
-        let mut ready = Vec::with_capacity(ops.len());
-        let mut missing = missing.into_iter().peekable();
-        for (n, op) in ops.iter().enumerate() {
-            let answer = match hop(op) {
-                Some(hop) if missing.peek() == Some(&hop) => {
-                    missing.next();
-                    made.next().unwrap_or(Answer::NotExecuted)
+        // One without a value is no write: it stays as it is.
+        let mut outcomes: Vec<Outcome<Via>> = vec![Outcome::NotExecuted; ops.len()];
+        let mut ready = std::mem::take(&mut self.ready);
+        ready.clear();
+        let (mut missing, mut places) = (Vec::new(), Vec::new());
+        for (nth, op) in ops.iter().enumerate() {
+            let key = key(op);
+            let to = match op.via {
+                None => continue,
+                Some(Via::NextHop(id)) => Some(id),
+                Some(Via::Neighbor(rif)) => {
+                    let hop = NeighborKey { rif, ip: op.ip };
+                    let id = self.hops.id(&hop, self.ways.hint(op.row, &key));
+                    if id.is_none() {
+                        missing.push(hop);
+                        places.push(ready.len());
+                    }
+                    id
                 }
-                _ => Answer::Done,
             };
-            match (self.next_hop(op), answer) {
-                (Some(id), Answer::Done) => {
-                    ready.push((n, key(op), id));
-                    outcomes.push(Outcome::NotExecuted);
+            ready.push(Ready { nth, key, to });
+        }
+        if !missing.is_empty() {
+            let made = self.hops.make(&missing, journal, sum);
+            for ((place, hop), answer) in places.into_iter().zip(&missing).zip(made) {
+                let waiting = &mut ready[place];
+                match answer {
+                    Answer::Done => waiting.to = self.hops.id(hop, NOWHERE),
+                    answer => outcomes[waiting.nth] = outcome(answer),
                 }
-                (_, answer) if answer != Answer::Done => outcomes.push(outcome(answer)),
-                // One without a value is no write: it stays as it is.
-                _ => outcomes.push(Outcome::NotExecuted),
             }
+            ready.retain(|ready| ready.to.is_some());
         }
-        if sum.trouble.is_some() || ready.is_empty() {
-            return outcomes;
-        }
-        let entries = ready.iter().map(|(_, key, id)| (*key, *id));
-        sum.add(match kind {
-            OpKind::Create => self.table.create(entries),
-            _ => self.table.set_next_hop(entries),
-        });
-        let mut doubtful = Vec::new();
-        for (place, (n, key, _)) in ready.iter().enumerate() {
-            let answer = self.table.answers()[place];
-            outcomes[*n] = outcome(answer);
-            match answer {
-                Answer::Done => {
-                    Self::leads(&mut self.hops, &mut self.own, &mut self.left, *key, hop(&ops[*n]))
+        if sum.trouble.is_none() && !ready.is_empty() {
+            let entries = ready.iter().map(|Ready { key, to, .. }| (*key, to.unwrap_or(Oid::from_raw(0))));
+            sum.add(match kind {
+                OpKind::Create => self.table.create(entries),
+                _ => self.table.set_next_hop(entries),
+            });
+            let mut doubtful = Vec::new();
+            for (Ready { nth, key, .. }, answer) in ready.iter().zip(self.table.answers()) {
+                let op = &ops[*nth];
+                outcomes[*nth] = outcome(*answer);
+                match answer {
+                    Answer::Done => self.ways.leads(&mut self.hops, op.row, *key, own_rif(op)),
+                    Answer::Refused(status) if may_mean_the_next_hop(*status) => {
+                        doubtful.extend(own_hop(op).map(|hop| (*nth, hop, *status)));
+                    }
+                    _ => {}
                 }
-                Answer::Refused(status) if may_mean_the_next_hop(status) => {
-                    doubtful.extend(hop(&ops[*n]).map(|hop| (*n, hop, status)));
-                }
-                _ => {}
             }
+            self.look_again(doubtful, &mut outcomes, journal, sum);
         }
-        self.look_again(doubtful, &mut outcomes, journal, sum);
+        self.ready = ready;
         outcomes
     }
 
@@ -192,11 +199,8 @@ impl Routes {
                 Answer::Refused(status) => status.is_not_found(),
                 _ => false,
             };
-            if gone && let Some(own) = self.own.remove(&key(op)) {
-                if own.leads {
-                    self.hops.count(&own.hop, false);
-                }
-                self.left.push(own.hop);
+            if gone {
+                self.ways.gone(&mut self.hops, &key(op), true);
             }
         }
         self.table.answers().iter().map(|answer| outcome(*answer)).collect()
@@ -216,57 +220,18 @@ impl Routes {
             let outcome = held(answer, via);
             match outcome {
                 Outcome::Held(Some(Via::Neighbor(rif))) => {
-                    let hop = NeighborKey { rif, ip: op.ip };
-                    Self::leads(&mut self.hops, &mut self.own, &mut self.left, key(op), Some(hop));
+                    self.ways.leads(&mut self.hops, op.row, key(op), Some(rif));
                 }
                 Outcome::Held(Some(Via::NextHop(_))) => {
-                    Self::leads(&mut self.hops, &mut self.own, &mut self.left, key(op), None);
+                    self.ways.leads(&mut self.hops, op.row, key(op), None);
                 }
-                // It went, or never came: what it left goes with its neighbour.
-                Outcome::Held(None) => {
-                    if let Some(own) = self.own.remove(&key(op)).filter(|own| own.leads) {
-                        self.hops.count(&own.hop, false);
-                    }
-                }
+                // It went, or never came.
+                Outcome::Held(None) => self.ways.gone(&mut self.hops, &key(op), false),
                 _ => {}
             }
             outcomes.push(outcome);
         }
         outcomes
-    }
-
-    /// A route leads by its host's own next hop, or by another.
-    fn leads(
-        hops: &mut Hops,
-        own: &mut HashMap<RouteKey, Own, RandomState>,
-        left: &mut Vec<NeighborKey>,
-        key: RouteKey,
-        by: Option<NeighborKey>,
-    ) {
-        let before = own.get(&key).copied();
-        if let Some(before) = before.filter(|before| before.leads) {
-            hops.count(&before.hop, false);
-        }
-        match by {
-            Some(hop) => {
-                hops.count(&hop, true);
-                own.insert(key, Own { hop, leads: true });
-                left.extend(before.map(|before| before.hop).filter(|before| *before != hop));
-            }
-            None => {
-                if let Some(own) = own.get_mut(&key) {
-                    own.leads = false;
-                }
-            }
-        }
-    }
-
-    /// The next hop that a route is to lead by, once it is there.
-    fn next_hop(&self, op: &RouteOp) -> Option<Oid<id::NextHop>> {
-        match op.via? {
-            Via::NextHop(id) => Some(id),
-            Via::Neighbor(_) => self.hops.id(&hop(op)?),
-        }
     }
 }
 
@@ -276,12 +241,17 @@ fn may_mean_the_next_hop(status: Status) -> bool {
         || matches!(status.kind(), Kind::Attribute { .. } | Kind::InvalidParameter | Kind::InvalidObjectType)
 }
 
-/// The next hop of its own that an operation needs.
-fn hop(op: &RouteOp) -> Option<NeighborKey> {
+/// The router interface of the next hop of its own that an operation needs.
+fn own_rif(op: &RouteOp) -> Option<Oid<id::RouterInterface>> {
     match op.via? {
-        Via::Neighbor(rif) => Some(NeighborKey { rif, ip: op.ip }),
+        Via::Neighbor(rif) => Some(rif),
         Via::NextHop(_) => None,
     }
+}
+
+/// That next hop.
+fn own_hop(op: &RouteOp) -> Option<NeighborKey> {
+    own_rif(op).map(|rif| NeighborKey { rif, ip: op.ip })
 }
 
 fn key(op: &RouteOp) -> RouteKey {
