@@ -2,6 +2,7 @@
 
 use super::LinkState::{Down, Forwarding};
 use super::*;
+use crate::limits::REPOINT_AT_ONCE;
 use crate::node::view::Reason;
 
 fn host(n: u8) -> Key {
@@ -99,6 +100,48 @@ fn the_new_path_is_made_before_the_old_one_is_broken() {
     rig.bind(trunk(1), 2, Footing::Routed(ROUTER), RifState::Down);
     assert!(rig.take().iter().all(|line| line.starts_with("route set")));
     assert_eq!((rig.neighbors.len(), rig.routes.len()), (2, 2));
+}
+
+#[test]
+fn a_neighbour_that_is_to_go_goes_as_soon_as_its_route_leads_elsewhere() {
+    let mut rig = peopled();
+    rig.take();
+    rig.silent = true;
+    rig.member(1, Down, Forwarding);
+    rig.bind(trunk(1), 2, Footing::Routed(ROUTER), RifState::Down);
+    assert_eq!(rig.take(), ["route set 10.9.0.2 hop 40", "route set 10.9.0.3 hop 40"]);
+    rig.speak();
+    assert_eq!(rig.take(), ["neighbor remove 10.9.0.2", "neighbor remove 10.9.0.3"]);
+    rig.recompute();
+}
+
+#[test]
+fn a_host_that_is_pointed_elsewhere_is_looked_at_once() {
+    let mut rig = peopled();
+    let before = rig.node.table.marks();
+    rig.member(1, Down, Forwarding);
+    assert_eq!(rig.node.table.marks() - before, 2);
+    rig.member(1, Forwarding, Forwarding);
+    assert_eq!(rig.node.table.marks() - before, 4);
+    assert_eq!(rig.take()[4..].len(), 4, "both were pointed there and back");
+}
+
+#[test]
+fn the_asic_has_work_before_all_hosts_were_found() {
+    let mut rig = Rig::managed();
+    let ip = |n: u32| std::net::Ipv4Addr::from(0x0a09_0000 + n).into();
+    let all: Vec<_> = (0..2 * REPOINT_AT_ONCE as u32 + 1)
+        .map(|n| (Key { interface: trunk(1), ip: ip(n) }, claim(2, mlag(1))))
+        .collect();
+    rig.node.table.remote_upsert(&all);
+    rig.tell(Input::Wake);
+    assert_eq!(rig.routes.len(), all.len());
+    let port = Some(Oid::from_raw(MEMBER));
+    let down = Member { mlag: mlag_id(1), port, local: Down, peer: Forwarding };
+    rig.node.handle(rig.now, Input::Member(down));
+    let first = std::iter::from_fn(|| rig.node.poll()).find(|output| matches!(output, Output::Route(_)));
+    assert!(first.is_some() && rig.node.repointing.is_walking());
+    assert_eq!(rig.node.next_wake(), Some(rig.now));
 }
 
 #[test]
