@@ -6,7 +6,7 @@
 //! `cargo bench --bench core [-- entries]`
 
 use mlagsync::addr::{InterfaceId, Mac, MlagId, NodeId, VlanId, VpnInstance};
-use mlagsync::mirror::batch::{Batch, BatchDone, Outcome};
+use mlagsync::mirror::batch::{Batch, BatchDone, Op, OpKind, Outcome};
 use mlagsync::neighbor::{Attachment, Flags, Key};
 use mlagsync::node::io::{Binding, Evidence, Input, Output, RifState};
 use mlagsync::node::{Node, NodeSettings, Ownership, Tuning};
@@ -96,8 +96,11 @@ impl Side {
 
     fn answer(&mut self) {
         for batch in std::mem::take(&mut self.batches) {
-            self.operations += batch.ops.len();
-            let outcomes = vec![Outcome::Done; batch.ops.len()];
+            // What is read back, to see whether SUCCESS means that it is done, is as it was written.
+            let reads = batch.kind == OpKind::Read;
+            self.operations += if reads { 0 } else { batch.ops.len() };
+            let outcome = |op: &Op| if reads { Outcome::Held(Some(op.host)) } else { Outcome::Done };
+            let outcomes = batch.ops.iter().map(outcome).collect();
             let done = BatchDone { id: batch.id, outcomes, switch_trouble: None, asic_ns: 1000, calls: 1 };
             self.tell(Input::BatchDone(done));
         }

@@ -51,49 +51,56 @@ impl Hashes {
     /// The hash of a claim; zero stands for one, so that a row can say with it whether it was told at all.
     #[inline]
     pub(crate) fn claim(&self, key: &Key, claim: &Claim) -> NonZeroU64 {
-        let mut bytes = [0; WHOLE];
-        put_identity(&mut bytes, key);
         let attachment = match claim.attachment {
             Attachment::Orphan => 0,
             Attachment::Mlag(id) => id.number(),
             Attachment::Fabric => 0xffff,
         };
-        bytes[24..30].copy_from_slice(&claim.mac.0);
-        bytes[30..32].copy_from_slice(&attachment.to_be_bytes());
-        bytes[32..34].copy_from_slice(&(claim.flags.0 & FLAGS).to_be_bytes());
-        bytes[36..40].copy_from_slice(&claim.counter.to_be_bytes());
+        let [a, b, c, d, e, f] = claim.mac.0;
+        let [g, h] = attachment.to_be_bytes();
+        let [k, l] = (claim.flags.0 & FLAGS).to_be_bytes();
+        let [m, n, o, p] = claim.counter.to_be_bytes();
+        let [kind, first, second] = identity(key);
+        let whole = [kind, first, second, [a, b, c, d, e, f, g, h], [k, l, 0, 0, m, n, o, p]];
+        let bytes: [u8; WHOLE] = joined(whole.map(u64::from_ne_bytes));
         NonZeroU64::new(self.claims.hash(&bytes)).unwrap_or(NonZeroU64::MIN)
     }
 
     /// The bucket of an identity.
     pub(crate) fn bucket(&self, key: &Key) -> usize {
-        let mut bytes = [0; IDENTITY];
-        put_identity(&mut bytes, key);
+        let bytes: [u8; IDENTITY] = joined(identity(key).map(u64::from_ne_bytes));
         (self.buckets.hash(&bytes) % BUCKETS as u64) as usize
     }
 }
 
 /// Kind, family, tag, number and address, as the wire has them, in a form of one length.
 #[inline]
-fn put_identity(bytes: &mut [u8], key: &Key) {
+fn identity(key: &Key) -> [[u8; 8]; 3] {
     let (kind, number, dot1q) = match key.interface {
         InterfaceId::Vlanif(vlan) => (1, u32::from(vlan.number()), 0),
         InterfaceId::Vbdif(bd) => (2, bd.number(), 0),
         InterfaceId::Routed { mlag, dot1q } => (3, u32::from(mlag.number()), dot1q.map_or(0, VlanId::number)),
     };
-    bytes[0] = kind;
-    bytes[2..4].copy_from_slice(&dot1q.to_be_bytes());
-    bytes[4..8].copy_from_slice(&number.to_be_bytes());
-    match key.ip {
-        IpAddr::V4(ip) => {
-            bytes[1] = 4;
-            bytes[8..12].copy_from_slice(&ip.octets());
-        }
-        IpAddr::V6(ip) => {
-            bytes[1] = 6;
-            bytes[8..24].copy_from_slice(&ip.octets());
-        }
+    let (family, address) = match key.ip {
+        // The first four bytes of sixteen.
+        IpAddr::V4(ip) => (4, u128::from(u32::from(ip)) << 96),
+        IpAddr::V6(ip) => (6, u128::from(ip)),
+    };
+    let [a, b] = dot1q.to_be_bytes();
+    let [c, d, e, f] = number.to_be_bytes();
+    let halves = [(address >> 64) as u64, address as u64].map(u64::to_be_bytes);
+    [[kind, family, a, b, c, d, e, f], halves[0], halves[1]]
+}
+
+/// The words one behind the other. They are stored as the hash reads them, a word at a time: it would wait for bytes that
+/// were stored one by one.
+#[inline]
+fn joined<const WORDS: usize, const BYTES: usize>(words: [u64; WORDS]) -> [u8; BYTES] {
+    let mut bytes = [0; BYTES];
+    for (place, word) in bytes.chunks_exact_mut(8).zip(words) {
+        place.copy_from_slice(&word.to_ne_bytes());
     }
+    bytes
 }
 
 /// The owner's side.

@@ -56,7 +56,7 @@ impl Table {
                     self.hear_of_theirs(key, mac, remote);
                 }
                 self.name_local(at);
-                self.set_local(at, Some(claim), false);
+                self.set_local(at, key, Some(claim), false);
             }
             &Evidence::Heard { ref key, mac } => {
                 let remote = self.find(key).and_then(|at| self.rows[at as usize].remote);
@@ -67,11 +67,11 @@ impl Table {
                 let claim =
                     Claim { mac, attachment: Attachment::Orphan, flags: Flags::default(), counter: 0 };
                 self.name_local(at);
-                self.set_local(at, Some(claim), true);
+                self.set_local(at, key, Some(claim), true);
             }
             Evidence::Forgotten { key } => {
                 if let Some(at) = self.find(key) {
-                    self.set_local(at, None, false);
+                    self.set_local(at, key, None, false);
                 }
             }
         }
@@ -117,7 +117,7 @@ impl Table {
     pub(super) fn turn_local_away(&mut self, at: RowId) {
         if self.rows[at as usize].local.is_some() {
             self.local_turned_away += 1;
-            self.set_local(at, None, false);
+            self.set_local(at, &self.key(at), None, false);
         }
     }
 
@@ -125,7 +125,9 @@ impl Table {
         self.rows[at as usize].local_mark = self.local_mark;
     }
 
-    pub(super) fn set_local(&mut self, at: RowId, claim: Option<Claim>, is_static: bool) {
+    /// Takes the local claim to a key, or that there is none any more. The key comes along because a row that was written
+    /// just now is dear to read.
+    pub(super) fn set_local(&mut self, at: RowId, key: &Key, claim: Option<Claim>, is_static: bool) {
         let row = &mut self.rows[at as usize];
         if row.local == claim && row.facts.has(Facts::STATIC) == is_static {
             return;
@@ -135,11 +137,11 @@ impl Table {
         row.local = claim;
         row.facts.set(Facts::STATIC, is_static);
         match claim {
-            Some(claim) if is_static => self.note(at, What::MadeStatic { mac: claim.mac }),
+            Some(claim) if is_static => self.note_of(*key, What::MadeStatic { mac: claim.mac }),
             // What a dump names first is the claim itself.
-            Some(claim) if is_known || !self.dumping => self.note(at, What::Claimed(claim)),
+            Some(claim) if is_known || !self.dumping => self.note_of(*key, What::Claimed(claim)),
             Some(_) => {}
-            None => self.note(at, What::Forgotten),
+            None => self.note_of(*key, What::Forgotten),
         }
         if self.is_announced(at) {
             self.order.changed(&mut self.rows, at);

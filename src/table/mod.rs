@@ -272,7 +272,10 @@ impl Table {
 
     /// Writes down what happened to a row.
     pub(crate) fn note(&mut self, at: RowId, what: What) {
-        let key = self.key(at);
+        self.note_of(self.key(at), what);
+    }
+
+    fn note_of(&mut self, key: Key, what: What) {
         self.trail.note(self.now, key, what);
     }
 

@@ -63,7 +63,7 @@ impl Table {
         if known != Some(*claim) {
             row.remote = Some(*claim);
             if known.is_some() || !self.syncing {
-                self.note(at, What::PeerClaimed(*claim));
+                self.note_of(*key, What::PeerClaimed(*claim));
             }
             self.touch(at);
         }

@@ -119,7 +119,7 @@ impl Table {
         let row = &self.rows[at as usize];
         let unnamed = row.facts.has(Facts::LIVE) && row.local_mark != self.local_mark;
         if unnamed && row.local.is_some_and(|claim| !claim.flags.contains(Flags::INTERFACE)) {
-            self.set_local(at, None, false);
+            self.set_local(at, &self.key(at), None, false);
         }
     }
 
