@@ -94,7 +94,7 @@ pub const ROOM_PAUSE_MAX: Duration = Duration::from_secs(3600);
 pub const WORK_AT_ONCE: usize = 16_384;
 /// Hosts of them that are looked at in one go when a member or the peer-link changes: well under a millisecond, so that
 /// the ASIC, whose first batches are small, does not wait for more of them to be found.
-pub const REPOINT_AT_ONCE: usize = 1024;
+pub(crate) const REPOINT_AT_ONCE: usize = 1024;
 /// Flushes of many FDB entries that are looked into one after the other; beyond it all entries are looked at once more.
 pub const FDB_NEWS: usize = 64;
 /// Events of keys that are remembered for `why`: half a megabyte; a busy pair's last minutes.
