@@ -43,7 +43,7 @@ use crate::table::trail::What;
 use crate::time::Time;
 use adopt::Adoption;
 use batch::{Batch, BatchId, OpKind};
-use entry::{Entry, Neighbor, Rif, Value};
+use entry::{Entry, HwTable, Neighbor, Rif, Value};
 use line::Turn;
 use places::Places;
 use queues::Queues;
@@ -113,7 +113,7 @@ pub(crate) struct Mirror<E: Entry = Neighbor> {
     pub(crate) tickets: Tickets,
     /// Rows that may have become exceptions, or ceased to be.
     noted: Vec<RowId>,
-    /// Watched rows that came to be as wanted, or ceased to be for another reason than that something else is wanted.
+    /// Watched rows that came to be as wanted, or ceased to be; routes only if not because another one is wanted.
     turned: Vec<RowId>,
     /// What the ASIC did not do, of the last batch that was answered.
     failures: Vec<(RowId, What)>,
@@ -264,8 +264,8 @@ impl<E: Entry> Mirror<E> {
                 m.place(now, at);
             }
         });
-        // Whoever wants something else need not be told that it is not there yet.
-        if !self.slots[at as usize].is_programmed() {
+        // Whoever wants another route looks at what follows in the same go: that it is not there yet is no news.
+        if E::TABLE == HwTable::Route && !self.slots[at as usize].is_programmed() {
             self.turned.truncate(told);
         }
         true

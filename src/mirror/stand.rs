@@ -15,7 +15,7 @@ impl<E: Entry> Mirror<E> {
         self.reach(at).facts.set(Facts::WATCHED, true);
     }
 
-    /// Watched rows that came to be as wanted, or ceased to be for another reason than that something else is wanted.
+    /// Watched rows that came to be as wanted, or ceased to be; routes only if not because another one is wanted.
     pub(crate) fn take_turned(&mut self, into: &mut Vec<RowId>) {
         into.append(&mut self.turned);
     }

@@ -92,11 +92,11 @@ impl Node {
     /// What the answers of the ASIC changed for others.
     pub(super) fn settle_routes(&mut self) {
         let mut rows = Vec::new();
+        self.mirror.take_turned(&mut rows);
         self.routes.take_noted(&mut rows);
         for row in &rows {
             self.mirror.note(*row);
         }
-        self.mirror.take_turned(&mut rows);
         for row in rows.drain(..) {
             self.table.touch(row);
         }
@@ -109,7 +109,10 @@ impl Node {
                     let settled = route.is_settled();
                     self.mirror.set_open(row, !settled);
                 }
-                None => self.table.touch(row),
+                None => {
+                    self.mirror.note(row);
+                    self.table.touch(row);
+                }
             }
         }
         for (row, what) in self.routes.take_failures() {
