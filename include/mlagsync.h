@@ -14,8 +14,9 @@
  * so. They may not be NULL, unless their function says so.
  *
  * OWNERSHIP. What is passed in is copied before the function returns; nothing that the program owns is kept, but for
- * functions and their userdata, which must stay valid until mlagsync_free() has returned. What is handed out is copied
- * into the caller's memory. What is passed to a callback is valid until that callback returns.
+ * functions (callbacks, and those of SAI) and their userdata, which must stay valid until mlagsync_free() has returned; and,
+ * where it answers MLAGSYNC_LEFT_BEHIND, for the rest of the process: the call that hangs comes back into them, and unlock is
+ * still called. What is handed out is copied into the caller's memory. What is passed to a callback is valid until that callback returns.
  *
  * STRUCTS that may grow begin with struct_size, which the caller sets to sizeof of the struct as it knows it; the
  * MLAGSYNC_INIT macro makes one that is all zeros otherwise. A program that was compiled with an older header goes on
@@ -399,7 +400,11 @@ typedef void (*mlagsync_lock_fn)(void *userdata);
 mlagsync_result_t mlagsync_builder_calls_locked(mlagsync_builder_t *builder, void *userdata, mlagsync_lock_fn lock,
                                                 mlagsync_lock_fn unlock);
 
-/* No thread of the library calls SAI: the program calls mlagsync_run_batches() on its own. */
+/*
+ * No thread of the library calls SAI: the program calls mlagsync_run_batches() on its own. Of this and
+ * mlagsync_builder_calls_locked() the last one counts; without either SAI is called on "mlag-asic" whenever there is something
+ * to do.
+ */
 mlagsync_result_t mlagsync_builder_calls_on_nos_thread(mlagsync_builder_t *builder);
 
 /* How urgent a line of the log is. */
@@ -430,7 +435,10 @@ mlagsync_result_t mlagsync_builder_on_event(mlagsync_builder_t *builder, void *u
 /*
  * Starts a switch: its threads run, and the channel comes up by itself, once it is configured. The builder may start others
  * afterwards, for another switch_oid. Calls sai_query_api_version, on the calling thread and without lock, and nothing else
- * of SAI. Events may come before it has returned.
+ * of SAI. Events may come before it has returned. It takes some milliseconds. MLAGSYNC_E_STATE: there was no
+ * mlagsync_builder_sai(); MLAGSYNC_E_INVALID: no such model or mode; MLAGSYNC_E_REFUSED: command lines that are wrong;
+ * MLAGSYNC_E_SAI: a SAI of no release that is known; MLAGSYNC_E_SYSTEM: a file that cannot be used (a journal or a control
+ * socket that another one uses is one), or no more threads. Then nothing was started.
  */
 mlagsync_result_t mlagsync_start(mlagsync_builder_t *builder, mlagsync_t **handle);
 
@@ -696,8 +704,9 @@ mlagsync_result_t mlagsync_fdb(mlagsync_t *handle, const mlagsync_fdb_news_t *it
  *
  * length is that of the text in bytes; up to 1 MiB. When lines are wrong (MLAGSYNC_E_REFUSED), diagnostics gets what is wrong and
  * where, cut at size - 1 bytes and ending with zero, and needed how many bytes the whole takes with its zero; on MLAGSYNC_OK
- * it gets an empty text. diagnostics may be NULL with a size of 0, and needed may be NULL. Waits up to 5 s for
- * the lines to be in force (MLAGSYNC_E_TIMEOUT: they will be).
+ * it gets an empty text. diagnostics may be NULL with a size of 0, and needed may be NULL. It returns when the lines are in
+ * force, which takes some milliseconds, and as many for each password in them; neither SAI nor the peer is waited for, but
+ * another thread that configures is. Whether the session comes up is said by MLAGSYNC_EVENT_SESSION_UP and _DOWN.
  */
 mlagsync_result_t mlagsync_configure(mlagsync_t *handle, const char *text, size_t length, uint32_t flags,
                                      char *diagnostics, size_t size, size_t *needed);
@@ -718,8 +727,8 @@ typedef struct mlagsync_channel {
 } mlagsync_channel_t;
 
 /*
- * The same as the peer-link line with these words, which replaces the one in force; NULL as channel takes the one in force away. Otherwise as
- * mlagsync_configure().
+ * The same as the peer-link line with these words, which replaces the one in force; NULL as channel takes the one in force
+ * away (MLAGSYNC_E_TIMEOUT when that was not found out within 1 s). Otherwise as mlagsync_configure().
  */
 mlagsync_result_t mlagsync_configure_channel(mlagsync_t *handle, const mlagsync_channel_t *channel, char *diagnostics,
                                              size_t size, size_t *needed);
