@@ -95,6 +95,9 @@ fn two_switches_in_one_process_sync_to_each_other() {
         run(&program, &["pair", ENDS[0], ENDS[1]], calls);
     }
     run(&program, &["idle"], "NOS_LOCKED");
+    // The figures of the documentation can be had.
+    let times = good(Command::new(&program).arg("time").env_remove("LD_LIBRARY_PATH"));
+    assert!(times.starts_with("started: ") && times.contains("\nanswered: "), "{times}");
     gone(program);
 }
 

@@ -311,6 +311,9 @@ fn what_the_journal_names_is_adopted_and_told() {
     // SAFETY: a place.
     ok(unsafe { mlagsync_counts(second, &raw mut counts) });
     assert_eq!((counts.creates, counts.sets), (0, 0), "nothing is written");
+    // Without the journal it would be found out by trying.
+    let tried = ["create_neighbor_entry", "create_neighbor_entries"].map(|name| unit.sim.call_count(name));
+    assert_eq!(tried, [0, 0]);
     ok(free(second));
 }
 
