@@ -17,6 +17,7 @@ mod feed;
 mod guest;
 mod news;
 mod nos;
+mod page;
 mod surface;
 mod turns;
 mod warm;
