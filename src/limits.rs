@@ -121,6 +121,10 @@ pub const CONFIRM_WAITS: [Duration; 5] = [
     Duration::from_millis(500),
     Duration::from_secs(2),
 ];
+/// So many writes of one entry in a row of which the library said SUCCESS, and that were never seen, are told of.
+pub const LOST_TOLD: u8 = 3;
+/// Entries that this is said of are told of at the first, and then so often.
+pub const LOST_TELL_PERIOD: Duration = Duration::from_secs(60);
 /// New entries that such a library has said SUCCESS for and that were not seen: while there are so many, no other is
 /// created, or what it has queued would outlast the pauses.
 pub const CONFIRM_WINDOW: usize = 4096;
@@ -133,6 +137,14 @@ pub const CONFIRM_LEAST: Duration = Duration::from_secs(60);
 pub const SAMPLES_FIRST: u32 = 4;
 /// … and then one of every so many batches.
 pub const SAMPLES_EVERY: u32 = 64;
+/// What is in the ASIC and not ours is counted first after this, and then so often; …
+pub const SURVEY_FIRST: Duration = Duration::from_secs(5);
+/// … each count lists the whole table in one call, some ten milliseconds for the largest. …
+pub const SURVEY_PERIOD: Duration = Duration::from_secs(60);
+/// … A number that is news is told when it was found again after this: a NOS writes a neighbour before it tells of the host.
+pub const SURVEY_AGAIN: Duration = Duration::from_secs(1);
+/// Keys of a listing that the node looks up at once.
+pub const SURVEY_SLICE: usize = 4096;
 /// The whole table is read back within this: what somebody else broke forwards wrongly for no longer.
 pub const SCRUB_ROUND: Duration = Duration::from_secs(600);
 /// Of the ASIC's time, reading back takes at most one part in so many …

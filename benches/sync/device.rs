@@ -342,7 +342,7 @@ impl Core {
                 Output::Route(batch) => self.asic.order(Order::Route(batch)).expect("as above"),
                 Output::Protect { .. } => unreachable!("nobody says that a port can be protected"),
                 Output::Kernel(_) => unreachable!("no kernel mirror is asked for"),
-                Output::Event(_) | Output::Disown(_) => {}
+                Output::Event(_) | Output::Disown(_) | Output::Survey => {}
                 Output::Transport(transport) => self.transport(transport),
             }
         }

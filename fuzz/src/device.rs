@@ -176,7 +176,7 @@ impl Device {
                 self.dialled.take_if(|dialled| *dialled == conn);
             }
             Output::Protect { .. } => unreachable!("nobody says that a port can be protected"),
-            Output::Transport(_) | Output::Disown(_) => {}
+            Output::Transport(_) | Output::Disown(_) | Output::Survey => {}
             Output::Fdb(_) | Output::Route(_) | Output::Kernel(_) => {
                 unreachable!("no FDB of ours here, and no routed interface")
             }

@@ -281,7 +281,7 @@ impl Builder {
             recorder,
             limits: self.room.over(platform.limits(None)),
             bindings: Vec::new(),
-            adopted: Vec::new(),
+            adopted: Default::default(),
             restart_ms: platform.restart_time_s.unwrap_or(0).saturating_mul(1000),
             switch: self.switch,
             journal: None,

@@ -37,6 +37,8 @@ pub(super) struct Adoption<P, V> {
     disowned: Vec<(RowId, P)>,
     /// Entries that were there before they were wanted, and are ours now; with what was found.
     taken_over: Vec<(RowId, V)>,
+    /// Rows whose entries were looked at for the first time.
+    read: Vec<RowId>,
 }
 
 impl<P, V> Default for Adoption<P, V> {
@@ -48,6 +50,7 @@ impl<P, V> Default for Adoption<P, V> {
             next_check: None,
             disowned: Vec::new(),
             taken_over: Vec::new(),
+            read: Vec::new(),
         }
     }
 }
@@ -91,6 +94,36 @@ impl<E: Entry> Mirror<E> {
         self.kept_news.pop()
     }
 
+    /// The rows of these.
+    pub(crate) fn leftover_rows(&self) -> Vec<RowId> {
+        let is_left = |slot: &Slot<E::Value>| slot.facts.has(Facts::KEPT) && slot.is_present();
+        (0..).zip(&self.slots).filter(|(_, slot)| is_left(slot)).map(|(at, _)| at).collect()
+    }
+
+    /// True while an entry is on its way out: nobody wants it, and it is there.
+    pub(crate) fn is_leaving(&self, at: RowId) -> bool {
+        self.slots.get(at as usize).is_some_and(|slot| {
+            slot.is_present() && slot.want.is_none() && !slot.foreign && !slot.is_parked()
+        })
+    }
+
+    /// Rows whose adopted entries were looked at for the first time.
+    pub(crate) fn take_read(&mut self) -> Vec<RowId> {
+        std::mem::take(&mut self.adoption.read)
+    }
+
+    /// True for an adopted entry that nobody has claimed, and that has not been looked at yet but can be.
+    pub(crate) fn is_unread(&self, at: RowId) -> bool {
+        self.slots.get(at as usize).is_some_and(|slot| {
+            slot.facts.has(Facts::KEPT) && slot.facts.has(Facts::UNREAD) && slot.is_present() && !slot.blind
+        })
+    }
+
+    /// What turns up from now on and is not wanted goes at once.
+    pub(crate) fn let_go_of_what_comes(&mut self) {
+        self.adoption.swept = true;
+    }
+
     /// Everybody who may want an entry has spoken: what is left of the adopted ones goes. Answers how many.
     pub(crate) fn sweep_leftovers(&mut self, now: Time) -> usize {
         self.adoption.swept = true;
@@ -102,7 +135,7 @@ impl<E: Entry> Mirror<E> {
     }
 
     /// Nobody wants an adopted entry.
-    fn let_go(&mut self, now: Time, at: RowId) {
+    pub(crate) fn let_go(&mut self, now: Time, at: RowId) {
         if self.slots.get(at as usize).is_some_and(|slot| slot.facts.has(Facts::KEPT)) {
             self.edit(at, |m| {
                 let slot = &mut m.slots[at as usize];
@@ -163,8 +196,12 @@ impl<E: Entry> Mirror<E> {
     /// An adopted entry was looked at. One that should be there and is not may be on its way.
     pub(super) fn was_read(&mut self, now: Time, at: RowId) {
         let slot = &mut self.slots[at as usize];
-        if slot.facts.set(Facts::UNREAD, false) && slot.held == Held::Nothing {
-            self.watch(now, at);
+        if slot.facts.set(Facts::UNREAD, false) {
+            let is_gone = slot.held == Held::Nothing;
+            self.adoption.read.push(at);
+            if is_gone {
+                self.watch(now, at);
+            }
         }
         let slot = &mut self.slots[at as usize];
         if self.adoption.swept {

@@ -4,7 +4,7 @@
 //!            SUCCESS            5 ms, 20 ms, 100 ms, 0.5 s, 2 s
 //!  in flight ───────► written ─────────────────────────────────► read back ──► as written: held
 //!                        ▲                                          ├────────► not yet: read again
-//!                        └───────── written again, a few times ◄────┴────────► never: it was lost
+//!                        └───────── written again, ever more seldom ◄───────┴► never: it was lost; three times: told
 //! ```
 //!
 //! Whether a library is one of them is configured, or found out: of the first batches, and of some later ones, an entry is
@@ -13,7 +13,9 @@
 //!
 //! Invariant: while the library is mistrusted, nothing that it says of a write is believed before it was seen.
 
-use crate::limits::{CONFIRM_LEAST, CONFIRM_PROMPT, CONFIRM_WAITS, SAMPLES_EVERY, SAMPLES_FIRST};
+use crate::limits::{
+    CONFIRM_LEAST, CONFIRM_PROMPT, CONFIRM_WAITS, LOST_TOLD, RETRY_WAITS, SAMPLES_EVERY, SAMPLES_FIRST,
+};
 use crate::mirror::Mirror;
 use crate::mirror::entry::{Entry, Value};
 use crate::mirror::slot::{Held, Place};
@@ -106,6 +108,18 @@ impl<E: Entry> Mirror<E> {
         self.queues.put(&mut self.slots, at, Place::Confirming(level as u8), now);
     }
 
+    /// A write was never seen: it is tried again, at once after the first time, and from then on ever more seldom.
+    pub(super) fn write_later(&mut self, now: Time, at: RowId) {
+        let slot = &mut self.slots[at as usize];
+        slot.patience = (slot.lost - 2).min(RETRY_WAITS.len() as u8 - 1);
+        self.wait(now, at);
+    }
+
+    /// Rows whose writes the library answers with SUCCESS and never does.
+    pub(crate) fn take_denied(&mut self) -> Vec<RowId> {
+        std::mem::take(&mut self.denied)
+    }
+
     /// An entry that was said to be written, or removed, was read back. True when it is to be read back once more.
     pub(super) fn was_seen(
         &mut self,
@@ -131,8 +145,12 @@ impl<E: Entry> Mirror<E> {
             return true;
         }
         slot.patience = 0;
-        slot.tries += u8::from(!as_said);
+        slot.tries = slot.tries.saturating_add(u8::from(!as_said));
+        slot.lost = if as_said { 0 } else { slot.lost.saturating_add(1) };
         slot.held = read.map_or(Held::Nothing, Held::Host);
+        if slot.lost == LOST_TOLD {
+            self.denied.push(at);
+        }
         false
     }
 }

@@ -29,6 +29,11 @@ pub(crate) const TABLES: usize = 3;
 pub(crate) trait Value: Copy + PartialEq + fmt::Debug {
     /// True when an entry that holds `held` must be set to be this.
     fn must_set(self, held: Self) -> bool;
+
+    /// True when the hardware keeps such an entry by itself.
+    fn is_the_hardwares(self) -> bool {
+        false
+    }
 }
 
 /// A kind of entry.
@@ -95,6 +100,10 @@ impl Value for Host {
 impl Value for FdbHost {
     fn must_set(self, held: FdbHost) -> bool {
         self != held
+    }
+
+    fn is_the_hardwares(self) -> bool {
+        self.dynamic
     }
 }
 

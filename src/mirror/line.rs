@@ -61,7 +61,7 @@ pub(crate) struct Line {
     lost: Option<Time>,
     /// The ASIC takes no order.
     fenced: bool,
-    /// What was handed over up to this one is answered across a restart.
+    /// What was handed over up to this one is answered across a restart, or by a call that was given up.
     doubted: u64,
     /// Whether what the library says of a write is believed.
     pub(crate) early: Early,
@@ -136,6 +136,11 @@ impl Line {
         self.trouble = None;
         self.lost = None;
         self.pace.restart();
+    }
+
+    /// The call that executes this batch does not come back: what it answers when it does proves nothing.
+    pub(crate) fn doubt(&mut self, hanging: BatchId) {
+        self.doubted = self.doubted.max(hanging.0);
     }
 
     /// True when the answer to this batch proves nothing.

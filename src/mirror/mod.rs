@@ -122,6 +122,10 @@ pub(crate) struct Mirror<E: Entry = Neighbor> {
     /// Rows whose entry from before a restart was adopted, claimed or let go of.
     kept_news: Vec<RowId>,
     adoption: Adoption<E::Place, E::Value>,
+    /// Rows whose writes the library answers with SUCCESS and never does.
+    denied: Vec<RowId>,
+    /// Rows where something that the hardware keeps by itself was found.
+    heard: Vec<(RowId, E::Value)>,
     /// What was found otherwise than it should be.
     findings: Vec<Finding<E::Value>>,
     tally: Tally,
@@ -144,6 +148,8 @@ impl<E: Entry> Default for Mirror<E> {
             taken_away: Vec::new(),
             kept_news: Vec::new(),
             adoption: Adoption::default(),
+            denied: Vec::new(),
+            heard: Vec::new(),
             findings: Vec::new(),
             tally: Tally::default(),
         }
@@ -244,12 +250,11 @@ impl<E: Entry> Mirror<E> {
             if let (false, Some(tried), Held::Nothing, true) = (stays, before, slot.held, slot.doubted) {
                 slot.held = Held::Found(tried);
             }
-            slot.tries = 0;
-            slot.patience = 0;
+            (slot.tries, slot.patience, slot.lost) = (0, 0, 0);
             slot.moved = moved;
             if let Some((rif, _)) = want {
                 slot.want_rif = rif;
-                if slot.foreign && !slot.handed {
+                if slot.foreign && !slot.facts.has(Facts::HANDED) {
                     // The NOS may have left it there, as it is wanted or otherwise: look before writing.
                     slot.held = Held::Unknown;
                     slot.held_rif = rif;
@@ -283,11 +288,12 @@ impl<E: Entry> Mirror<E> {
             let slot = &mut m.slots[at as usize];
             slot.want = None;
             slot.foreign = true;
-            slot.handed = slot.place == Place::InFlight;
+            let handed = slot.place == Place::InFlight;
+            slot.facts.set(Facts::HANDED, handed);
             slot.facts.set(Facts::KEPT, false);
             slot.facts.set(Facts::INHERITED, false);
             slot.facts.set(Facts::DOUBT, false);
-            if !slot.handed {
+            if !handed {
                 slot.held = Held::Nothing;
                 m.settle_record(at);
                 m.queues.lift(&mut m.slots, at);
@@ -324,6 +330,11 @@ impl<E: Entry> Mirror<E> {
         }
         self.flights.push(Flight { id, kind: lane.kind, ops: flight, glance: None });
         Batch { id, kind: lane.kind, ops }
+    }
+
+    /// The batch that was handed over first of those that are not answered.
+    pub(crate) fn first_in_flight(&self) -> Option<BatchId> {
+        self.flights.iter().map(|flight| flight.id).min()
     }
 
     /// Time passed: what waited for it is tried again.
@@ -424,6 +435,11 @@ impl<E: Entry> Mirror<E> {
     /// meanwhile is gone.
     pub(crate) fn poll_taken_away(&mut self) -> Option<RowId> {
         self.taken_away.pop()
+    }
+
+    /// Rows where something was found that the hardware keeps by itself, and that is wanted otherwise.
+    pub(crate) fn take_heard(&mut self) -> Vec<(RowId, E::Value)> {
+        std::mem::take(&mut self.heard)
     }
 
     /// What the ASIC did not do, of the last batch that was answered.

@@ -6,7 +6,7 @@
 use crate::mirror::batch::{BatchDone, OpKind, Outcome};
 use crate::mirror::diagnosis::{Diagnosis, diagnose};
 use crate::mirror::early::Early;
-use crate::mirror::entry::Entry;
+use crate::mirror::entry::{Entry, Value};
 use crate::mirror::line::Line;
 use crate::mirror::pace::Lane;
 use crate::mirror::slot::{Facts, Held, Place};
@@ -134,15 +134,14 @@ impl<E: Entry> Mirror<E> {
                 slot.doubted || kind != OpKind::Read
             }
         };
-        if kind == OpKind::Remove && slot.held == Held::Nothing {
-            slot.facts.set(Facts::RECORDED, false);
-        }
         if slot.held == Held::Nothing || kind == OpKind::Create && outcome == Outcome::Done {
             slot.facts.set(Facts::INHERITED, false);
         }
-        if matches!(outcome, Outcome::Held(_)) {
+        if let Outcome::Held(read) = outcome {
             self.was_read(now, at);
             self.take_over(at);
+            let wants = self.slots[at as usize].want.is_some_and(|want| !want.is_the_hardwares());
+            self.heard.extend(read.filter(|read| wants && read.is_the_hardwares()).map(|read| (at, read)));
         }
         let slot = &mut self.slots[at as usize];
         match outcome {
@@ -165,7 +164,7 @@ impl<E: Entry> Mirror<E> {
             }
             Outcome::NotExecuted => {}
         }
-        if std::mem::take(&mut slot.handed) {
+        if slot.facts.set(Facts::HANDED, false) {
             if kind == OpKind::Remove
                 && slot.foreign
                 && matches!(outcome, Outcome::Done | Outcome::Unknown(_))
@@ -213,6 +212,9 @@ impl<E: Entry> Mirror<E> {
             // A read that was not answered is not asked at once again.
             (None, OpKind::Read) if matches!(outcome, Outcome::Unknown(_)) && again => self.wait(now, at),
             _ if look_on => self.confirm_later(now, at),
+            (None, OpKind::Read) if slot.lost > 1 && slot.step().is_some_and(|kind| kind != OpKind::Read) => {
+                self.write_later(now, at);
+            }
             _ => self.place(now, at),
         }
     }

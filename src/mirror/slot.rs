@@ -83,6 +83,8 @@ impl Facts {
     pub(crate) const INHERITED: Facts = Facts(16384);
     /// What it stands on waits for it to be elsewhere, or gone.
     pub(crate) const AWAITED: Facts = Facts(32_768);
+    /// The key was given to the NOS while an operation was in flight: the answer is not about an entry of ours.
+    pub(crate) const HANDED: Facts = Facts(32768);
 
     pub(crate) fn has(self, fact: Facts) -> bool {
         self.0 & fact.0 != 0
@@ -182,10 +184,10 @@ pub(crate) struct Slot<V = Host> {
     pub(crate) patience: u8,
     /// Attempts in a row that settled nothing.
     pub(crate) tries: u8,
+    /// Writes in a row of which the library said SUCCESS and that were never seen.
+    pub(crate) lost: u8,
     /// The key is the NOS's: what the ASIC holds is its business.
     pub(crate) foreign: bool,
-    /// The key was given to the NOS while an operation was in flight: the answer is not about an entry of ours.
-    pub(crate) handed: bool,
     /// It takes the place of the same address on another interface: nothing forwards in between.
     pub(crate) moved: bool,
     /// A write was refused, and a library that refuses may yet have done it: what is held is looked at again before it
@@ -221,8 +223,8 @@ impl<V> Default for Slot<V> {
             place: Place::Idle,
             patience: 0,
             tries: 0,
+            lost: 0,
             foreign: false,
-            handed: false,
             moved: false,
             doubted: false,
             blind: false,
@@ -328,6 +330,11 @@ impl<V: Value> Slot<V> {
     /// True when the ASIC holds, or may hold, an entry of ours from before a restart that nobody has claimed.
     pub(crate) fn is_kept(&self) -> bool {
         self.facts.has(Facts::KEPT) && self.is_present()
+    }
+
+    /// True when the ASIC holds an entry of ours, or may be given one by what was asked for before a restart.
+    pub(crate) fn may_be_there(&self) -> bool {
+        self.is_present() || self.facts.has(Facts::DOUBT)
     }
 
     /// True when the ASIC is known to hold what is wanted, where it is wanted.

@@ -57,6 +57,16 @@ impl Node {
         }
     }
 
+    /// A call that was given up may yet come back, and say anything: what it did is read back. Batches are executed in the
+    /// order in which they were handed over, so it is the first one's.
+    pub(super) fn doubt_hanging(&mut self) {
+        let first =
+            [self.fdb.first_in_flight(), self.mirror.first_in_flight(), self.routes.first_in_flight()];
+        if let Some(hanging) = first.into_iter().flatten().min() {
+            self.line.doubt(hanging);
+        }
+    }
+
     /// Nobody says so, but it does not answer, or answers again.
     pub(super) fn watch_for_loss(&mut self, now: Time) {
         let lost = self.line.is_lost(now);

@@ -104,7 +104,10 @@ impl Node {
             FdbVerdict::Hardware(port) => self.hand_over(at, port),
             // Its neighbours are removed before it.
             FdbVerdict::Nothing if stood_on => false,
-            FdbVerdict::Nothing => self.fdb.want(self.now, at, None, false),
+            FdbVerdict::Nothing => {
+                self.let_go_of_mac(at);
+                self.fdb.want(self.now, at, None, false)
+            }
         };
         if news && let Some((_, attachment)) = claim {
             self.repointing.count(attachment);
@@ -117,6 +120,10 @@ impl Node {
 
     /// The hardware keeps the entry: one of ours is made dynamic, on the port where it was heard, and let go.
     fn hand_over(&mut self, at: MacId, port: Option<crate::sai::Oid<crate::sai::id::BridgePort>>) -> bool {
+        if self.fdb.is_unread(at) {
+            // Ours from before a restart: what it is handed over from will be known when it was read.
+            return false;
+        }
         let Some(slot) = self.fdb.slot(at).filter(|slot| slot.is_present()) else {
             self.fdb.release(at);
             return false;
@@ -226,8 +233,32 @@ impl Node {
         }
     }
 
+    /// What was read back and is the hardware's: a live port of this device on which it hears a MAC counts as if it had said
+    /// so; what nobody claims and it has come to keep is not ours any more.
+    fn settle_found(&mut self) {
+        for (at, host) in self.fdb.take_heard() {
+            if self.macs.is_live(at) && self.table.ports.is_live(host.port) {
+                self.macs.set_learned(at, Some(host.port));
+                self.evaluate_mac(at, false);
+            }
+        }
+        for at in self.fdb.take_read() {
+            if !self.macs.is_live(at) {
+                continue;
+            }
+            let held = self.fdb.slot(at).map(|slot| (slot.held, slot.want));
+            if let Some((Held::Host(FdbHost { dynamic: true, .. }), None)) = held
+                && self.macs.is_vacant(at)
+            {
+                self.fdb.release(at);
+            }
+            self.evaluate_mac(at, false);
+        }
+    }
+
     /// What the answers of the ASIC changed.
     pub(super) fn settle_fdb(&mut self) {
+        self.settle_found();
         let mut rows = std::mem::take(&mut self.fdb_state.turned);
         self.fdb.take_turned(&mut rows);
         for at in rows.drain(..) {
@@ -298,6 +329,7 @@ impl Node {
     fn release_mac(&mut self, at: MacId) {
         if self.macs.is_live(at) && self.macs.is_vacant(at) && self.fdb.is_vacant(at) {
             let (domain, _) = self.macs.mac(at);
+            self.tell_disowned();
             self.macs.release(at);
             self.fdb.hold_place(domain, false);
         }

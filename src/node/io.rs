@@ -10,7 +10,8 @@ use crate::node::hardware::Reason;
 pub use crate::node::kernel::{KernelSweep, KernelWant, KernelWord};
 pub use crate::node::life::Lifetimes;
 use crate::node::ready::Ready;
-use crate::sai::id::{self, Oid};
+use crate::sai::NeighborKey;
+use crate::sai::id::{self, Domain, Oid};
 use crate::session::io::{DownReason, SessionInput, Transport};
 use crate::table::change::Position;
 pub use crate::table::evidence::{Binding, Evidence, RifState};
@@ -69,6 +70,10 @@ pub enum Input {
     /// Entries that are in the ASIC, or may be, and are ours: after a start, when all interfaces are bound, and before
     /// anything is heard of their hosts. In as many pieces as it takes.
     Adopt(Vec<Adopted>),
+    /// The same of FDB entries.
+    AdoptFdb(Vec<AdoptedFdb>),
+    /// The same of host routes.
+    AdoptRoutes(Vec<AdoptedRoute>),
     /// An operator releases a sweep that waits ([`Event::SweepHeld`]).
     Sweep,
     /// Somebody found that the ASIC does not hold these entries as they should be: they are read back, and programmed
@@ -83,6 +88,17 @@ pub enum Input {
     },
     /// News of the ASIC as a whole, from its notifications or from whoever restarts its SDK.
     Asic(AsicNews),
+    /// The ASIC has listed what it holds, as [`Output::Survey`] asked for.
+    Listed(Listed),
+    /// The journal has no room, or has some again, or has been without for some more entries.
+    Journal {
+        /// Why it has none.
+        full: Option<NoRoom>,
+        /// So often something found no room since it is full.
+        unrecorded: u64,
+        /// Records that it has.
+        records: u64,
+    },
     /// The ASIC answered a batch.
     BatchDone(BatchDone),
     /// The ASIC answered a batch of FDB entries.
@@ -145,6 +161,83 @@ pub struct Adopted {
     pub doubt: bool,
 }
 
+/// Neighbours in the ASIC, or some of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// Which, as far as the journal does not name them; `None`: the library cannot list.
+    pub keys: Option<Vec<NeighborKey>>,
+    /// There are more: they are asked for next.
+    pub more: bool,
+    /// Time spent inside SAI, in nanoseconds.
+    pub asic_ns: u64,
+}
+
+/// Why the journal cannot grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoRoom {
+    /// The disk is full.
+    DiskFull,
+    /// The user's share of the disk is used up.
+    Quota,
+    /// The process may not write so large a file (`RLIMIT_FSIZE`), or the file system cannot hold one.
+    FileLimit,
+    /// It has as many records as it may.
+    Bound,
+    /// The system says something else, which is in the log.
+    Refused,
+}
+
+impl NoRoom {
+    /// What is to be done about it.
+    pub fn advice(self) -> &'static str {
+        match self {
+            NoRoom::DiskFull => "make room on the disk of the journal",
+            NoRoom::Quota => "raise the quota of the user whom the daemon runs as, or make room",
+            NoRoom::FileLimit => "raise the limit on the size of files (LimitFSIZE= of the unit, ulimit -f)",
+            NoRoom::Bound => {
+                "more is recorded than any host table holds: tell whoever maintains this program"
+            }
+            NoRoom::Refused => "see the log for what the system says",
+        }
+    }
+}
+
+/// An FDB entry of ours from before a restart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdoptedFdb {
+    /// Where the MAC lies.
+    pub domain: Domain,
+    /// The MAC.
+    pub mac: Mac,
+    /// An operation was under way when the process ended: it may land at any time.
+    pub doubt: bool,
+}
+
+/// A host route of ours from before a restart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdoptedRoute {
+    /// The virtual router.
+    pub virtual_router: Oid<id::VirtualRouter>,
+    /// The host's address.
+    pub ip: IpAddr,
+    /// Where the host was, as far as that is known: it is claimed by whoever wants a route to it in that virtual router.
+    pub interface: InterfaceId,
+    /// An operation was under way when the process ended: it may land at any time.
+    pub doubt: bool,
+}
+
+/// Everything of ours from before a restart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ours {
+    /// Neighbours.
+    pub neighbors: Vec<Adopted>,
+    /// FDB entries.
+    pub fdb: Vec<AdoptedFdb>,
+    /// Host routes; their next hops come with them.
+    pub routes: Vec<AdoptedRoute>,
+}
+
 /// What a node asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
@@ -168,6 +261,9 @@ pub enum Output {
     },
     /// Of the journal: these entries are not ours any more, or are not there. To be taken in order with the batches.
     Disown(Vec<Owned>),
+    /// Of the SAI thread: to list the neighbours that are in the ASIC, whosever they are, or to go on doing so. It is answered
+    /// with [`Input::Listed`].
+    Survey,
     /// Of the kernel mirror, where there is one ([`Input::KernelMirror`]).
     Kernel(KernelWord),
     /// News for people and for the NOS.
@@ -377,10 +473,31 @@ pub enum Event {
         /// It says so before.
         early: bool,
     },
-    /// Entries in the ASIC on interfaces of ours that are not ours; they are never touched.
+    /// Entries in the ASIC on interfaces of ours that are not ours, each time that their number changes; they are never
+    /// touched.
     ForeignEntries {
-        /// How many.
+        /// How many; none when the last is gone.
         entries: u64,
+    },
+    /// The ASIC says SUCCESS, and the entries are never there, several times in a row. They are tried again ever more seldom.
+    WritesLost {
+        /// So many entries since it was told last.
+        entries: u64,
+        /// One of them.
+        example: Option<Key>,
+    },
+    /// The journal cannot grow. What is programmed from now on is programmed all the same, and will not be known for ours
+    /// after a restart.
+    JournalFull {
+        /// Why.
+        why: NoRoom,
+        /// Records that it has.
+        records: u64,
+    },
+    /// The journal has room again. What found none is named when it is read back the next time.
+    JournalHasRoom {
+        /// Records that it has.
+        records: u64,
     },
     /// The ASIC answered as a whole that it cannot; the mirror backs off.
     AsicTrouble {

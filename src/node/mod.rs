@@ -26,6 +26,7 @@ mod life;
 mod lingering;
 pub mod log;
 mod mac_rows;
+mod lost;
 mod proof;
 mod proof_view;
 pub mod ready;
@@ -36,6 +37,7 @@ mod scrub;
 mod settings;
 mod show;
 mod tell;
+mod survey;
 #[cfg(test)]
 mod tests;
 pub mod view;
@@ -98,6 +100,8 @@ pub struct Node {
     /// The way to the ASIC …
     line: Line,
     scrub: Scrubber,
+    survey: survey::Survey,
+    lost: lost::Lost,
     asic: AsicState,
     /// … of neighbours …
     mirror: Mirror,
@@ -158,6 +162,8 @@ impl Node {
             table,
             line: Line::new(settings.tuning.programming),
             scrub: Scrubber::new(settings.tuning.scrub),
+            survey: Default::default(),
+            lost: Default::default(),
             asic: AsicState::default(),
             mirror: Mirror::default(),
             fdb: Mirror::default(),
@@ -216,6 +222,8 @@ impl Node {
             Input::Lifetimes(times) => self.life.set_times(times),
             Input::Unanswered(keys) => self.unanswered(&keys),
             Input::Adopt(entries) => self.adopt(&entries),
+            Input::AdoptFdb(entries) => self.adopt_fdb(&entries),
+            Input::AdoptRoutes(entries) => self.adopt_routes(&entries),
             Input::Sweep => {
                 self.sweep_held();
                 if self.holds_leftovers() {
@@ -246,6 +254,8 @@ impl Node {
             Input::KernelTaken => self.kernel.taken(),
             Input::Hanging { for_ms } => self.hanging(for_ms),
             Input::Asic(news) => self.asic_news(news),
+            Input::Listed(listed) => self.surveyed(&listed),
+            Input::Journal { full, unrecorded, records } => self.journal_news(full, unrecorded, records),
             Input::BatchDone(done) => {
                 let trouble = self.mirror.settle(&mut self.line, now, &done);
                 self.scrubbed(done.asic_ns);
@@ -278,6 +288,7 @@ impl Node {
         self.sweep_leftovers();
         self.tell_disowned();
         self.tell_findings();
+        self.tell_lost();
         self.tell_progress();
     }
 
@@ -307,6 +318,8 @@ impl Node {
             .chain(self.scrub_due())
             .chain(self.findings_due())
             .chain(self.telling.next_wake())
+            .chain(self.survey_due())
+            .chain(self.lost_due())
             .chain(self.proof.next_wake(self.now))
             .min()
     }
@@ -342,7 +355,9 @@ impl Node {
         let tallies = [self.fdb.tally(), self.mirror.tally(), self.routes.tally()];
         self.line.unconfirmed = tallies.iter().map(|tally| tally.unconfirmed as usize).sum();
         let queues = [self.fdb.queues(), self.mirror.queues(), self.routes.queues()];
-        let Some(turn) = self.line.turn(self.now, queues) else { return self.next_scrub() };
+        let Some(turn) = self.line.turn(self.now, queues) else {
+            return self.next_survey().or_else(|| self.next_scrub());
+        };
         let (table, macs) = (&self.table, &self.macs);
         Some(match turn.lane.table {
             HwTable::Neighbor => Output::Program(self.mirror.take_batch(

@@ -113,6 +113,7 @@ impl Node {
     pub(super) fn hanging(&mut self, for_ms: u64) {
         let before = std::mem::replace(&mut self.proof.hangs, for_ms > 0);
         if for_ms > 0 {
+            self.doubt_hanging();
             self.say(Event::AsicHangs { for_ms });
         } else if before {
             self.say(Event::AsicBack);

@@ -69,6 +69,7 @@ impl Node {
         let Some((place, hop)) = place.zip(hop) else {
             return self.routes.want(self.now, row, None, false);
         };
+        self.inherit_route(row, place);
         self.routes.watch_row(row);
         let via = match hop {
             Hop::Peer(next_hop) => Some(Via::NextHop(next_hop)),

@@ -63,8 +63,6 @@ pub(super) struct Scrubber {
     tell_since: Time,
     told: usize,
     untold: u64,
-    /// Entries that are not ours.
-    pub(super) foreign: u64,
 }
 
 impl Scrubber {
@@ -80,7 +78,6 @@ impl Scrubber {
             tell_since: Time::ZERO,
             told: 0,
             untold: 0,
-            foreign: 0,
         }
     }
 

@@ -90,7 +90,8 @@ impl Node {
             scrub_rounds: self.scrub.rounds(),
             repaired: mirror.repaired + self.fdb.tally().repaired + self.routes.tally().repaired,
             contested: mirror.contested,
-            foreign: self.scrub.foreign,
+            foreign: self.survey.foreign(),
+            unrecorded: self.lost.unrecorded,
             last_sync_ns: self.counts.last_sync_ns,
         }
     }
@@ -166,7 +167,7 @@ impl Node {
             Verdict::Ours(host) => Some(host),
             Verdict::Nothing | Verdict::Refused(_) | Verdict::Nos(_) => None,
         };
-        let present = slot.is_some_and(|slot| slot.is_present() && !slot.handed);
+        let present = slot.is_some_and(|slot| slot.is_present() && !slot.facts.has(Facts::HANDED));
         let state = match (verdict, slot) {
             (Verdict::Ours(_), Some(slot)) => match slot.place {
                 _ if slot.is_programmed() => self.with_its_mac(row),

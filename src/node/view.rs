@@ -432,6 +432,9 @@ pub struct Counters {
     /// Entries in the ASIC on interfaces of ours that are not ours, when it was looked last.
     #[serde(default)]
     pub foreign: u64,
+    /// Times that something found no room in the journal since that is full; zero while it has room.
+    #[serde(default)]
+    pub unrecorded: u64,
     /// Time from the BEGIN of the last full sync received to its last SAI status, in nanoseconds.
     pub last_sync_ns: u64,
 }

@@ -31,7 +31,7 @@ use crate::addr::InterfaceId;
 use crate::limits;
 use crate::neighbor::Key;
 use crate::node::Node;
-use crate::node::io::{Adopted, Binding, Event, FdbMode, Input, Limits, Member, Output};
+use crate::node::io::{Adopted, Binding, Event, FdbMode, Input, Limits, Member, Ours, Output};
 use crate::node::ready::Ready;
 use crate::sai::{Notices, Oid, PortState, id};
 use crate::session::io::{DownReason, SessionInput, Transport};
@@ -79,7 +79,7 @@ pub(crate) struct Links {
     /// From the NOS that links the library.
     pub(crate) fed: Receiver<Input>,
     /// What is ours in the ASIC, said once; until then nothing is taken from the NOS.
-    pub(crate) warm: Option<Receiver<Vec<Adopted>>>,
+    pub(crate) warm: Option<Receiver<Ours>>,
     /// To the NOS.
     pub(crate) news: Option<News>,
     /// From the watcher of the channel's source address.
@@ -185,7 +185,7 @@ impl Core {
         mut self,
         room: Limits,
         bindings: Vec<Binding>,
-        adopted: Vec<Adopted>,
+        adopted: Ours,
         channel: Option<crate::session::io::Settings>,
         restart_ms: u32,
     ) {
@@ -199,7 +199,8 @@ impl Core {
         for binding in bindings {
             self.bind(binding);
         }
-        self.take_over(&adopted);
+        self.take_over_rest(&adopted);
+        self.take_over(&adopted.neighbors);
         self.tell(Input::Session(SessionInput::Configure(channel)));
         while !self.stop.load(Ordering::Relaxed) {
             self.wait();
@@ -357,7 +358,7 @@ impl Core {
     fn take_answers(&mut self) {
         let turn = Turn::begin();
         while let Some(done) = turn.next(&self.links.done) {
-            self.in_flight = self.in_flight.saturating_sub(1);
+            self.in_flight = self.in_flight.saturating_sub(usize::from(done.is_answer()));
             self.tell(done.into());
         }
     }
@@ -423,6 +424,7 @@ impl Core {
                 Output::Protect { port, by: _, on } => {
                     self.held_orders.push_back(Order::Protect { port, on });
                 }
+                Output::Survey => self.held_orders.push_back(Order::Survey),
                 Output::Disown(entries) => self.held_orders.push_back(Order::Disown(entries)),
                 Output::Kernel(word) => {
                     if let Some(kernel) = &mut self.links.kernel {
@@ -593,6 +595,20 @@ fn announce(event: &Event) {
                 "the SAI library says that it is done when it is; entries are not read back any more"
             )
         }
+        Event::ForeignEntries { entries: 0 } => {
+            tracing::info!("the ASIC holds no entry any more on our interfaces that is not ours")
+        }
+        Event::WritesLost { entries, example } => tracing::error!(
+            entries,
+            example = example.map(|key| key.to_string()),
+            "the ASIC says SUCCESS and these entries are never there; they are tried again ever more seldom"
+        ),
+        Event::JournalFull { why, records } => tracing::error!(
+            records,
+            todo = why.advice(),
+            "the journal cannot grow: what is programmed from now on will not be known for ours after a restart"
+        ),
+        Event::JournalHasRoom { records } => tracing::info!(records, "the journal has room again"),
         Event::ForeignEntries { entries } => {
             tracing::warn!(entries, "the ASIC holds entries on our interfaces that are not ours; they stay")
         }

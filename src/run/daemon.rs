@@ -21,7 +21,7 @@ use super::{StartError, StartOptions};
 use crate::addr::{InterfaceId, Mac, NodeId};
 use crate::config::Config;
 use crate::limits;
-use crate::node::io::{Adopted, Binding, RifState};
+use crate::node::io::{Binding, Ours, RifState};
 use crate::node::{NodeSettings, Tuning};
 use crate::sai::Family;
 use crate::sai::{Library, LibraryError, Options, Profile, Start, Switch, SwitchSpec, Version};
@@ -190,7 +190,7 @@ struct AsicUp {
     switch_mac: Option<Mac>,
     journal: Option<Journal>,
     /// What it holds that is ours.
-    adopted: Vec<Adopted>,
+    adopted: Ours,
     ports: PortsUp,
     /// Slots of its host table, where it was asked and has said.
     slots: Option<u64>,
@@ -228,7 +228,7 @@ fn start_asic(
         let spec = SwitchSpec { start: Start::Initialise, src_mac: None, hardware_info };
         let switch = Switch::create(&library, spec).map_err(|e| e.to_string())?;
         let (topology, adopted) = match &mut journal {
-            None => (Topology::lay(&switch, &layout, None).map_err(|e| e.to_string())?, Vec::new()),
+            None => (Topology::lay(&switch, &layout, None).map_err(|e| e.to_string())?, Ours::default()),
             Some(journal) => {
                 let warm = WarmStart::begin(&switch, &layout, journal).map_err(|e| e.to_string())?;
                 (warm.topology, warm.adopted)
@@ -237,7 +237,7 @@ fn start_asic(
         let ports = placing::bring_up(&switch, &topology);
         let needed = layout.interfaces.iter().any(|interface| interface.mac.is_none());
         let switch_mac = needed.then(|| topology.mac()).transpose().map_err(|e| e.to_string())?;
-        let ours = adopted.iter().map(|entry| slots_of(entry.ip, v6_slots)).sum();
+        let ours = adopted.neighbors.iter().map(|entry| slots_of(entry.ip, v6_slots)).sum();
         let slots = asks.then(|| slots(&switch, ours)).flatten();
         Ok(AsicUp { topology, switch_mac, journal, adopted, ports, slots })
     };

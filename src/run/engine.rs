@@ -24,7 +24,7 @@ use super::vpn::Places;
 use super::wake::Wake;
 use super::{StartError, core};
 use crate::limits;
-use crate::node::io::{Adopted, Binding, Input, Limits};
+use crate::node::io::{Binding, Input, Limits, Ours};
 use crate::node::{Node, NodeSettings};
 use crate::sai::{Listening, Notices, Switch};
 use crossbeam_channel::{Receiver, Sender, bounded, never, unbounded};
@@ -64,7 +64,7 @@ pub(crate) struct Plan {
     /// Interfaces that are bound from the start.
     pub(crate) bindings: Vec<Binding>,
     /// What is ours in the ASIC.
-    pub(crate) adopted: Vec<Adopted>,
+    pub(crate) adopted: Ours,
     /// Said in leaving; zero is not said.
     pub(crate) restart_ms: u32,
     /// The switch that is programmed.

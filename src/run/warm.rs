@@ -5,10 +5,11 @@
 use super::journal::{Boot, Journal, Standing, Thing};
 use super::topology::{Layout, Topology, TopologyError};
 use crate::addr::InterfaceId;
-use crate::node::io::Adopted;
-use crate::sai::{NeighborTable, Oid, Switch, id};
+use crate::node::io::{Adopted, AdoptedFdb, AdoptedRoute, Ours};
+use crate::sai::{FdbKey, NeighborKey, NeighborTable, Oid, RouteKey, Switch, id};
 use std::collections::BTreeMap;
 use std::io;
+use std::net::IpAddr;
 use thiserror::Error;
 
 /// Why the ASIC cannot be taken over.
@@ -29,7 +30,7 @@ pub struct WarmStart {
     /// Its interfaces.
     pub topology: Topology,
     /// Entries of ours that it holds, or may hold.
-    pub adopted: Vec<Adopted>,
+    pub adopted: Ours,
     /// Entries on our interfaces that are not ours; `None` where the library cannot list them.
     pub foreign: Option<usize>,
 }
@@ -42,7 +43,7 @@ impl WarmStart {
         let adopted = ours(journal);
         let foreign = foreign(switch, &topology, journal);
         let path = journal.path().display();
-        let ours = adopted.len();
+        let ours = adopted.neighbors.len();
         match boot {
             Boot::Kept => tracing::info!(ours, %path, "the ASIC holds what it held"),
             Boot::New | Boot::Unknown => tracing::info!(%path, "nothing in the ASIC is ours yet"),
@@ -58,7 +59,7 @@ impl WarmStart {
 }
 
 /// The entries that the journal names, on router interfaces that it names too.
-pub(crate) fn ours(journal: &Journal) -> Vec<Adopted> {
+pub(crate) fn ours(journal: &Journal) -> Ours {
     let interfaces: BTreeMap<Oid<id::RouterInterface>, InterfaceId> = journal
         .things()
         .filter_map(|(thing, _)| match thing {
@@ -66,14 +67,30 @@ pub(crate) fn ours(journal: &Journal) -> Vec<Adopted> {
             _ => None,
         })
         .collect();
-    let entry = |(thing, standing)| match thing {
-        Thing::Neighbor(key) => {
-            let interface = *interfaces.get(&key.rif)?;
-            Some(Adopted { interface, rif: key.rif, ip: key.ip, doubt: standing == Standing::Doubt })
+    let mut ours = Ours::default();
+    let mut routes = Vec::new();
+    for (thing, standing) in journal.things() {
+        let doubt = standing == Standing::Doubt;
+        match thing {
+            Thing::Neighbor(NeighborKey { rif, ip }) => {
+                let interface = interfaces.get(&rif).copied();
+                ours.neighbors.extend(interface.map(|interface| Adopted { interface, rif, ip, doubt }));
+            }
+            Thing::Fdb(FdbKey { domain, mac }) => ours.fdb.push(AdoptedFdb { domain, mac, doubt }),
+            Thing::Route(key) => routes.push((key, doubt)),
+            _ => {}
         }
-        _ => None,
+    }
+    // A route does not say by which interface it leads; its neighbour, which goes after it, does.
+    let by_ip: BTreeMap<IpAddr, InterfaceId> =
+        ours.neighbors.iter().map(|entry| (entry.ip, entry.interface)).collect();
+    let any = interfaces.values().next().copied();
+    let route = |(RouteKey { virtual_router, ip }, doubt)| {
+        let interface = by_ip.get(&ip).copied().or(any)?;
+        Some(AdoptedRoute { virtual_router, ip, interface, doubt })
     };
-    journal.things().filter_map(entry).collect()
+    ours.routes = routes.into_iter().filter_map(route).collect();
+    ours
 }
 
 /// How many entries on our interfaces the journal does not name.

@@ -10,6 +10,7 @@
 use memmap2::MmapMut;
 use nix::errno::Errno;
 use nix::fcntl::{FallocateFlags, Flock, FlockArg, fallocate};
+use nix::sys::resource::{Resource, getrlimit};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
@@ -71,6 +72,11 @@ fn map(file: &Flock<File>, has: usize, len: usize) -> io::Result<MmapMut> {
 
 fn reserve(file: &Flock<File>, has: usize, len: usize) -> io::Result<()> {
     let size = i64::try_from(len).map_err(io::Error::other)?;
+    // Beyond it the system does not only refuse: its signal (SIGXFSZ) ends the process.
+    let (limit, _) = getrlimit(Resource::RLIMIT_FSIZE)?;
+    if len > has && len as u64 > limit {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
     match fallocate(&**file, FallocateFlags::empty(), 0, size) {
         Ok(()) => Ok(()),
         // A file system that cannot reserve blocks has them once they were written.

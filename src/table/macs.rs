@@ -183,6 +183,16 @@ impl Macs {
         self.index.find(self.hash(domain, mac), same).copied()
     }
 
+    /// The entry of a MAC, made if there is none: the ASIC may hold it although no row says anything of it.
+    pub(crate) fn adopt(&mut self, domain: u16, mac: Mac) -> MacId {
+        self.intern(domain, mac)
+    }
+
+    /// A row that claims the entry's MAC.
+    pub(crate) fn row(&self, at: MacId) -> Option<RowId> {
+        Some(self.entries[at as usize].claims.head()).filter(|row| *row != NIL)
+    }
+
     /// The entry that a row hangs on.
     pub(crate) fn of(&self, row: RowId) -> Option<MacId> {
         self.hanging.get(row as usize).map(|hanging| hanging.on).filter(|on| *on != NIL)

@@ -157,6 +157,7 @@ impl Rig {
                 Output::Kernel(_) => unreachable!("no kernel mirror is asked for"),
                 Output::Event(event) => self.events.push(event),
                 Output::Protect { .. } => unreachable!("nobody says that a port can be protected"),
+                Output::Survey => self.done.push_back(Done::Listed(self.executor.survey())),
                 Output::Disown(entries) => self.executor.disown(&entries),
                 Output::Transport(transport) => self.transport.push(transport),
             }

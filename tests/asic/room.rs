@@ -96,7 +96,7 @@ impl Pair {
                     unreachable!("no FDB of ours here, and no routed interface")
                 }
                 Output::Protect { .. } => unreachable!("nobody says that a port can be protected"),
-                Output::Event(_) | Output::Disown(_) => {}
+                Output::Event(_) | Output::Disown(_) | Output::Survey => {}
             }
         }
     }

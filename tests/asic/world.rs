@@ -330,6 +330,7 @@ impl World {
                     Output::Program(batch) => Order::Program(batch),
                     Output::Fdb(batch) => Order::Fdb(batch),
                     Output::Route(batch) => Order::Route(batch),
+                    Output::Survey => Order::Survey,
                     Output::Disown(entries) => Order::Disown(entries),
                 };
                 // The peer's hardware is nobody's business here: it never answers.

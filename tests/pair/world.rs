@@ -284,6 +284,7 @@ impl World {
                 }
                 Output::Kernel(_) => unreachable!("no kernel mirror here"),
                 Output::Event(event) => switch.events.push(event),
+                Output::Survey => {}
                 Output::Disown(entries) => switch.asic.disown(&entries),
                 Output::Program(batch) => {
                     self.judge(side, &batch);

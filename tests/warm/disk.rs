@@ -78,11 +78,11 @@ fn entries_without_a_record_are_programmed_all_the_same_and_adopted_by_reading_w
     assert_eq!(recorded, 16);
     drop(life);
     let mut life = Life::begin(&hardware);
-    assert_eq!(life.adopted.len() + life.foreign.unwrap(), wanted.len());
+    assert_eq!(life.adopted.neighbors.len() + life.foreign.unwrap(), wanted.len());
     live(&mut life);
     assert_eq!(hardware.holds(&life.topology), wanted, "each was found where it was to be created");
     drop(life);
-    assert_eq!(Life::begin(&hardware).adopted.len(), wanted.len(), "and is known for ours from then on");
+    assert_eq!(Life::begin(&hardware).adopted.neighbors.len(), wanted.len(), "and is known for ours from then on");
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod kill;
 mod late;
 mod life;
 mod start;
+mod tables;
 
 use mlagsync::addr::{InterfaceId, Mac};
 use mlagsync::neighbor::Key;

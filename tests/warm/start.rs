@@ -41,7 +41,7 @@ fn rule_12_what_the_journal_lacks_is_reported_and_never_touched() {
     };
     theirs.create([entry(1), entry(2)].into_iter());
     let mut life = Life::begin(&hardware);
-    assert_eq!((life.foreign, life.adopted.len()), (Some(2), wanted.len()));
+    assert_eq!((life.foreign, life.adopted.neighbors.len()), (Some(2), wanted.len()));
     let mut theirs = key(0);
     theirs.ip = entry(2).0.ip;
     wanted.insert(theirs, entry(2).1.mac);
@@ -69,12 +69,12 @@ fn a_cold_booted_asic_is_not_adopted_from_an_old_journal() {
     std::fs::remove_file(place.path().join("state")).unwrap();
     let hardware = Hardware::up(place.path(), &[("SAI_BOOT_TYPE", "0")]);
     let life = live(&hardware, &wanted);
-    assert_eq!((life.boot, life.adopted.len(), life.foreign), (Boot::New, 0, Some(0)));
+    assert_eq!((life.boot, life.adopted.neighbors.len(), life.foreign), (Boot::New, 0, Some(0)));
     let rifs = hardware.sim.objects(sai_sys::sai_object_type_t::SAI_OBJECT_TYPE_ROUTER_INTERFACE);
     assert_eq!(rifs.len(), rif_before.len());
     assert_eq!(hardware.holds(&life.topology), wanted);
     drop(life);
-    assert_eq!(Life::begin(&hardware).adopted.len(), wanted.len(), "the journal is this boot's now");
+    assert_eq!(Life::begin(&hardware).adopted.neighbors.len(), wanted.len(), "the journal is this boot's now");
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn a_library_that_lists_nothing_is_taken_over_by_what_the_journal_names() {
     drop(live(&hardware, &wanted));
     hardware.sim.reset_calls();
     let mut life = Life::begin(&hardware);
-    assert_eq!((life.boot, life.foreign, life.adopted.len()), (Boot::Kept, None, wanted.len()));
+    assert_eq!((life.boot, life.foreign, life.adopted.neighbors.len()), (Boot::Kept, None, wanted.len()));
     life.hear(&wanted);
     life.complete();
     life.settle();

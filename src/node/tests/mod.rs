@@ -1,5 +1,6 @@
 //! A node beside an ASIC that a map is: which entries are asked for, in which order, and what is held in the end.
 
+mod adopted;
 mod external;
 mod in_use;
 mod leftovers;
@@ -13,7 +14,7 @@ mod told;
 
 use super::*;
 use crate::addr::{Mac, MlagId, VlanId, VpnInstance};
-use crate::mirror::batch::{Batch, BatchDone, FdbHost, OpKind, Outcome, Via};
+use crate::mirror::batch::{Batch, BatchDone, FdbHost, OpKind, Outcome, Owned, Via};
 use crate::neighbor::{Attachment, Claim, Flags, Host};
 use crate::node::io::*;
 use crate::sai::id::{self, Domain, Oid};
@@ -68,6 +69,7 @@ struct Rig {
     /// What was asked, one line for each operation.
     asked: Vec<String>,
     events: Vec<Event>,
+    disowned: Vec<Owned>,
     protects: Vec<(u64, u64, bool)>,
     /// What is refused, by the beginning of its line.
     refusals: Vec<(&'static str, Status)>,
@@ -91,6 +93,7 @@ impl Rig {
             routes: BTreeMap::new(),
             asked: Vec::new(),
             events: Vec::new(),
+            disowned: Vec::new(),
             protects: Vec::new(),
             refusals: Vec::new(),
             silent: false,
@@ -176,7 +179,11 @@ impl Rig {
             self.node.handle(self.now, input);
             while let Some(output) = self.node.poll() {
                 let answer = match output {
-                    Output::Transport(_) | Output::Disown(_) | Output::Kernel(_) => continue,
+                    Output::Transport(_) | Output::Kernel(_) | Output::Survey => continue,
+                    Output::Disown(entries) => {
+                        self.disowned.extend(entries);
+                        continue;
+                    }
                     Output::Event(event) => {
                         self.events.push(event);
                         continue;

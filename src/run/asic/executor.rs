@@ -4,8 +4,10 @@ use super::dump::{Dump, DumpJob};
 use super::fdb::Fdb;
 use super::record::{confirm, intend, thing_of};
 use super::route::Routes;
+use super::survey::Survey;
 use super::{Done, Order, protection};
 use crate::mirror::batch::{Batch, BatchDone, FdbHost, FdbOp, Op, OpKind, Outcome, Owned, RouteOp, Via};
+use crate::node::io::{Listed, NoRoom};
 use crate::run::journal::{Journal, Standing, Thing};
 use crate::run::topology::SubPorts;
 use crate::sai::{Answer, Error, NeighborKey, NeighborTable, Reading, Report, Status, Switch};
@@ -17,6 +19,9 @@ pub struct Executor {
     fdb: Fdb,
     routes: Routes,
     journal: Option<Journal>,
+    survey: Survey,
+    /// What was told last of the journal's room.
+    told: (Option<NoRoom>, u64),
 }
 
 impl Executor {
@@ -37,6 +42,8 @@ impl Executor {
             fdb: Fdb::new(switch),
             routes,
             journal,
+            survey: Survey::default(),
+            told: (None, 0),
         }
     }
 
@@ -70,6 +77,7 @@ impl Executor {
             Order::Protect { port, on } => {
                 Done::Protection { port: *port, state: protection::protect(self.switch(), *port, *on) }
             }
+            Order::Survey => Done::Listed(self.survey()),
             Order::Disown(entries) => {
                 self.disown(entries);
                 return None;
@@ -84,6 +92,22 @@ impl Executor {
                 return None;
             }
         })
+    }
+
+    /// Lists what the ASIC holds and the journal does not name, or goes on doing so.
+    pub fn survey(&mut self) -> Listed {
+        self.survey.next(&self.neighbors, self.journal.as_ref())
+    }
+
+    /// What is new of the journal's room: that there is none, or some again, or that twice as much has found none.
+    pub fn journal_news(&mut self) -> Option<Done> {
+        let journal = self.journal.as_ref()?;
+        let (full, unrecorded) = (journal.no_room(), journal.unrecorded());
+        if full == self.told.0 && unrecorded < self.told.1.saturating_mul(2).max(1) {
+            return None;
+        }
+        self.told = (full, unrecorded);
+        Some(Done::Journal { full, unrecorded, records: journal.len() as u64 })
     }
 
     /// These entries are not ours any more, or were found not to be there.

@@ -28,6 +28,7 @@ mod protection;
 mod record;
 mod route;
 mod ways;
+mod survey;
 mod worker;
 
 pub use dump::Dump;
@@ -36,7 +37,7 @@ pub(crate) use worker::{Turns, Warm, Worker};
 
 use crate::addr::InterfaceId;
 use crate::mirror::batch::{Batch, BatchDone, FdbHost, FdbOp, Owned, RouteOp, Via};
-use crate::node::io::{Input, Protection};
+use crate::node::io::{Input, Listed, NoRoom, Protection};
 use crate::run::thread::Guest;
 use crate::sai::{Error, Library, Oid, Switch, id};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
@@ -95,6 +96,8 @@ pub enum Order {
         /// It is.
         on: bool,
     },
+    /// To list what the ASIC holds, or to go on.
+    Survey,
     /// These entries are not ours any more, or were found not to be there.
     Disown(Vec<Owned>),
     /// This router interface is an interface's, which the journal is to name; or is not any more.
@@ -131,6 +134,24 @@ pub enum Done {
         /// How.
         state: Protection,
     },
+    /// Of what is in the ASIC.
+    Listed(Listed),
+    /// The journal's room: nobody asks for it.
+    Journal {
+        /// Why it has none.
+        full: Option<NoRoom>,
+        /// So often something found none.
+        unrecorded: u64,
+        /// Records that it has.
+        records: u64,
+    },
+}
+
+impl Done {
+    /// True for what answers an order.
+    pub fn is_answer(&self) -> bool {
+        !matches!(self, Done::Journal { .. })
+    }
 }
 
 impl From<Done> for Input {
@@ -140,6 +161,8 @@ impl From<Done> for Input {
             Done::Fdb(done) => Input::FdbDone(done),
             Done::Route(done) => Input::RouteDone(done),
             Done::Protection { port, state } => Input::Protection { port, state },
+            Done::Listed(listed) => Input::Listed(listed),
+            Done::Journal { full, unrecorded, records } => Input::Journal { full, unrecorded, records },
         }
     }
 }

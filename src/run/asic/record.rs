@@ -52,6 +52,9 @@ pub(super) fn intend<O: Recorded>(journal: &mut Option<Journal>, batch: &Batch<O
 }
 
 /// What the library said of each entry. Where it did not say enough, what was intended stays in doubt.
+///
+/// What it says is gone stays named: a library may say so before it is. The mirror knows whether to believe it, and has the
+/// record erased ([`Output::Disown`](crate::node::io::Output::Disown)) when it does.
 pub(super) fn confirm<O: Recorded, H>(
     journal: &mut Option<Journal>,
     batch: &Batch<O>,
@@ -64,8 +67,6 @@ pub(super) fn confirm<O: Recorded, H>(
             (OpKind::Create | OpKind::SetMac, Outcome::Done) if op.is_ours() => {
                 journal.note(&thing, Standing::Sure);
             }
-            (OpKind::Create | OpKind::SetMac | OpKind::Remove, Outcome::Done) => journal.erase(&thing),
-            (OpKind::Remove, Outcome::Refused(status)) if status.is_not_found() => journal.erase(&thing),
             // What is wanted and is there is ours, whoever made it: it is ours to remove.
             (OpKind::Read, Outcome::Held(Some(_))) if op.is_ours() => {
                 journal.note(&thing, Standing::Sure);

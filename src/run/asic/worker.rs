@@ -5,7 +5,7 @@
 use super::dump::DumpJob;
 use super::executor::Executor;
 use super::{Done, DumpAnswer, Errand, Order};
-use crate::node::io::Adopted;
+use crate::node::io::Ours;
 use crate::run::journal::Journal;
 use crate::run::warm;
 use crate::sai::Switch;
@@ -50,7 +50,7 @@ pub(crate) struct Warm {
     /// The ASIC.
     pub(crate) switch: Switch,
     /// Told what is ours in it.
-    pub(crate) tell: Box<dyn FnOnce(Vec<Adopted>) + Send>,
+    pub(crate) tell: Box<dyn FnOnce(Ours) + Send>,
 }
 
 impl Warm {
@@ -63,7 +63,7 @@ impl Warm {
             }
             Err(error) => {
                 tracing::error!(%error, "the ASIC's boot cannot be marked: nothing is recorded");
-                (self.tell)(Vec::new());
+                (self.tell)(Ours::default());
                 Executor::new(&self.switch)
             }
         }
@@ -136,6 +136,9 @@ impl<D: FnMut(Done)> Worker<D> {
                 drop(turn);
                 if let Some(done) = done {
                     (self.deliver)(done);
+                }
+                if let Some(news) = self.executor.journal_news() {
+                    (self.deliver)(news);
                 }
             }
             Next::Dump(asker) => match DumpJob::begin(self.executor.neighbors()) {

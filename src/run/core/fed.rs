@@ -7,7 +7,7 @@
 use super::Core;
 use crate::addr::InterfaceId;
 use crate::limits;
-use crate::node::io::{Adopted, Binding, Input};
+use crate::node::io::{Adopted, Binding, Input, Ours};
 use crate::run::asic::Order;
 use crate::run::ctl::protocol::InterfaceView;
 use crossbeam_channel::{Receiver, TryRecvError};
@@ -57,14 +57,25 @@ impl Core {
             None | Some(Err(TryRecvError::Empty)) => return,
             Some(Ok(adopted)) => adopted,
             // The SAI thread is gone: it has been told why.
-            Some(Err(TryRecvError::Disconnected)) => Vec::new(),
+            Some(Err(TryRecvError::Disconnected)) => Ours::default(),
         };
         self.links.warm = None;
         let mut unbound: BTreeMap<InterfaceId, Vec<Adopted>> = BTreeMap::new();
-        for entry in adopted {
+        self.take_over_rest(&adopted);
+        for entry in adopted.neighbors {
             unbound.entry(entry.interface).or_default().push(entry);
         }
         self.unbound = Some(unbound);
+    }
+
+    /// FDB entries and host routes: these are known by what they are on, whichever interface that is bound to.
+    pub(super) fn take_over_rest(&mut self, ours: &Ours) {
+        for entries in ours.fdb.chunks(limits::ADOPT_AT_ONCE) {
+            self.tell(Input::AdoptFdb(entries.to_vec()));
+        }
+        for entries in ours.routes.chunks(limits::ADOPT_AT_ONCE) {
+            self.tell(Input::AdoptRoutes(entries.to_vec()));
+        }
     }
 
     pub(super) fn take_over(&mut self, entries: &[Adopted]) {

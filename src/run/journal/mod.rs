@@ -25,6 +25,7 @@ pub use record::{Standing, Thing, VpnDigest};
 
 use crate::addr::Mac;
 use crate::limits;
+use crate::node::io::NoRoom;
 use crate::sai::{Oid, Region, id};
 use ahash::RandomState;
 use hashbrown::HashTable;
@@ -102,6 +103,8 @@ pub struct Journal {
     damaged: u64,
     /// Things that found no room.
     unrecorded: u64,
+    /// Why there was none when it was asked for last.
+    no_room: NoRoom,
     most: usize,
 }
 
@@ -121,7 +124,7 @@ impl Journal {
         check(path, &peek(path).map_err(failed)?)?;
         // Where the disk has no room for so many, fewer are better than none.
         let full = |opened: &io::Result<Region>| {
-            opened.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::StorageFull)
+            opened.as_ref().is_err_and(|error| no_room(error) != NoRoom::Refused)
         };
         let mut region = Region::open(path, HEADER + first * SIZE);
         for records in [limits::JOURNAL_STEP.min(first), 64.min(first)] {
@@ -139,6 +142,7 @@ impl Journal {
             mark: None,
             damaged: 0,
             unrecorded: 0,
+            no_room: NoRoom::Bound,
             most,
         };
         journal.mark = journal.read_mark();
@@ -174,6 +178,11 @@ impl Journal {
     /// Things that are ours and found no room since it was opened.
     pub fn unrecorded(&self) -> u64 {
         self.unrecorded
+    }
+
+    /// Why what is ours finds no room, while it does not.
+    pub fn no_room(&self) -> Option<NoRoom> {
+        (self.unrecorded > 0).then_some(self.no_room)
     }
 
     /// Everything that it names, in the order of the file.
@@ -343,6 +352,7 @@ impl Journal {
                 Err(error) => refused = Some(error),
             }
         }
+        self.no_room = refused.as_ref().map_or(NoRoom::Bound, no_room);
         if self.unrecorded == 0 {
             let why =
                 refused.map_or_else(|| "it is as large as it may be".to_owned(), |error| error.to_string());
@@ -353,6 +363,16 @@ impl Journal {
                 "the journal cannot grow: entries that are programmed from now on will not be known for ours after a restart"
             );
         }
+    }
+}
+
+/// What the system's refusal to make a file larger means.
+fn no_room(error: &io::Error) -> NoRoom {
+    match error.kind() {
+        io::ErrorKind::StorageFull => NoRoom::DiskFull,
+        io::ErrorKind::QuotaExceeded => NoRoom::Quota,
+        io::ErrorKind::FileTooLarge => NoRoom::FileLimit,
+        _ => NoRoom::Refused,
     }
 }
 

@@ -258,6 +258,10 @@ pub(super) fn counters(view: &Counters) -> Facts {
         ("entries read back", view.reads),
         ("refused by the ASIC", view.asic_refusals),
         ("unknown to the ASIC", view.asic_unknowns),
+        ("found otherwise and repaired", view.repaired),
+        ("written by somebody else", view.contested),
+        ("in the ASIC and not ours", view.foreign),
+        ("without room in the journal", view.unrecorded),
     ];
     for (name, value) in rows {
         facts.add(name, value.to_string());
