@@ -114,6 +114,9 @@ impl Executor {
     pub fn disown(&mut self, entries: &[Owned]) {
         if let Some(journal) = &mut self.journal {
             for owned in entries {
+                if let Owned::Neighbor { rif, ip } = *owned {
+                    self.routes.disown(&NeighborKey { rif, ip }, journal);
+                }
                 journal.erase(&thing_of(owned));
             }
         }

@@ -41,11 +41,18 @@ pub(super) struct Hops {
     table: NextHopTable,
     by_key: Kept<NeighborKey, Hop>,
     by_id: HashMap<Oid<id::NextHop>, NeighborKey, RandomState>,
+    /// Of these the library says that they are removed. They stay named as long as their neighbours are.
+    leaving: HashMap<NeighborKey, Oid<id::NextHop>, RandomState>,
 }
 
 impl Hops {
     pub(super) fn new(switch: &Switch) -> Self {
-        Hops { table: NextHopTable::new(switch), by_key: Kept::new(), by_id: HashMap::with_hasher(keyed()) }
+        Hops {
+            table: NextHopTable::new(switch),
+            by_key: Kept::new(),
+            by_id: HashMap::with_hasher(keyed()),
+            leaving: HashMap::with_hasher(keyed()),
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -115,6 +122,11 @@ impl Hops {
                 Answer::Done => {
                     if let Some(id) = self.table.made(n) {
                         self.insert(*key, id, true);
+                        if let (Some(before), Some(journal)) = (self.leaving.remove(key), journal.as_mut())
+                            && before != id
+                        {
+                            journal.erase(&Thing::NextHop(before));
+                        }
                         named(journal, key, id);
                     }
                 }
@@ -186,9 +198,24 @@ impl Hops {
     }
 
     fn lose(&mut self, key: &NeighborKey, journal: &mut Option<Journal>) {
-        if let (Some(hop), Some(journal)) = (self.forget(key), journal) {
-            journal.erase(&Thing::NextHop(hop.id));
+        let (Some(hop), Some(journal)) = (self.forget(key), journal) else { return };
+        if !hop.ours {
+            return;
         }
+        journal.note(&Thing::NextHop(hop.id), Standing::Doubt);
+        if let Some(before) = self.leaving.insert(*key, hop.id).filter(|before| *before != hop.id) {
+            journal.erase(&Thing::NextHop(before));
+        }
+    }
+
+    /// A neighbour is known to be gone: so are the next hops to it that were removed before it, and those that never came.
+    pub(super) fn disown(&mut self, key: &NeighborKey, journal: &mut Journal) {
+        if let Some(id) = self.leaving.remove(key)
+            && self.by_key.get(key).is_none_or(|hop| hop.id != id)
+        {
+            journal.erase(&Thing::NextHop(id));
+        }
+        journal.erase(&Thing::NextHopOf(*key));
     }
 
     /// Looks whether these are still there, and forgets those that are not: then true.

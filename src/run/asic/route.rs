@@ -51,6 +51,11 @@ impl Routes {
         self.hops.recall(journal);
     }
 
+    /// A neighbour is known to be gone.
+    pub(super) fn disown(&mut self, key: &NeighborKey, journal: &mut Journal) {
+        self.hops.disown(key, journal);
+    }
+
     /// There are next hops that may be in a neighbour's way.
     pub(super) fn has_hops(&self) -> bool {
         !self.hops.is_empty()
