@@ -34,9 +34,9 @@ pub(super) struct Adoption<P, V> {
     checks: usize,
     next_check: Option<Time>,
     /// Entries that the journal need not name any more.
-    disowned: Vec<(RowId, P)>,
     /// Entries that were there before they were wanted, and are ours now; with what was found.
     taken_over: Vec<(RowId, V)>,
+    pub(super) disowned: Vec<(RowId, P)>,
     /// Rows whose entries were looked at for the first time.
     read: Vec<RowId>,
 }

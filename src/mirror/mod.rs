@@ -49,6 +49,7 @@ use places::Places;
 use queues::Queues;
 use scrub::{Finding, Glance};
 use slot::{Facts, Held, Place, RETRIED, RifId, Slot};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tickets::{Ticket, Tickets};
 
@@ -122,6 +123,8 @@ pub(crate) struct Mirror<E: Entry = Neighbor> {
     /// Rows whose entry from before a restart was adopted, claimed or let go of.
     kept_news: Vec<RowId>,
     adoption: Adoption<E::Place, E::Value>,
+    /// Places that have got another id since the ASIC is away, and what they were.
+    renamed: BTreeMap<RifId, E::Place>,
     /// Rows whose writes the library answers with SUCCESS and never does.
     denied: Vec<RowId>,
     /// Rows where something that the hardware keeps by itself was found.
@@ -148,6 +151,7 @@ impl<E: Entry> Default for Mirror<E> {
             taken_away: Vec::new(),
             kept_news: Vec::new(),
             adoption: Adoption::default(),
+            renamed: BTreeMap::new(),
             denied: Vec::new(),
             heard: Vec::new(),
             findings: Vec::new(),

@@ -44,6 +44,13 @@ impl<P: Copy + PartialEq> Places<P> {
         RifId::try_from(at).expect("interfaces are bounded far below 65,536")
     }
 
+    /// The place has another name from now on: what was on it is on it still.
+    pub(crate) fn rename(&mut self, at: RifId, place: P) {
+        if let Some(slot) = &mut self.slots[usize::from(at)] {
+            slot.place = place;
+        }
+    }
+
     /// The place is to be given back once nothing of ours is on it.
     pub(crate) fn close(&mut self, at: RifId) {
         if let Some(slot) = &mut self.slots[usize::from(at)] {

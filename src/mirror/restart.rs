@@ -5,18 +5,36 @@
 
 use crate::mirror::Mirror;
 use crate::mirror::entry::Entry;
-use crate::mirror::slot::{Facts, Held, Place};
+use crate::mirror::slot::{Facts, Held, Place, RifId};
 use crate::table::row::RowId;
 use crate::time::Time;
 
 impl<E: Entry> Mirror<E> {
+    /// While the ASIC was away a place has got another id: what was on it is looked for under that, and nothing is asked of
+    /// the old one, which may be somebody else's by now.
+    pub(crate) fn rename_place(&mut self, at: RifId, place: E::Place) {
+        let before = self.places.at(at);
+        if before != place {
+            self.renamed.entry(at).or_insert(before);
+            self.places.rename(at, place);
+        }
+    }
+
     /// What was programmed is to be read back, or, where it is known to be gone, to be programmed again. Answers how many
     /// entries that is about.
     pub(crate) fn restarted(&mut self, now: Time, intact: Option<bool>) -> u64 {
         let ticket = self.tickets.retreat();
         let gone = intact == Some(false);
         let mut entries = 0;
+        let renamed = std::mem::take(&mut self.renamed);
         for at in 0..self.slots.len() as RowId {
+            let slot = &mut self.slots[at as usize];
+            if let Some(before) = renamed.get(&slot.held_rif)
+                && slot.facts.set(Facts::RECORDED, false)
+            {
+                // It is named anew when it was read.
+                self.adoption.disowned.push((at, *before));
+            }
             let slot = &self.slots[at as usize];
             let is_there = slot.held != Held::Nothing;
             // What is in flight is looked at when it is answered; of what was refused for want of room, room decides.

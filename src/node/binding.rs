@@ -24,7 +24,8 @@ impl Node {
         if self.table.vrf(interface).is_some_and(|vrf| *vrf != binding.vrf) {
             self.linger(interface);
         }
-        let ground = self.open_ground(&binding);
+        let renamed = self.grounds.get(&interface).copied().filter(|_| self.asic.is_away());
+        let ground = self.open_ground(&binding, renamed);
         self.bound.insert(interface, ground.rif);
         if let Some(before) = self.grounds.insert(interface, ground) {
             self.close_ground(before, Some(ground));
@@ -55,7 +56,9 @@ impl Node {
         }
     }
 
-    fn open_ground(&mut self, binding: &Binding) -> Ground {
+    /// What the interface stands on. While the ASIC is away, what it stood on before `renamed` is that under another id: an SDK
+    /// that restarts may give its objects new ones.
+    fn open_ground(&mut self, binding: &Binding, renamed: Option<Ground>) -> Ground {
         let rif = Rif { interface: binding.interface, oid: binding.rif };
         let managed = self.settings.fdb == FdbMode::Managed;
         let (router, domain) = match binding.footing {
@@ -67,10 +70,34 @@ impl Node {
         for interface in self.releasing.reuse(router, domain) {
             self.say(Event::Released { interface });
         }
+        if let Some(ground) = renamed {
+            self.mirror.rename_place(ground.rif, rif);
+            if let (Some(at), Some(router)) = (ground.router, router) {
+                self.routes.rename_place(at, router);
+            }
+            if let (Some(at), Some(domain)) = (ground.domain, domain) {
+                let before = self.fdb.place_at(at);
+                self.fdb.rename_place(at, domain);
+                // Two may have changed places.
+                if self.fdb_state.domains.get(&before) == Some(&at) {
+                    self.fdb_state.domains.remove(&before);
+                }
+            }
+        }
+        let renamed = renamed.as_ref();
         let ground = Ground {
-            rif: self.mirror.open(rif.interface, rif.oid),
-            router: router.map(|router| self.routes.open_place(router)),
-            domain: domain.map(|domain| self.fdb.open_place(domain)),
+            rif: match renamed {
+                Some(ground) => ground.rif,
+                None => self.mirror.open(rif.interface, rif.oid),
+            },
+            router: router.map(|router| {
+                let same = renamed.and_then(|ground| ground.router);
+                same.unwrap_or_else(|| self.routes.open_place(router))
+            }),
+            domain: domain.map(|domain| {
+                let same = renamed.and_then(|ground| ground.domain);
+                same.unwrap_or_else(|| self.fdb.open_place(domain))
+            }),
         };
         self.fdb_state.domains.extend(domain.zip(ground.domain));
         ground

@@ -18,6 +18,7 @@ mod batches;
 mod bed;
 mod fdb;
 mod fdb_patterns;
+mod hands;
 mod matrix;
 mod matrix_tables;
 mod notices;

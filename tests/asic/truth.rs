@@ -234,3 +234,55 @@ fn rule_12_dropping_handles_never_deletes_hardware() {
     drop(rig);
     assert_eq!((&held(&sim), &before), (&wanted, &wanted));
 }
+
+#[test]
+fn a_write_that_is_lost_again_and_again_is_tried_ever_more_seldom_and_told_of_once() {
+    let (sim, mut rig) =
+        rig(&[("SAI_SIM_FAULTS", "create neighbor 10.0.0.5 lie")], Programming::Asynchronous);
+    rig.learn(hosts(0..10));
+    let lost = |rig: &Rig| {
+        let lost = |event: &&Event| matches!(event, Event::WritesLost { .. });
+        rig.events.iter().filter(lost).cloned().collect::<Vec<_>>()
+    };
+    let mut creates = Vec::new();
+    for _ in 0..60 {
+        rig.forget_asked();
+        rig.run(Duration::from_secs(60));
+        creates.push(rig.count(OpKind::Create, |of| *of == ip(5)));
+    }
+    assert!(creates[0] >= 4, "soon at first: {creates:?}");
+    assert!(creates[5..].iter().all(|times| *times <= 1), "then once a minute at most: {creates:?}");
+    assert!(creates[5..].iter().sum::<usize>() > 40, "and never not at all: {creates:?}");
+    let key = mlagsync::neighbor::Key { interface: rig.interface, ip: ip(5) };
+    assert_eq!(lost(&rig), [Event::WritesLost { entries: 1, example: Some(key) }]);
+    assert_ne!(rig.host(ip(5)).unwrap().state, HostState::Programmed);
+    sim.set_faults("", 1).unwrap();
+    rig.run(Duration::from_secs(70));
+    assert_eq!(held(&sim), rig.wanted);
+    // What is wanted otherwise is tried at once, whatever was lost before.
+    sim.set_faults("set neighbor 10.0.0.5 lie", 1).unwrap();
+    rig.learn([(ip(5), mac(5, 2))]);
+    rig.run(Duration::from_secs(600));
+    sim.set_faults("", 1).unwrap();
+    rig.learn([(ip(5), mac(5, 3))]);
+    rig.run(Duration::from_millis(100));
+    assert_eq!(held(&sim), rig.wanted);
+}
+
+#[test]
+fn what_a_call_did_that_was_given_up_is_read_back_when_it_returns() {
+    // It comes back and says SUCCESS; one entry is not there, and one is another.
+    let faults = "create neighbor 10.0.0.20 #1 lie; create neighbor 10.0.0.21 #1 corrupt-mac";
+    for hangs in [true, false] {
+        let (sim, mut rig) = Rig::linked(&[("SAI_SIM_FAULTS", faults)]);
+        if hangs {
+            rig.interruptions.push_back((1, Input::Hanging { for_ms: 10_000 }));
+            rig.interruptions.push_back((2, Input::Hanging { for_ms: 0 }));
+        }
+        rig.learn(hosts(0..100));
+        rig.run(Duration::from_secs(5));
+        assert_eq!(held(&sim) == rig.wanted, hangs, "a call that comes back in time is believed");
+        let read = rig.count(OpKind::Read, |_| true);
+        assert!(if hangs { (16..40).contains(&read) } else { read == 0 }, "{read} of one batch");
+    }
+}

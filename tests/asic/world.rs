@@ -165,6 +165,11 @@ impl World {
 
     /// The same without one of the interfaces.
     pub(crate) fn without(missing: &str, fdb: FdbMode, profile: &[(&str, &str)]) -> World {
+        World::of(missing, fdb, profile, Ownership::All)
+    }
+
+    /// The same where the NOS programs what this device learns, or we do.
+    pub(crate) fn of(missing: &str, fdb: FdbMode, profile: &[(&str, &str)], ownership: Ownership) -> World {
         let (sim, switch) = linked(profile);
         let mut layout = layout();
         layout.interfaces.retain(|spec| spec.interface.to_string() != missing);
@@ -176,7 +181,7 @@ impl World {
             net: Net::new(3),
             now: Time::ZERO,
             owner: Node::new(settings_of(2, Ownership::Received)),
-            node: Node::new(settings_of(1, Ownership::All)),
+            node: Node::new(settings_of(1, ownership)),
             executor: Executor::new(&switch).on(topology.sub_ports()),
             topology,
             sim,

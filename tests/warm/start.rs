@@ -74,7 +74,11 @@ fn a_cold_booted_asic_is_not_adopted_from_an_old_journal() {
     assert_eq!(rifs.len(), rif_before.len());
     assert_eq!(hardware.holds(&life.topology), wanted);
     drop(life);
-    assert_eq!(Life::begin(&hardware).adopted.neighbors.len(), wanted.len(), "the journal is this boot's now");
+    assert_eq!(
+        Life::begin(&hardware).adopted.neighbors.len(),
+        wanted.len(),
+        "the journal is this boot's now"
+    );
 }
 
 #[test]

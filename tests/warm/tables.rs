@@ -96,7 +96,8 @@ fn foreign_entries_are_told_when_they_come_and_when_they_go_whoever_restarts() {
     life.pass(Duration::from_secs(100));
     let told = |life: &mut Life| -> Vec<u64> {
         let events = std::mem::take(&mut life.events);
-        let entries = |event| if let Event::ForeignEntries { entries } = event { Some(entries) } else { None };
+        let entries =
+            |event| if let Event::ForeignEntries { entries } = event { Some(entries) } else { None };
         events.into_iter().filter_map(entries).collect()
     };
     assert_eq!(told(&mut life), [] as [u64; 0]);
@@ -135,8 +136,7 @@ fn a_removal_that_has_not_landed_keeps_its_record_so_that_the_next_life_owns_the
     let _alone = alone();
     let place = Place::new();
     let hardware = Hardware::up(place.path(), &[("SAI_SIM_ASYNC", "command")]);
-    let tuning =
-        Tuning { programming: Programming::Asynchronous, scrub: Scrub::off(), ..Tuning::default() };
+    let tuning = Tuning { programming: Programming::Asynchronous, scrub: Scrub::off(), ..Tuning::default() };
     let open = || Journal::open(&place.path().join("journal")).unwrap();
     let mut life = Life::of(&hardware, open(), true, tuning);
     let wanted = hosts(1, 1);

@@ -8,6 +8,7 @@ mod mac_rows;
 mod managed;
 mod members;
 mod released;
+mod renamed;
 mod routed;
 mod shown;
 mod told;

@@ -96,6 +96,9 @@ impl Executor {
 
     /// Lists what the ASIC holds and the journal does not name, or goes on doing so.
     pub fn survey(&mut self) -> Listed {
+        if let Some(journal) = &mut self.journal {
+            journal.look_for_room();
+        }
         self.survey.next(&self.neighbors, self.journal.as_ref())
     }
 

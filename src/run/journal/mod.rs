@@ -185,6 +185,22 @@ impl Journal {
         (self.unrecorded > 0).then_some(self.no_room)
     }
 
+    /// Tries again whether it can grow, if it could not.
+    pub fn look_for_room(&mut self) {
+        if self.unrecorded > 0 {
+            if self.free.is_empty() {
+                self.grow();
+            }
+            self.say_room();
+        }
+    }
+
+    fn say_room(&mut self) {
+        if !self.free.is_empty() && std::mem::take(&mut self.unrecorded) > 0 {
+            tracing::info!(path = %self.path.display(), "the journal has room again");
+        }
+    }
+
     /// Everything that it names, in the order of the file.
     pub fn things(&self) -> impl Iterator<Item = (Thing, Standing)> {
         (0..self.records()).filter_map(|at| {
@@ -326,12 +342,9 @@ impl Journal {
         if self.free.is_empty() && self.unrecorded.is_multiple_of(limits::JOURNAL_RETRY) {
             self.grow();
         }
+        self.say_room();
         let at = self.free.pop();
-        if at.is_none() {
-            self.unrecorded += 1;
-        } else if std::mem::take(&mut self.unrecorded) > 0 {
-            tracing::info!(path = %self.path.display(), "the journal has room again");
-        }
+        self.unrecorded += u64::from(at.is_none());
         at
     }
 
