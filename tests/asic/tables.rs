@@ -3,7 +3,7 @@
 use crate::hardware::{linked, loaded};
 use crate::{batch, bridge_port, ip, op, routed};
 use mlagsync::addr::{Mac, VlanId, VpnInstance};
-use mlagsync::mirror::batch::{FdbHost, FdbOp, Op, OpKind, Outcome, RouteOp, Via};
+use mlagsync::mirror::batch::{FdbHost, FdbOp, Op, OpKind, Outcome, Owned, RouteOp, Via};
 use mlagsync::run::asic::Executor;
 use mlagsync::run::journal::{Journal, Standing, Thing};
 use mlagsync::run::topology::{InterfaceSpec, Layout, Topology};
@@ -367,9 +367,15 @@ fn the_journal_knows_entries_of_every_kind_and_the_next_hops_again() {
     executor.execute_routes(&batch(Create, routes(vr, Via::Neighbor(rif))));
     let n = N as usize;
     assert_eq!(named(&executor), [n, n, n, 0]);
-    // One that is handed over to the hardware is not ours any more.
+    // One that is handed over to the hardware is not ours any more, when whoever asked for that believes it.
     let over = FdbHost { dynamic: true, ..host };
-    executor.execute_fdb(&batch(SetMac, fdb_ops(domain, over, Some(host))));
+    let of_fdb = fdb_ops(domain, over, Some(host));
+    let owned: Vec<Owned> = of_fdb.iter().map(|op| Owned::Fdb { domain, mac: op.mac }).collect();
+    let names = |executor: &Executor| executor.journal().unwrap().len();
+    let before = names(&executor);
+    executor.execute_fdb(&batch(SetMac, of_fdb));
+    assert_eq!(names(&executor), before, "it said so, no more");
+    executor.disown(&owned);
     assert_eq!(named(&executor), [0, n, n, 0]);
     drop(executor);
 
@@ -379,8 +385,17 @@ fn the_journal_knows_entries_of_every_kind_and_the_next_hops_again() {
     let read = executor.execute_routes(&batch(Read, routes(vr, Via::Neighbor(rif)))).outcomes;
     assert_eq!(read, held(Some(Via::Neighbor(rif))));
     assert_eq!(writes(&sim), []);
-    executor.execute_routes(&batch(Remove, routes(vr, Via::Neighbor(rif))));
-    assert_eq!((named(&executor), hops(&sim)), ([0, 0, 0, 0], 0));
+    let before = names(&executor);
+    let of_routes = routes(vr, Via::Neighbor(rif));
+    let owned = of_routes.iter().map(|op| Owned::Route { virtual_router: vr, ip: op.ip });
+    let owned: Vec<Owned> =
+        owned.chain(neighbors(rif).iter().map(|op| Owned::Neighbor { rif, ip: op.ip })).collect();
+    executor.execute_routes(&batch(Remove, of_routes));
+    executor.execute(&batch(Remove, neighbors(rif)));
+    assert_eq!((names(&executor), hops(&sim)), (before, 0), "a library may say so before it is done");
+    executor.disown(&owned);
+    assert_eq!(named(&executor), [0, 0, 0, 0]);
+    assert_eq!(names(&executor), before - 3 * n, "neighbours, routes and next hops");
 }
 
 #[test]

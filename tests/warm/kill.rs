@@ -22,8 +22,8 @@ const KILLS: &str = "MLAGSYNC_WARM_KILLS";
 const KILLS_IN_CI: u64 = 200;
 /// More than a life makes: some are killed outside their calls, or not at all.
 const CALLS: u64 = 700;
-/// Fewer than it takes to make the interfaces and ports.
-const BRING_UP: u64 = 25;
+/// Fewer creates than it takes to make the interfaces and ports.
+const BRING_UP: u64 = 10;
 /// Tables that a life lives through.
 const STEPS: u64 = 3;
 
@@ -210,10 +210,13 @@ fn history(seed: u64, kills: u64) -> (u64, BTreeMap<String, u32>) {
     while killed < kills {
         let dice = mix(seed ^ mix(step));
         // The first life makes the interfaces and ports; the others find them.
-        let call = 1 + mix(dice) % if step == 0 { BRING_UP } else { CALLS };
+        let (call, op) = match step {
+            0 => (1 + mix(dice) % BRING_UP, "create"),
+            _ => (1 + mix(dice) % CALLS, "any"),
+        };
         let when = if dice & 1 == 0 { "before" } else { "after" };
         let outside = dice >> 8 & 3 == 0 && step > 0;
-        let faults = if outside { String::new() } else { format!("any any #{call} crash {when}") };
+        let faults = if outside { String::new() } else { format!("{op} any #{call} crash {when}") };
         let story = format!("seed {seed}, step {step}, {}", if outside { "SIGKILL" } else { &faults });
         let mut child = spawn("killed", dir, seed, step, &faults);
         if outside {

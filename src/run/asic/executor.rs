@@ -20,6 +20,7 @@ pub struct Executor {
     routes: Routes,
     journal: Option<Journal>,
     survey: Survey,
+    surveys: u32,
     /// What was told last of the journal's room.
     told: (Option<NoRoom>, u64),
 }
@@ -43,6 +44,7 @@ impl Executor {
             routes,
             journal,
             survey: Survey::default(),
+            surveys: 0,
             told: (None, 0),
         }
     }
@@ -98,6 +100,11 @@ impl Executor {
     pub fn survey(&mut self) -> Listed {
         if let Some(journal) = &mut self.journal {
             journal.look_for_room();
+        }
+        // The first listing comes soon after the start, the second when what was on its way then has landed.
+        self.surveys = self.surveys.saturating_add(u32::from(self.survey.begins()));
+        if self.surveys > 2 {
+            self.routes.look_for_awaited(&mut self.journal);
         }
         self.survey.next(&self.neighbors, self.journal.as_ref())
     }

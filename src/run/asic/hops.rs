@@ -43,6 +43,8 @@ pub(super) struct Hops {
     by_id: HashMap<Oid<id::NextHop>, NeighborKey, RandomState>,
     /// Of these the library says that they are removed. They stay named as long as their neighbours are.
     leaving: HashMap<NeighborKey, Oid<id::NextHop>, RandomState>,
+    /// What was about to be made when the process before this one ended, and was not there when it was looked for.
+    awaited: Vec<NeighborKey>,
 }
 
 impl Hops {
@@ -52,6 +54,7 @@ impl Hops {
             by_key: Kept::new(),
             by_id: HashMap::with_hasher(keyed()),
             leaving: HashMap::with_hasher(keyed()),
+            awaited: Vec::new(),
         }
     }
 
@@ -315,6 +318,28 @@ impl Hops {
             if let Some(hop) = self.by_key.get(&key, NOWHERE) {
                 journal.note(&Thing::NextHop(hop.id), Standing::Sure);
                 journal.erase(&Thing::NextHopOf(key));
+            match self.by_key.get(&key) {
+                Some(hop) => {
+                    journal.note(&Thing::NextHop(hop.id), Standing::Sure);
+                    journal.erase(&Thing::NextHopOf(key));
+                }
+                None => self.awaited.push(key),
+            }
+        }
+    }
+
+    /// Looks once more for what may have been on its way; what has not come by now does not.
+    pub(super) fn look_for_awaited(&mut self, journal: &mut Option<Journal>) {
+        let mut awaited = std::mem::take(&mut self.awaited);
+        awaited.retain(|key| !self.by_key.contains_key(key));
+        if awaited.is_empty() {
+            return;
+        }
+        self.look_for(&awaited.iter().map(|key| (*key, true)).collect::<Vec<_>>(), &mut Sum::default());
+        for key in awaited {
+            match self.by_key.get(&key).map(|hop| hop.id) {
+                Some(id) => named(journal, &key, id),
+                None => unintended(journal, &key),
             }
         }
     }

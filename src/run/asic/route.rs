@@ -51,6 +51,11 @@ impl Routes {
         self.hops.recall(journal);
     }
 
+    /// Looks once more for next hops that may have been on their way when the process before this one ended.
+    pub(super) fn look_for_awaited(&mut self, journal: &mut Option<Journal>) {
+        self.hops.look_for_awaited(journal);
+    }
+
     /// A neighbour is known to be gone.
     pub(super) fn disown(&mut self, key: &NeighborKey, journal: &mut Journal) {
         self.hops.disown(key, journal);

@@ -15,6 +15,11 @@ pub(super) struct Survey {
 }
 
 impl Survey {
+    /// True when the next slice is the first one of a new listing.
+    pub(super) fn begins(&self) -> bool {
+        self.left.is_empty()
+    }
+
     /// The next slice of the listing, or the first of a new one.
     pub(super) fn next(&mut self, table: &NeighborTable, journal: Option<&Journal>) -> Listed {
         let mut asic_ns = 0;
