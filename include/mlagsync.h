@@ -1119,7 +1119,7 @@ enum {
     MLAGSYNC_EVENT_CONTESTED = 39,
     /* The ASIC says that it is done before it is (state 1), or not any more (0). */
     MLAGSYNC_EVENT_ASYNCHRONOUS = 40,
-    /* count entries in the ASIC on interfaces of ours are not ours; they are never touched. */
+    /* count entries in the ASIC on interfaces of ours are not ours, each time that their number changes; they are never touched. */
     MLAGSYNC_EVENT_FOREIGN_ENTRIES = 41,
     /* A thread of the library ended by a fault: stop the handle and start anew. text says which. */
     MLAGSYNC_EVENT_THREAD_ENDED = 42,
@@ -1164,6 +1164,15 @@ enum {
      * are reached by the peer-link. It is asked again, after longer and longer pauses.
      */
     MLAGSYNC_EVENT_PROTECTION_STUCK = 53,
+    /* The ASIC says SUCCESS and count entries (key: one of them) are never there; they are tried again ever more seldom. */
+    MLAGSYNC_EVENT_WRITES_LOST = 53,
+    /*
+     * The journal cannot grow beyond count records. What is programmed from now on is programmed all the same, and will not
+     * be known for ours after a restart. reason says why: disk-full, quota, file-limit, bound, refused.
+     */
+    MLAGSYNC_EVENT_JOURNAL_FULL = 54,
+    /* The journal has room again; it has count records. */
+    MLAGSYNC_EVENT_JOURNAL_HAS_ROOM = 55,
     /* Something that has no number of its own: reason is its name, text says what. */
     MLAGSYNC_EVENT_OTHER = 255
 };

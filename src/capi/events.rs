@@ -184,6 +184,14 @@ fn fill(to: &mut mlagsync_event_t, event: &Event) {
             to.key = key_to_c(*key);
             (MLAGSYNC_EVENT_KEPT_IN_USE, 0, 0)
         }
+        E::WritesLost { entries, example } => {
+            if let Some(example) = example {
+                to.key = key_to_c(*example);
+            }
+            (MLAGSYNC_EVENT_WRITES_LOST, *entries, 0)
+        }
+        E::JournalFull { records, .. } => (MLAGSYNC_EVENT_JOURNAL_FULL, *records, 0),
+        E::JournalHasRoom { records } => (MLAGSYNC_EVENT_JOURNAL_HAS_ROOM, *records, 0),
     };
     (to.r#type, to.count, to.other) = (number, count, other);
 }
@@ -350,6 +358,12 @@ mod tests {
             (MLAGSYNC_EVENT_ADOPTED, format!(r#""event":"adopted",{key},"found":"02:00:00:00:00:09""#)),
             (MLAGSYNC_EVENT_MORE_ADOPTED, r#""event":"more-adopted","entries":7"#.to_owned()),
             (MLAGSYNC_EVENT_TAKEN_AWAY, format!(r#""event":"taken-away",{key}"#)),
+            (MLAGSYNC_EVENT_WRITES_LOST, format!(r#""event":"writes-lost","entries":7,{example}"#)),
+            (
+                MLAGSYNC_EVENT_JOURNAL_FULL,
+                r#""event":"journal-full","why":"disk-full","records":7"#.to_owned(),
+            ),
+            (MLAGSYNC_EVENT_JOURNAL_HAS_ROOM, r#""event":"journal-has-room","records":7"#.to_owned()),
         ];
         let mut numbers = std::collections::BTreeSet::new();
         let mut named = Vec::new();

@@ -36,8 +36,8 @@ mod route;
 mod scrub;
 mod settings;
 mod show;
-mod tell;
 mod survey;
+mod tell;
 #[cfg(test)]
 mod tests;
 pub mod view;
