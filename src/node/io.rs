@@ -10,7 +10,6 @@ use crate::node::hardware::Reason;
 pub use crate::node::kernel::{KernelSweep, KernelWant, KernelWord};
 pub use crate::node::life::Lifetimes;
 use crate::node::ready::Ready;
-use crate::sai::NeighborKey;
 use crate::sai::id::{self, Domain, Oid};
 use crate::session::io::{DownReason, SessionInput, Transport};
 use crate::table::change::Position;
@@ -165,7 +164,7 @@ pub struct Adopted {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listed {
     /// Which, as far as the journal does not name them; `None`: the library cannot list.
-    pub keys: Option<Vec<NeighborKey>>,
+    pub keys: Option<Vec<(Oid<id::RouterInterface>, IpAddr)>>,
     /// There are more: they are asked for next.
     pub more: bool,
     /// Time spent inside SAI, in nanoseconds.

@@ -16,9 +16,10 @@ use super::io::{Event, Listed, Output};
 use crate::addr::InterfaceId;
 use crate::limits;
 use crate::neighbor::Key;
-use crate::sai::{NeighborKey, Oid, id};
+use crate::sai::id::{self, Oid};
 use crate::time::Time;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// How far it is.
@@ -108,11 +109,11 @@ impl Node {
     }
 
     /// How many of these are on bound interfaces, and nobody's here.
-    fn strangers(&mut self, keys: &[NeighborKey]) -> u64 {
+    fn strangers(&mut self, keys: &[(Oid<id::RouterInterface>, IpAddr)]) -> u64 {
         let interfaces: BTreeMap<Oid<id::RouterInterface>, InterfaceId> =
             self.bound.iter().map(|(interface, rif)| (self.mirror.place_at(*rif).oid, *interface)).collect();
         let mut strangers = 0;
-        for NeighborKey { rif, ip } in keys {
+        for (rif, ip) in keys {
             let Some(interface) = interfaces.get(rif).copied() else { continue };
             let row = self.table.find(&Key { interface, ip: *ip });
             let slot = row.and_then(|row| self.mirror.slot(row));

@@ -15,7 +15,6 @@ use super::table::{Method, method};
 use crate::addr::Mac;
 use crate::neighbor::Host;
 use sai_sys::{sai_neighbor_api_t, sai_neighbor_entry_t, sai_object_type_t};
-use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
 struct Neighbors;
@@ -43,7 +42,7 @@ impl entry::Kind for Neighbors {
 }
 
 /// What a neighbour entry is keyed by, beside its switch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NeighborKey {
     /// The router interface.
     pub rif: Oid<id::RouterInterface>,

@@ -34,6 +34,7 @@ impl Survey {
             }
         }
         let keys = self.left.split_off(self.left.len().saturating_sub(limits::SURVEY_SLICE));
+        let keys = keys.into_iter().map(|key| (key.rif, key.ip)).collect();
         Listed { keys: Some(keys), more: !self.left.is_empty(), asic_ns }
     }
 }
