@@ -1165,14 +1165,14 @@ enum {
      */
     MLAGSYNC_EVENT_PROTECTION_STUCK = 53,
     /* The ASIC says SUCCESS and count entries (key: one of them) are never there; they are tried again ever more seldom. */
-    MLAGSYNC_EVENT_WRITES_LOST = 53,
+    MLAGSYNC_EVENT_WRITES_LOST = 54,
     /*
      * The journal cannot grow beyond count records. What is programmed from now on is programmed all the same, and will not
      * be known for ours after a restart. reason says why: disk-full, quota, file-limit, bound, refused.
      */
-    MLAGSYNC_EVENT_JOURNAL_FULL = 54,
+    MLAGSYNC_EVENT_JOURNAL_FULL = 55,
     /* The journal has room again; it has count records. */
-    MLAGSYNC_EVENT_JOURNAL_HAS_ROOM = 55,
+    MLAGSYNC_EVENT_JOURNAL_HAS_ROOM = 56,
     /* Something that has no number of its own: reason is its name, text says what. */
     MLAGSYNC_EVENT_OTHER = 255
 };

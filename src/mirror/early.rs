@@ -18,7 +18,7 @@ use crate::limits::{
 };
 use crate::mirror::Mirror;
 use crate::mirror::entry::{Entry, Value};
-use crate::mirror::slot::{Held, Place};
+use crate::mirror::slot::{Held, LOST_MOST, Place};
 use crate::table::row::RowId;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
@@ -111,7 +111,9 @@ impl<E: Entry> Mirror<E> {
     /// A write was never seen: it is tried again, at once after the first time, and from then on ever more seldom.
     pub(super) fn write_later(&mut self, now: Time, at: RowId) {
         let slot = &mut self.slots[at as usize];
-        slot.patience = (slot.lost - 2).min(RETRY_WAITS.len() as u8 - 1);
+        let last = RETRY_WAITS.len() as u8 - 1;
+        let lost = slot.precedence.lost();
+        slot.patience = if lost == LOST_MOST { last } else { lost.saturating_sub(2).min(last) };
         self.wait(now, at);
     }
 
@@ -146,9 +148,10 @@ impl<E: Entry> Mirror<E> {
         }
         slot.patience = 0;
         slot.tries = slot.tries.saturating_add(u8::from(!as_said));
-        slot.lost = if as_said { 0 } else { slot.lost.saturating_add(1) };
+        let lost = if as_said { 0 } else { slot.precedence.lost() + 1 };
+        slot.precedence.set_lost(lost);
         slot.held = read.map_or(Held::Nothing, Held::Host);
-        if slot.lost == LOST_TOLD {
+        if lost == LOST_TOLD {
             self.denied.push(at);
         }
         false

@@ -254,11 +254,12 @@ impl<E: Entry> Mirror<E> {
             if let (false, Some(tried), Held::Nothing, true) = (stays, before, slot.held, slot.doubted) {
                 slot.held = Held::Found(tried);
             }
-            (slot.tries, slot.patience, slot.lost) = (0, 0, 0);
+            (slot.tries, slot.patience) = (0, 0);
+            slot.precedence.set_lost(0);
             slot.moved = moved;
             if let Some((rif, _)) = want {
                 slot.want_rif = rif;
-                if slot.foreign && !slot.facts.has(Facts::HANDED) {
+                if slot.foreign && !slot.handed {
                     // The NOS may have left it there, as it is wanted or otherwise: look before writing.
                     slot.held = Held::Unknown;
                     slot.held_rif = rif;
@@ -293,7 +294,7 @@ impl<E: Entry> Mirror<E> {
             slot.want = None;
             slot.foreign = true;
             let handed = slot.place == Place::InFlight;
-            slot.facts.set(Facts::HANDED, handed);
+            slot.handed = handed;
             slot.facts.set(Facts::KEPT, false);
             slot.facts.set(Facts::INHERITED, false);
             slot.facts.set(Facts::DOUBT, false);

@@ -164,7 +164,7 @@ impl<E: Entry> Mirror<E> {
             }
             Outcome::NotExecuted => {}
         }
-        if slot.facts.set(Facts::HANDED, false) {
+        if std::mem::take(&mut slot.handed) {
             if kind == OpKind::Remove
                 && slot.foreign
                 && matches!(outcome, Outcome::Done | Outcome::Unknown(_))
@@ -212,7 +212,9 @@ impl<E: Entry> Mirror<E> {
             // A read that was not answered is not asked at once again.
             (None, OpKind::Read) if matches!(outcome, Outcome::Unknown(_)) && again => self.wait(now, at),
             _ if look_on => self.confirm_later(now, at),
-            (None, OpKind::Read) if slot.lost > 1 && slot.step().is_some_and(|kind| kind != OpKind::Read) => {
+            (None, OpKind::Read)
+                if slot.precedence.lost() > 1 && slot.step().is_some_and(|kind| kind != OpKind::Read) =>
+            {
                 self.write_later(now, at);
             }
             _ => self.place(now, at),

@@ -83,8 +83,6 @@ impl Facts {
     pub(crate) const INHERITED: Facts = Facts(16384);
     /// What it stands on waits for it to be elsewhere, or gone.
     pub(crate) const AWAITED: Facts = Facts(32_768);
-    /// The key was given to the NOS while an operation was in flight: the answer is not about an entry of ours.
-    pub(crate) const HANDED: Facts = Facts(32768);
 
     pub(crate) fn has(self, fact: Facts) -> bool {
         self.0 & fact.0 != 0
@@ -109,7 +107,7 @@ impl Facts {
 }
 
 /// Where an entry waits for room: who comes first where there is not room for all, the smaller number, and how often it was
-/// refused although a slot had been freed.
+/// refused although a slot had been freed. And, in the bits that are left, how often what was written was lost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Precedence(u8);
 
@@ -124,18 +122,35 @@ impl Precedence {
 
     /// A slot was freed, and it was refused.
     pub(crate) fn squeeze(&mut self) {
-        self.0 = self.0.saturating_add(4).min(ROOM_TRIES << 2 | 3) & !3 | self.priority();
+        self.set_squeezed((self.squeezed() + 1).min(ROOM_TRIES));
     }
 
     /// It is in, or not wanted any more.
     pub(crate) fn relax(&mut self) {
-        self.0 = self.priority();
+        self.set_squeezed(0);
     }
 
     pub(crate) fn squeezed(self) -> u8 {
-        self.0 >> 2
+        self.0 >> 2 & 7
+    }
+
+    fn set_squeezed(&mut self, times: u8) {
+        self.0 = self.0 & !(7 << 2) | (times & 7) << 2;
+    }
+
+    /// Writes in a row of which the library said SUCCESS and that were never seen; [`LOST_MOST`] is that or more.
+    pub(crate) fn lost(self) -> u8 {
+        self.0 >> 5
+    }
+
+    pub(crate) fn set_lost(&mut self, times: u8) {
+        self.0 = self.0 & 31 | times.min(LOST_MOST) << 5;
     }
 }
+
+/// So many lost writes are told apart.
+pub(crate) const LOST_MOST: u8 = 7;
+const _: () = assert!(ROOM_TRIES <= 7, "three bits hold it");
 
 /// How urgent an operation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -184,10 +199,10 @@ pub(crate) struct Slot<V = Host> {
     pub(crate) patience: u8,
     /// Attempts in a row that settled nothing.
     pub(crate) tries: u8,
-    /// Writes in a row of which the library said SUCCESS and that were never seen.
-    pub(crate) lost: u8,
     /// The key is the NOS's: what the ASIC holds is its business.
     pub(crate) foreign: bool,
+    /// The key was given to the NOS while an operation was in flight: the answer is not about an entry of ours.
+    pub(crate) handed: bool,
     /// It takes the place of the same address on another interface: nothing forwards in between.
     pub(crate) moved: bool,
     /// A write was refused, and a library that refuses may yet have done it: what is held is looked at again before it
@@ -223,8 +238,8 @@ impl<V> Default for Slot<V> {
             place: Place::Idle,
             patience: 0,
             tries: 0,
-            lost: 0,
             foreign: false,
+            handed: false,
             moved: false,
             doubted: false,
             blind: false,

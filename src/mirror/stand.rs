@@ -72,7 +72,7 @@ impl<E: Entry> Mirror<E> {
         self.edit(at, |m| {
             let slot = &mut m.slots[at as usize];
             if slot.place == Place::InFlight {
-                slot.facts.set(Facts::HANDED, true);
+                slot.handed = true;
                 return;
             }
             slot.held = Held::Nothing;
@@ -90,7 +90,7 @@ impl<E: Entry> Mirror<E> {
         self.edit(at, |m| {
             let slot = &mut m.slots[at as usize];
             if slot.place == Place::InFlight {
-                slot.facts.set(Facts::HANDED, true);
+                slot.handed = true;
                 return;
             }
             slot.held = Held::Host(to);

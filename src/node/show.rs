@@ -167,7 +167,7 @@ impl Node {
             Verdict::Ours(host) => Some(host),
             Verdict::Nothing | Verdict::Refused(_) | Verdict::Nos(_) => None,
         };
-        let present = slot.is_some_and(|slot| slot.is_present() && !slot.facts.has(Facts::HANDED));
+        let present = slot.is_some_and(|slot| slot.is_present() && !slot.handed);
         let state = match (verdict, slot) {
             (Verdict::Ours(_), Some(slot)) => match slot.place {
                 _ if slot.is_programmed() => self.with_its_mac(row),

@@ -214,7 +214,7 @@ impl Hops {
     /// A neighbour is known to be gone: so are the next hops to it that were removed before it, and those that never came.
     pub(super) fn disown(&mut self, key: &NeighborKey, journal: &mut Journal) {
         if let Some(id) = self.leaving.remove(key)
-            && self.by_key.get(key).is_none_or(|hop| hop.id != id)
+            && self.by_key.get(key, NOWHERE).is_none_or(|hop| hop.id != id)
         {
             journal.erase(&Thing::NextHop(id));
         }
@@ -315,10 +315,7 @@ impl Hops {
         }
         for (key, _) in intended {
             // One that is not there may be on its way: its intention stays.
-            if let Some(hop) = self.by_key.get(&key, NOWHERE) {
-                journal.note(&Thing::NextHop(hop.id), Standing::Sure);
-                journal.erase(&Thing::NextHopOf(key));
-            match self.by_key.get(&key) {
+            match self.by_key.get(&key, NOWHERE) {
                 Some(hop) => {
                     journal.note(&Thing::NextHop(hop.id), Standing::Sure);
                     journal.erase(&Thing::NextHopOf(key));
@@ -331,13 +328,13 @@ impl Hops {
     /// Looks once more for what may have been on its way; what has not come by now does not.
     pub(super) fn look_for_awaited(&mut self, journal: &mut Option<Journal>) {
         let mut awaited = std::mem::take(&mut self.awaited);
-        awaited.retain(|key| !self.by_key.contains_key(key));
+        awaited.retain(|key| self.by_key.find(key, NOWHERE).is_none());
         if awaited.is_empty() {
             return;
         }
         self.look_for(&awaited.iter().map(|key| (*key, true)).collect::<Vec<_>>(), &mut Sum::default());
         for key in awaited {
-            match self.by_key.get(&key).map(|hop| hop.id) {
+            match self.by_key.get(&key, NOWHERE).map(|hop| hop.id) {
                 Some(id) => named(journal, &key, id),
                 None => unintended(journal, &key),
             }

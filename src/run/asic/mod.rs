@@ -27,8 +27,8 @@ mod kept;
 mod protection;
 mod record;
 mod route;
-mod ways;
 mod survey;
+mod ways;
 mod worker;
 
 pub use dump::Dump;
