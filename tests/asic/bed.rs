@@ -171,6 +171,7 @@ impl Bed {
                     done.asic_ns = u64::from(done.calls) * 20_000 + batch.ops.len() as u64 * 5_000;
                     Done::Program(done)
                 }
+                Output::Survey => Done::Listed(self.executor.survey()),
                 Output::Fdb(batch) => {
                     let mut done = self.executor.execute_fdb(&batch);
                     done.asic_ns = u64::from(done.calls) * 20_000 + batch.ops.len() as u64 * 5_000;
