@@ -161,6 +161,8 @@ struct Standing {
     contested: bool,
     kept: bool,
     present_on: Option<RifId>,
+    /// Where it is to be put: as long as that, nobody else is given the number.
+    wanted_on: Option<RifId>,
 }
 
 impl Standing {
@@ -174,6 +176,7 @@ impl Standing {
             contested: slot.is_contested(),
             kept: slot.is_kept(),
             present_on: (slot.is_present() || slot.facts.has(Facts::DOUBT)).then_some(slot.held_rif),
+            wanted_on: slot.want.is_some().then_some(slot.want_rif),
         }
     }
 }
@@ -194,6 +197,11 @@ impl<E: Entry> Mirror<E> {
     /// What has this number.
     pub(crate) fn place_at(&self, at: RifId) -> E::Place {
         self.places.at(at)
+    }
+
+    /// What has this number is called otherwise from now on, unless something else is called so. Answers whether it is.
+    pub(crate) fn rename_place(&mut self, at: RifId, place: E::Place) -> bool {
+        self.places.rename(at, place)
     }
 
     /// Something speaks of it by its number, or does so no more: the number stays its own as long as that.
@@ -583,12 +591,10 @@ impl<E: Entry> Mirror<E> {
         if before.kept != after.kept {
             self.kept_news.push(at);
         }
-        if before.present_on != after.present_on {
-            if let Some(rif) = after.present_on {
-                self.places.hold(rif);
-            }
-            if let Some(rif) = before.present_on {
-                self.places.let_go(rif);
+        for (before, after) in [(before.present_on, after.present_on), (before.wanted_on, after.wanted_on)] {
+            if before != after {
+                after.into_iter().for_each(|rif| self.places.hold(rif));
+                before.into_iter().for_each(|rif| self.places.let_go(rif));
             }
         }
         if before.programmed != after.programmed && self.slots[at as usize].facts.has(Facts::WATCHED) {

@@ -1,7 +1,7 @@
 //! What entries are, or were, programmed on (router interfaces, VLANs, virtual routers), and how many of ours each still
 //! holds.
 //!
-//! Invariant: a number is given away again only when the ASIC holds nothing of ours under it.
+//! Invariant: a number is given away again only when the ASIC holds nothing of ours under it, and nothing is to be put there.
 
 use crate::mirror::slot::RifId;
 
@@ -65,6 +65,20 @@ impl<P: Copy + PartialEq> Places<P> {
     /// The place with this number.
     pub(crate) fn at(&self, at: RifId) -> P {
         self.slots[usize::from(at)].as_ref().expect("a place in use is in the list").place
+    }
+
+    /// The same place has another name, unless something else has that name already. Answers whether it has.
+    pub(crate) fn rename(&mut self, at: RifId, place: P) -> bool {
+        let taken = self.slots.iter().flatten().any(|slot| slot.place == place);
+        if let Some(slot) = self.slots[usize::from(at)].as_mut().filter(|_| !taken) {
+            slot.place = place;
+        }
+        !taken
+    }
+
+    /// True when nothing is to be put there any more.
+    pub(crate) fn is_closing(&self, at: RifId) -> bool {
+        self.slots[usize::from(at)].as_ref().is_some_and(|slot| slot.closing)
     }
 
     pub(crate) fn hold(&mut self, at: RifId) {

@@ -3,9 +3,10 @@
 //! Invariant: what an interface does not stand on any more is closed, and told as released when nothing of ours is left.
 
 use super::Node;
-use super::io::{Binding, Event, FdbMode, Footing};
+use super::io::{Binding, Event, FdbMode, Footing, Output};
 use super::releasing::Part;
 use crate::addr::InterfaceId;
+use crate::mirror::batch::{Owned, Via};
 use crate::mirror::entry::{Rif, Router};
 use crate::mirror::slot::RifId;
 use crate::table::change::ChangeSource;
@@ -23,6 +24,9 @@ impl Node {
         let interface = binding.interface;
         if self.table.vrf(interface).is_some_and(|vrf| *vrf != binding.vrf) {
             self.linger(interface);
+        }
+        if self.asic.is_away() && self.table.vrf(interface) == Some(&binding.vrf) {
+            self.rename_ground(&binding);
         }
         let ground = self.open_ground(&binding);
         self.bound.insert(interface, ground.rif);
@@ -52,6 +56,42 @@ impl Node {
         }
         if let Some(ground) = self.grounds.remove(&interface) {
             self.close_ground(ground, None);
+        }
+    }
+
+    /// While the ASIC is away nothing is made or removed: what an interface stands on has other ids when it comes back, and
+    /// is what it was. So its entries are looked for under the new ones, and not removed under the old.
+    fn rename_ground(&mut self, binding: &Binding) {
+        let Some(ground) = self.grounds.get(&binding.interface).copied() else { return };
+        let before = self.mirror.place_at(ground.rif);
+        let rif = Rif { oid: binding.rif, ..before };
+        if rif != before && self.mirror.rename_place(ground.rif, rif) {
+            let rows = self.table.rows_on(binding.interface);
+            for row in &rows {
+                self.routes.rename_value(*row, Via::Neighbor(before.oid), Via::Neighbor(rif.oid));
+            }
+            let ours = rows
+                .into_iter()
+                .filter(|row| self.mirror.slot(*row).is_some_and(|slot| slot.held_rif == ground.rif));
+            let named = ours.map(|row| Owned::Neighbor { rif: before.oid, ip: self.table.ip(row) });
+            let disowned: Vec<Owned> = named.collect();
+            if !disowned.is_empty() {
+                self.out.push_back(Output::Disown(disowned));
+            }
+        }
+        match (binding.footing, ground.router, ground.domain) {
+            (Footing::Routed(oid), Some(router), _) => {
+                let before = self.routes.place_at(router);
+                self.routes.rename_place(router, Router { oid, ..before });
+            }
+            (Footing::Bridged(domain), _, Some(at)) => {
+                let before = self.fdb.place_at(at);
+                if domain != before && self.fdb.rename_place(at, domain) {
+                    self.fdb_state.domains.remove(&before);
+                    self.fdb_state.domains.insert(domain, at);
+                }
+            }
+            _ => {}
         }
     }
 
