@@ -58,6 +58,13 @@ pub const WRITE_WINDOW: usize = 512 * 1024;
 pub const WRITE_ROOM: usize = 64 * 1024;
 /// Changes that leave the cursor in one window, grouped by kind.
 pub const WINDOW_CHANGES: usize = 4096;
+/// Changed claims that wait to be told before their turn: a burst of moves, not a table that changes as a whole. What
+/// comes beyond is told in its turn.
+pub const EARLY_WAITING: usize = 256;
+/// One part in so many of a window may be told ahead of it, so that the order goes on under any churn.
+pub const EARLY_SHARE: usize = 8;
+/// Claims that a full sync names before it comes to their places; they are remembered until the next one.
+pub const EARLY_ROWS: usize = 4096;
 /// Smallest first batch to the ASIC.
 pub const BATCH_FIRST: usize = 16;
 /// Largest batch to the ASIC: one call must not hold the table for long.

@@ -189,12 +189,31 @@ impl Sender {
         }
         let before = source.cursor();
         let most = (room / CHANGE_LONGEST).clamp(1, self.most);
+        let hurried = self.hurry(source, most, bytes);
+        written.upserts += hurried.upserts;
         self.changes.clear();
-        let position = source.take(most, &mut self.changes);
+        let position = source.take(most - hurried.upserts as usize, &mut self.changes);
         let window = self.encoder.window(&self.changes, position, |interface| source.vrf(interface), bytes);
         written.upserts += window.upserts;
         written.deletes += window.deletes;
         position > before
+    }
+
+    /// Writes what is told before its turn: frames without a position, ahead of the window that follows. What that window
+    /// reaches anyway is not among them.
+    fn hurry<S: ChangeSource + ?Sized>(
+        &mut self,
+        source: &mut S,
+        most: usize,
+        bytes: &mut Vec<u8>,
+    ) -> Written {
+        let share = most / limits::EARLY_SHARE;
+        // Fewer may be left for the window by what goes ahead of it.
+        let reach = u64::try_from(most - share).unwrap_or(u64::MAX);
+        let beyond = Position(source.cursor().0.saturating_add(reach));
+        self.changes.clear();
+        source.take_early(beyond, share, &mut self.changes);
+        self.encoder.window(&self.changes, Position(0), |interface| source.vrf(interface), bytes)
     }
 
     /// Names again what lies in another VRF than when it was named, as far as there is room. True when something was, or

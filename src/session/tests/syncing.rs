@@ -57,6 +57,34 @@ fn no_end_before_the_source_is_complete_and_then_everything_reported_by_then_is_
     assert!(world.in_step());
 }
 
+/// The change lies behind the cursor and goes to the tail; the peer has it long before the sync is told.
+#[test]
+fn a_change_of_what_a_sync_has_passed_leaves_with_the_next_window() {
+    let mut world = World::new();
+    for n in 0..200_000 {
+        world.ends[1].log.set(key(n), Some(claim(n)));
+    }
+    world.input(1, SessionInput::Wake);
+    world.run_until("the first window", |w| w.ends[0].copy.len() >= limits::WINDOW_CHANGES);
+    let before = world.ends[1].log.cursor().0;
+    let changed = *world.ends[0].copy.keys().next().unwrap();
+    world.ends[1].log.set(changed, Some(claim(777)));
+    world.input(1, SessionInput::Wake);
+    world.run_until("the change", |w| w.ends[0].copy[&changed] == claim(777));
+    assert_eq!(world.ends[0].ends, 0, "the sync is not told yet");
+    let after = world.ends[1].log.cursor().0;
+    let ahead = (limits::WRITE_WINDOW / crate::wire::record::LONGEST) as u64;
+    assert!(
+        after - before <= 4 * ahead,
+        "it left with the next window, not {} changes later",
+        after - before
+    );
+    assert_eq!(world.ends[1].log.early, 1);
+    world.run_until("END", |w| w.ends[0].ends == 1);
+    world.run(Duration::from_secs(1));
+    assert!(world.in_step());
+}
+
 #[test]
 fn end_comes_under_any_churn() {
     let mut world = World::new();
