@@ -69,8 +69,9 @@ pub const EARLY_ROWS: usize = 4096;
 pub const BATCH_FIRST: usize = 16;
 /// Largest batch to the ASIC: one call must not hold the table for long.
 pub const BATCH_MAX: usize = 4096;
-/// A batch is sized so that the ASIC is measured to need at most this long for it.
-pub const BATCH_ASIC_TIME: Duration = Duration::from_millis(5);
+/// A batch is sized so that the ASIC is measured to need at most this long for it. An urgent change may wait behind
+/// [`BATCHES_IN_FLIGHT`] of them; at 20 us a call, smaller ones would be more than one part in a hundred overhead.
+pub const BATCH_ASIC_TIME: Duration = Duration::from_millis(2);
 /// Batches handed to the SAI thread and not answered: one running, one ready behind it.
 pub const BATCHES_IN_FLIGHT: usize = 2;
 /// Deletions remembered for a peer that has not been told of them. Beyond it the oldest is forgotten and the peer is

@@ -192,7 +192,8 @@ impl Sender {
         let hurried = self.hurry(source, most, bytes);
         written.upserts += hurried.upserts;
         self.changes.clear();
-        let position = source.take(most - hurried.upserts as usize, &mut self.changes);
+        let left = most.saturating_sub(hurried.upserts as usize).max(1);
+        let position = source.take(left, &mut self.changes);
         let window = self.encoder.window(&self.changes, position, |interface| source.vrf(interface), bytes);
         written.upserts += window.upserts;
         written.deletes += window.deletes;
@@ -207,9 +208,9 @@ impl Sender {
         most: usize,
         bytes: &mut Vec<u8>,
     ) -> Written {
-        let share = most / limits::EARLY_SHARE;
-        // Fewer may be left for the window by what goes ahead of it.
-        let reach = u64::try_from(most - share).unwrap_or(u64::MAX);
+        let share = most.div_ceil(limits::EARLY_SHARE);
+        // At least so much is left for the window by what goes ahead of it.
+        let reach = u64::try_from(most.saturating_sub(share).max(1)).unwrap_or(u64::MAX);
         let beyond = Position(source.cursor().0.saturating_add(reach));
         self.changes.clear();
         source.take_early(beyond, share, &mut self.changes);
