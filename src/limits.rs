@@ -51,19 +51,29 @@ pub const MAX_FRAME_AGREED: usize = 512 * 1024;
 pub const MAX_FRAME: usize = 64 * 1024;
 /// Longest frame before the peer's HELLO was accepted: a stranger makes us hold no more than this.
 pub const MAX_FRAME_PENDING: usize = 512;
-/// Bytes handed to the socket's writer and not yet taken by the kernel: enough to keep a 10 Gbit/s pipe busy through
-/// a scheduling pause, small enough that a stalled peer costs nothing.
-pub const WRITE_WINDOW: usize = 512 * 1024;
+/// Bytes handed to the socket's writer and not yet taken by the kernel. What is on its way cannot be overtaken: with
+/// [`NOT_SENT`], [`RECEIVE_BUFFER`] and what waits for the other core, it is what a change waits behind in the midst of a
+/// full sync. All of them together are a few milliseconds of a receiver's work, at 20 ns a byte; and still more than
+/// a network between the two switches of a pair holds.
+pub const WRITE_WINDOW: usize = 64 * 1024;
 /// Free bytes in the write window that are worth encoding another window for: fewer make for small frames.
-pub const WRITE_ROOM: usize = 64 * 1024;
+pub const WRITE_ROOM: usize = 32 * 1024;
 /// Changes that leave the cursor in one window, grouped by kind.
 pub const WINDOW_CHANGES: usize = 4096;
+/// Changed claims that wait to be told before their turn: a burst of moves, not a table that changes as a whole. What
+/// comes beyond is told in its turn.
+pub const EARLY_WAITING: usize = 256;
+/// One part in so many of a window may be told ahead of it, so that the order goes on under any churn.
+pub const EARLY_SHARE: usize = 8;
+/// Claims that a full sync names before it comes to their places; they are remembered until the next one.
+pub const EARLY_ROWS: usize = 4096;
 /// Smallest first batch to the ASIC.
 pub const BATCH_FIRST: usize = 16;
 /// Largest batch to the ASIC: one call must not hold the table for long.
 pub const BATCH_MAX: usize = 4096;
-/// A batch is sized so that the ASIC is measured to need at most this long for it.
-pub const BATCH_ASIC_TIME: Duration = Duration::from_millis(5);
+/// A batch is sized so that the ASIC is measured to need at most this long for it. An urgent change may wait behind
+/// [`BATCHES_IN_FLIGHT`] of them; at 20 us a call, what is called for is still 99 parts in a hundred of it.
+pub const BATCH_ASIC_TIME: Duration = Duration::from_micros(1500);
 /// Batches handed to the SAI thread and not answered: one running, one ready behind it.
 pub const BATCHES_IN_FLIGHT: usize = 2;
 /// Deletions remembered for a peer that has not been told of them. Beyond it the oldest is forgotten and the peer is
@@ -259,9 +269,13 @@ pub const DUMP_PASSES: usize = 4;
 /// How often the kernel is asked whether it had to refuse neighbours because its table is full.
 pub const KERNEL_TABLE_CHECK: Duration = Duration::from_secs(10);
 /// Bytes that are read from the channel in one go.
-pub const READ_CHUNK: usize = 64 * 1024;
+pub const READ_CHUNK: usize = 16 * 1024;
 /// Bytes that the kernel holds unsent beyond what is on its way: little, so that what is urgent is not behind much.
-pub const NOT_SENT: u32 = 128 * 1024;
+pub const NOT_SENT: u32 = 16 * 1024;
+/// Bytes that the kernel holds until the channel is read, as far as it does not count its own overhead. Left to itself it
+/// would take in a whole table, and nothing could come before that. A quarter of it makes a connection over loopback, whose
+/// segments are as long, stall for tens of milliseconds at a time.
+pub const RECEIVE_BUFFER: usize = 64 * 1024;
 /// A connection that we closed may take so long to write what was handed over and to hear the other side close.
 pub const CLOSE_LINGER: Duration = Duration::from_secs(2);
 /// Connections that we closed and that may linger so at once; beyond it the one that has lingered longest is reset.

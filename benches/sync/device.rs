@@ -24,6 +24,9 @@ use std::time::{Duration, Instant};
 /// Longer than any size that anybody measures takes.
 const PATIENCE: Duration = Duration::from_secs(600);
 
+/// What was read from the socket and waits for the core at most: as in the daemon, few, for what is urgent comes behind.
+const REPORTS_WAITING: usize = 4;
+
 /// What a device is made of.
 pub(crate) struct Spec<'a> {
     pub(crate) node: u64,
@@ -123,6 +126,7 @@ impl Device {
         let (inbox, messages) = unbounded();
         // As in the daemon, the ASIC's answers have a way of their own and go first.
         let (answers_in, answers) = bounded(16);
+        let (received_in, received) = bounded(REPORTS_WAITING);
         let (ring, bell) = bounded(1);
         let progress = Arc::new(Progress::default());
         let asic = Asic::spawn(&switch, move |done| {
@@ -141,6 +145,7 @@ impl Device {
             peer: spec.peer,
             epoch: Instant::now(),
             inbox: inbox.clone(),
+            received: received_in,
             asic: asic.expect("a thread").handle(),
             writers: HashMap::new(),
             accepted: 1 << 63,
@@ -148,7 +153,7 @@ impl Device {
             ring,
             setting: Vec::new(),
         };
-        thread::spawn(move || core.run(&messages, &answers));
+        thread::spawn(move || core.run(&messages, &received, &answers));
         let settings = Settings {
             node_id: NodeId(spec.node),
             group: 1,
@@ -254,6 +259,8 @@ struct Core {
     peer: IpAddr,
     epoch: Instant,
     inbox: Sender<Message>,
+    /// What comes over connections.
+    received: Sender<SessionInput>,
     asic: AsicHandle,
     writers: HashMap<ConnId, Sender<Vec<u8>>>,
     accepted: u64,
@@ -264,7 +271,12 @@ struct Core {
 }
 
 impl Core {
-    fn run(mut self, messages: &Receiver<Message>, answers: &Receiver<Done>) {
+    fn run(
+        mut self,
+        messages: &Receiver<Message>,
+        received: &Receiver<SessionInput>,
+        answers: &Receiver<Done>,
+    ) {
         loop {
             while let Ok(done) = answers.try_recv() {
                 self.take(done.into());
@@ -274,6 +286,10 @@ impl Core {
             select! {
                 recv(answers) -> done => match done {
                     Ok(done) => self.take(done.into()),
+                    Err(_) => return,
+                },
+                recv(received) -> input => match input {
+                    Ok(input) => self.take(Input::Session(input)),
                     Err(_) => return,
                 },
                 recv(messages) -> message => match message {
@@ -384,6 +400,10 @@ impl Core {
 
     fn connected(&mut self, conn: ConnId, role: Role, stream: TcpStream) {
         stream.set_nodelay(true).expect("a TCP socket");
+        // As in the daemon: what the kernel holds is what a change waits behind.
+        let socket = socket2::SockRef::from(&stream);
+        socket.set_tcp_notsent_lowat(limits::NOT_SENT).expect("a TCP socket");
+        socket.set_recv_buffer_size(limits::RECEIVE_BUFFER).expect("a TCP socket");
         // Loopback lets a dialled address answer, but gives every dialler the same one.
         let remote = match role {
             Role::Dialled => stream.peer_addr().expect("connected"),
@@ -403,17 +423,16 @@ impl Core {
             }
             let _ = writing.shutdown(std::net::Shutdown::Both);
         });
-        let inbox = self.inbox.clone();
+        let received = self.received.clone();
         thread::spawn(move || {
             let mut buffer = vec![0; limits::READ_CHUNK];
             while let Ok(n @ 1..) = reading.read(&mut buffer) {
                 let bytes = buffer[..n].to_vec();
-                if inbox.send(Message::Input(Input::Session(SessionInput::Bytes { conn, bytes }))).is_err() {
+                if received.send(SessionInput::Bytes { conn, bytes }).is_err() {
                     return;
                 }
             }
-            let cause = Cause::Closed;
-            let _ = inbox.send(Message::Input(Input::Session(SessionInput::Closed { conn, cause })));
+            let _ = received.send(SessionInput::Closed { conn, cause: Cause::Closed });
         });
         self.handle(Input::Session(SessionInput::Connected { conn, role, remote }));
     }

@@ -39,6 +39,7 @@ use crate::faults::Faults;
 use crate::profile::Settings;
 use crate::switch::Switch;
 use crate::switch::fdb::Flush;
+use crate::switch::late::Delay;
 use crate::trace::Record;
 use crate::value::Value;
 use crate::world::{self, Cell, Session};
@@ -345,6 +346,14 @@ impl View {
             switch.land(false);
             let _ = switch.save();
         });
+    }
+
+    /// From now on changes of entries are answered before they are programmed, and land after this delay, in the words of
+    /// `SAI_SIM_ASYNC`.
+    pub fn set_async(&self, delay: &str) -> Result<(), String> {
+        let delay = Delay::parse(delay).ok_or_else(|| format!("`{delay}` is no delay"))?;
+        self.with(|switch| switch.settings.asynchronous = Some(delay));
+        Ok(())
     }
 
     /// Changes that were answered and have not landed, and those that were lost because they no longer could.

@@ -64,6 +64,11 @@ impl Early {
         }
     }
 
+    /// True unless it is known that SUCCESS means done.
+    pub(crate) fn may_be_late(&self) -> bool {
+        self.programming != Programming::Synchronous
+    }
+
     /// A batch of writes was answered. True when one of them is to be read back, to see.
     pub(crate) fn samples(&mut self) -> bool {
         if self.programming != Programming::Detect || self.caught {

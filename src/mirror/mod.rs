@@ -171,6 +171,8 @@ struct Standing {
     contested: bool,
     kept: bool,
     present_on: Option<RifId>,
+    /// Where it is to be put: as long as that, nobody else is given the number.
+    wanted_on: Option<RifId>,
 }
 
 impl Standing {
@@ -184,6 +186,7 @@ impl Standing {
             contested: slot.is_contested(),
             kept: slot.is_kept(),
             present_on: (slot.is_present() || slot.facts.has(Facts::DOUBT)).then_some(slot.held_rif),
+            wanted_on: slot.want.is_some().then_some(slot.want_rif),
         }
     }
 }
@@ -604,12 +607,10 @@ impl<E: Entry> Mirror<E> {
         if before.kept != after.kept {
             self.kept_news.push(at);
         }
-        if before.present_on != after.present_on {
-            if let Some(rif) = after.present_on {
-                self.places.hold(rif);
-            }
-            if let Some(rif) = before.present_on {
-                self.places.let_go(rif);
+        for (before, after) in [(before.present_on, after.present_on), (before.wanted_on, after.wanted_on)] {
+            if before != after {
+                after.into_iter().for_each(|rif| self.places.hold(rif));
+                before.into_iter().for_each(|rif| self.places.let_go(rif));
             }
         }
         if before.programmed != after.programmed && self.slots[at as usize].facts.has(Facts::WATCHED) {

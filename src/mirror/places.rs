@@ -1,7 +1,7 @@
 //! What entries are, or were, programmed on (router interfaces, VLANs, virtual routers), and how many of ours each still
 //! holds.
 //!
-//! Invariant: a number is given away again only when the ASIC holds nothing of ours under it.
+//! Invariant: a number is given away again only when the ASIC holds nothing of ours under it, and nothing is to be put there.
 
 use crate::mirror::slot::RifId;
 
@@ -44,13 +44,6 @@ impl<P: Copy + PartialEq> Places<P> {
         RifId::try_from(at).expect("interfaces are bounded far below 65,536")
     }
 
-    /// The place has another name from now on: what was on it is on it still.
-    pub(crate) fn rename(&mut self, at: RifId, place: P) {
-        if let Some(slot) = &mut self.slots[usize::from(at)] {
-            slot.place = place;
-        }
-    }
-
     /// The place is to be given back once nothing of ours is on it.
     pub(crate) fn close(&mut self, at: RifId) {
         if let Some(slot) = &mut self.slots[usize::from(at)] {
@@ -72,6 +65,18 @@ impl<P: Copy + PartialEq> Places<P> {
     /// The place with this number.
     pub(crate) fn at(&self, at: RifId) -> P {
         self.slots[usize::from(at)].as_ref().expect("a place in use is in the list").place
+    }
+
+    /// The same place has another name: what was on it is on it still.
+    pub(crate) fn rename(&mut self, at: RifId, place: P) {
+        if let Some(slot) = &mut self.slots[usize::from(at)] {
+            slot.place = place;
+        }
+    }
+
+    /// True when nothing is to be put there any more.
+    pub(crate) fn is_closing(&self, at: RifId) -> bool {
+        self.slots[usize::from(at)].as_ref().is_some_and(|slot| slot.closing)
     }
 
     pub(crate) fn hold(&mut self, at: RifId) {

@@ -91,14 +91,26 @@ impl<E: Entry> Mirror<E> {
             Outcome::Refused(status) => Some(diagnose(kind, status)),
             _ => None,
         };
+        // What it is on is given back: an id that means nothing any more is refused in many ways.
+        let looks = matches!(kind, OpKind::Remove | OpKind::Read);
+        let is_nowhere = looks && self.places.is_closing(slot.held_rif);
+        let diagnosis = match diagnosis {
+            Some(Diagnosis::Invalid) if is_nowhere => Some(Diagnosis::Absent),
+            other => other,
+        };
         let is_believed = slot.blind || !early.confirms();
+        let promised = match slot.held {
+            Held::Found(tried) if early.may_be_late() && !slot.foreign && !slot.doubted => Some(tried),
+            _ => None,
+        };
         let mut look_on = false;
         match (kind, outcome, diagnosis) {
-            (OpKind::Create | OpKind::SetMac, Outcome::Done, _) if !is_believed => {
+            // Of what may have been done late nothing is learned by looking once.
+            (OpKind::Create | OpKind::SetMac, Outcome::Done | Outcome::Unknown(_), _) if !is_believed => {
                 slot.patience = 0;
                 slot.held = sent.map_or(Held::Unknown, Held::Written);
             }
-            (OpKind::Remove, Outcome::Done, _) if !is_believed => {
+            (OpKind::Remove, Outcome::Done | Outcome::Unknown(_), _) if !is_believed => {
                 slot.patience = 0;
                 slot.held = Held::Erased;
             }
@@ -106,6 +118,13 @@ impl<E: Entry> Mirror<E> {
                 look_on = self.was_seen(early, now, at, read);
             }
             (OpKind::Read, Outcome::Unknown(_) | Outcome::Refused(_), _) if slot.held.is_unconfirmed() => {}
+            // It was there already, and it is not to be seen: the library knows of what it has not done yet.
+            (OpKind::Read, Outcome::Held(None), _) if promised.is_some() => {
+                early.was_late(now);
+                slot.held = promised.map_or(Held::Nothing, Held::Written);
+                slot.patience = 1;
+                look_on = true;
+            }
             (OpKind::Create | OpKind::SetMac, Outcome::Done, _) => {
                 slot.held = sent.map_or(Held::Unknown, Held::Host);
             }

@@ -81,6 +81,20 @@ impl<E: Entry> Mirror<E> {
         });
     }
 
+    /// What was written, or is to be, is called otherwise from now on.
+    pub(crate) fn rename_value(&mut self, at: RowId, before: E::Value, after: E::Value) {
+        let Some(slot) = self.slots.get_mut(at as usize) else { return };
+        if slot.want == Some(before) {
+            slot.want = Some(after);
+        }
+        slot.held = match slot.held {
+            Held::Host(value) if value == before => Held::Host(after),
+            Held::Found(value) if value == before => Held::Found(after),
+            Held::Written(value) if value == before => Held::Written(after),
+            held => held,
+        };
+    }
+
     /// The ASIC says that it has changed the entry to this by itself.
     pub(crate) fn changed(&mut self, now: Time, at: RowId, to: E::Value) {
         let Some(slot) = self.slots.get(at as usize) else { return };

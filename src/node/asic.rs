@@ -83,6 +83,10 @@ impl Node {
         let entries = self.fdb.restarted(self.now, intact)
             + self.mirror.restarted(self.now, intact)
             + self.routes.restarted(self.now, intact);
+        if intact != Some(true) {
+            self.forget_heard();
+            self.protect_again();
+        }
         self.asic = AsicState::Restoring { written: self.written(), entries };
         self.say(Event::AsicRestarted { intact, entries });
         if intact == Some(false) {

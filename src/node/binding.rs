@@ -6,6 +6,7 @@ use super::Node;
 use super::io::{Binding, Event, FdbMode, Footing};
 use super::releasing::Part;
 use crate::addr::InterfaceId;
+use crate::mirror::batch::Via;
 use crate::mirror::entry::{Rif, Router};
 use crate::mirror::slot::RifId;
 use crate::table::change::ChangeSource;
@@ -24,7 +25,11 @@ impl Node {
         if self.table.vrf(interface).is_some_and(|vrf| *vrf != binding.vrf) {
             self.linger(interface);
         }
-        let renamed = self.grounds.get(&interface).copied().filter(|_| self.asic.is_away());
+        let same = self.asic.is_away() && self.table.vrf(interface) == Some(&binding.vrf);
+        let renamed = self.grounds.get(&interface).copied().filter(|_| same);
+        if let Some(before) = renamed {
+            self.rename_ground(&binding, before);
+        }
         let ground = self.open_ground(&binding, renamed);
         self.bound.insert(interface, ground.rif);
         if let Some(before) = self.grounds.insert(interface, ground) {
@@ -56,8 +61,35 @@ impl Node {
         }
     }
 
-    /// What the interface stands on. While the ASIC is away, what it stood on before `renamed` is that under another id: an SDK
-    /// that restarts may give its objects new ones.
+    /// While the ASIC is away nothing is made or removed: what an interface stands on has other ids when it comes back, and
+    /// is what it was. So its entries are looked for under the new ones, and not removed under the old.
+    fn rename_ground(&mut self, binding: &Binding, ground: Ground) {
+        let before = self.mirror.place_at(ground.rif);
+        let rif = Rif { oid: binding.rif, ..before };
+        if rif != before {
+            self.mirror.rename_place(ground.rif, rif);
+            for row in self.table.rows_on(binding.interface) {
+                self.routes.rename_value(row, Via::Neighbor(before.oid), Via::Neighbor(rif.oid));
+            }
+        }
+        match (binding.footing, ground.router, ground.domain) {
+            (Footing::Routed(oid), Some(router), _) => {
+                let before = self.routes.place_at(router);
+                self.routes.rename_place(router, Router { oid, ..before });
+            }
+            (Footing::Bridged(domain), _, Some(at)) => {
+                let before = self.fdb.place_at(at);
+                self.fdb.rename_place(at, domain);
+                // Two may have changed places, and the other one have taken the name already.
+                if self.fdb_state.domains.get(&before) == Some(&at) {
+                    self.fdb_state.domains.remove(&before);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What the interface stands on: what it stood on, under another name, where it was `renamed`.
     fn open_ground(&mut self, binding: &Binding, renamed: Option<Ground>) -> Ground {
         let rif = Rif { interface: binding.interface, oid: binding.rif };
         let managed = self.settings.fdb == FdbMode::Managed;
@@ -70,32 +102,17 @@ impl Node {
         for interface in self.releasing.reuse(router, domain) {
             self.say(Event::Released { interface });
         }
-        if let Some(ground) = renamed {
-            self.mirror.rename_place(ground.rif, rif);
-            if let (Some(at), Some(router)) = (ground.router, router) {
-                self.routes.rename_place(at, router);
-            }
-            if let (Some(at), Some(domain)) = (ground.domain, domain) {
-                let before = self.fdb.place_at(at);
-                self.fdb.rename_place(at, domain);
-                // Two may have changed places.
-                if self.fdb_state.domains.get(&before) == Some(&at) {
-                    self.fdb_state.domains.remove(&before);
-                }
-            }
-        }
-        let renamed = renamed.as_ref();
         let ground = Ground {
             rif: match renamed {
-                Some(ground) => ground.rif,
+                Some(before) => before.rif,
                 None => self.mirror.open(rif.interface, rif.oid),
             },
             router: router.map(|router| {
-                let same = renamed.and_then(|ground| ground.router);
+                let same = renamed.and_then(|before| before.router);
                 same.unwrap_or_else(|| self.routes.open_place(router))
             }),
             domain: domain.map(|domain| {
-                let same = renamed.and_then(|ground| ground.domain);
+                let same = renamed.and_then(|before| before.domain);
                 same.unwrap_or_else(|| self.fdb.open_place(domain))
             }),
         };

@@ -176,6 +176,16 @@ impl Node {
         }
     }
 
+    /// The ASIC was away: what it had heard by itself it may have forgotten.
+    pub(super) fn forget_heard(&mut self) {
+        for at in 0..self.macs.len() {
+            if self.macs.is_live(at) && self.macs.learned(at).is_some() {
+                self.macs.set_learned(at, None);
+                self.evaluate_mac(at, false);
+            }
+        }
+    }
+
     fn mac_heard(&mut self, domain: Domain, mac: Mac, news: FdbNews) {
         let place = self.fdb_state.domains.get(&domain).copied();
         if let Some(at) = place.and_then(|place| self.macs.find(place, mac)) {

@@ -169,6 +169,13 @@ impl Node {
         self.tell_repointed();
     }
 
+    /// The ASIC is back, and may protect nothing any more: it is asked again, which changes nothing where it does.
+    pub(super) fn protect_again(&mut self) {
+        let Some(by) = self.table.ports.peer_port() else { return };
+        let again = self.table.ports.protected().map(|port| Output::Protect { port, by, on: true });
+        self.out.extend(again);
+    }
+
     /// Flips the protection of a member's port, where it can be.
     fn protect(&mut self, member: &Member, on: bool) {
         let (Some(port), Some(by)) = (member.port, self.table.ports.peer_port()) else { return };

@@ -122,7 +122,8 @@ pub enum AsicNews {
         /// Why.
         why: AsicDown,
     },
-    /// It, or its SDK, is back. Interfaces whose router interfaces have other ids now are bound anew before this is told.
+    /// It, or its SDK, is back. Interfaces whose router interfaces have other ids now are bound anew before this is told, and
+    /// after it was said to be down: then they are known to be the same ones, and what is on them is looked for there.
     Restarted {
         /// What was programmed is still there; or it is not, and everything is programmed again; or nobody knows, and
         /// everything is read back.

@@ -467,6 +467,7 @@ impl Node {
             self.routes.take_vacated(&mut vacated);
             for row in vacated.drain(..) {
                 self.admission.vacated(row);
+                self.withhold_route(row);
                 self.table.touch(row);
                 if self.holds(row) {
                     continue;

@@ -22,7 +22,9 @@ impl Node {
     pub(super) fn is_routed_by(&self, row: RowId) -> bool {
         self.routes.slot(row).is_some_and(|slot| {
             let elsewhere = slot.place != Place::InFlight && matches!(slot.held, Held::Host(Via::NextHop(_)));
-            !slot.foreign && slot.is_present() && !elsewhere
+            // One that was refused may be there all the same.
+            let may_be_there = slot.is_present() || slot.doubted && slot.want.is_some();
+            !slot.foreign && may_be_there && !elsewhere
         })
     }
 
@@ -90,6 +92,16 @@ impl Node {
         }
     }
 
+    /// A route that was found not to be there waits for its neighbour, if that is not there either. The row's turn to be
+    /// decided about may come only after the route's to be made.
+    pub(super) fn withhold_route(&mut self, row: RowId) {
+        let Some(route) = self.routes.slot(row) else { return };
+        let on_neighbor = matches!(route.want, Some(Via::Neighbor(_))) && !route.is_present();
+        if on_neighbor && !self.mirror.slot(row).is_some_and(Slot::is_programmed) {
+            self.routes.want(self.now, row, None, false);
+        }
+    }
+
     /// What the answers of the ASIC changed for others.
     pub(super) fn settle_routes(&mut self) {
         let mut rows = Vec::new();
@@ -99,6 +111,7 @@ impl Node {
             self.mirror.note(*row);
         }
         for row in rows.drain(..) {
+            self.withhold_route(row);
             self.table.touch(row);
         }
         self.routes.take_turned(&mut rows);

@@ -36,8 +36,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// Reports of the socket's owner that wait for the core: each is up to 256 KiB.
-const REPORTS_WAITING: usize = 16;
+/// Reports of the socket's owner that wait for the core, each of up to a [`limits::READ_CHUNK`]: few, because what
+/// is urgent comes behind them.
+const REPORTS_WAITING: usize = 4;
 /// Orders that wait for the socket's owner.
 const TRANSPORT_WAITING: usize = 256;
 /// Words of the source watcher that wait for the core: an address that comes and goes makes two.

@@ -189,12 +189,32 @@ impl Sender {
         }
         let before = source.cursor();
         let most = (room / CHANGE_LONGEST).clamp(1, self.most);
+        let hurried = self.hurry(source, most, bytes);
+        written.upserts += hurried.upserts;
         self.changes.clear();
-        let position = source.take(most, &mut self.changes);
+        let left = most.saturating_sub(hurried.upserts as usize).max(1);
+        let position = source.take(left, &mut self.changes);
         let window = self.encoder.window(&self.changes, position, |interface| source.vrf(interface), bytes);
         written.upserts += window.upserts;
         written.deletes += window.deletes;
         position > before
+    }
+
+    /// Writes what is told before its turn: frames without a position, ahead of the window that follows. What that window
+    /// reaches anyway is not among them.
+    fn hurry<S: ChangeSource + ?Sized>(
+        &mut self,
+        source: &mut S,
+        most: usize,
+        bytes: &mut Vec<u8>,
+    ) -> Written {
+        let share = most.div_ceil(limits::EARLY_SHARE);
+        // At least so much is left for the window by what goes ahead of it.
+        let reach = u64::try_from(most.saturating_sub(share).max(1)).unwrap_or(u64::MAX);
+        let beyond = Position(source.cursor().0.saturating_add(reach));
+        self.changes.clear();
+        source.take_early(beyond, share, &mut self.changes);
+        self.encoder.window(&self.changes, Position(0), |interface| source.vrf(interface), bytes)
     }
 
     /// Names again what lies in another VRF than when it was named, as far as there is room. True when something was, or

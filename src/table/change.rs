@@ -117,6 +117,13 @@ pub trait ChangeSource {
     /// and answers the position it stands at then. A key occurs at most once in what one call appends.
     fn take(&mut self, max: usize, out: &mut Vec<Change>) -> Position;
 
+    /// Appends claims that changed of late and whose places lie beyond `beyond`, at most `max` of them, as they are now.
+    /// The cursor stays where it is, and each of them is told again at its place. Which ones, if any, is the source's to
+    /// choose: whatever is not told early is told in its turn. A key occurs at most once in what one call appends.
+    fn take_early(&mut self, beyond: Position, max: usize, out: &mut Vec<Change>) {
+        let _ = (beyond, max, out);
+    }
+
     /// The VRF that the interface lies in here, if it is bound.
     fn vrf(&self, interface: InterfaceId) -> Option<&VpnInstance>;
 

@@ -19,7 +19,7 @@ use crate::addr::{InterfaceId, VlanId};
 use crate::limits::BUCKETS;
 use crate::neighbor::{Attachment, Claim, Flags, Key};
 use crate::table::change::Digest;
-use crate::table::row::{Row, RowId};
+use crate::table::row::{Facts, Row, RowId};
 use siphasher::sip::SipHasher13;
 use std::net::IpAddr;
 use std::num::NonZeroU64;
@@ -116,6 +116,8 @@ pub(crate) struct Told {
     exact_from: u64,
     /// Where the latest scope ends, or ended.
     scoped: u64,
+    /// The highest place of what was told early since the last BEGIN.
+    hurried: u64,
 }
 
 impl Told {
@@ -127,6 +129,7 @@ impl Told {
             begun: 0,
             exact_from: 0,
             scoped: 0,
+            hurried: 0,
         }
     }
 
@@ -143,13 +146,28 @@ impl Told {
             begun: tail,
             exact_from: 0,
             scoped: 0,
+            hurried: 0,
         };
     }
 
     /// The row is told at its place: a claim, or that there is none.
     #[inline]
     pub(crate) fn tell(&mut self, row: &mut Row, key: &Key, claim: Option<&Claim>) {
-        let stale = row.position > self.passed && row.position <= self.begun;
+        self.put(row, key, claim);
+        self.passed = self.passed.max(row.position);
+    }
+
+    /// The row is told before its turn.
+    pub(crate) fn tell_early(&mut self, row: &mut Row, key: &Key, claim: Option<&Claim>) {
+        self.put(row, key, claim);
+        self.hurried = self.hurried.max(row.position);
+    }
+
+    #[inline]
+    fn put(&mut self, row: &mut Row, key: &Key, claim: Option<&Claim>) {
+        let ahead = row.position > self.passed && row.position <= self.begun;
+        // What was told early is counted although its place is ahead.
+        let stale = ahead && !row.facts.has(Facts::EARLY);
         if let Some(before) = row.told.filter(|_| !stale) {
             self.sum.remove(before.get());
         }
@@ -157,7 +175,6 @@ impl Told {
         if let Some(now) = row.told {
             self.sum.add(now.get());
         }
-        self.passed = self.passed.max(row.position);
     }
 
     /// The row is to be told again: until then neither side counts it.
@@ -174,7 +191,7 @@ impl Told {
 
     /// The connection broke: what was told may not have arrived, and what was to be told again counts for the receiver.
     pub(crate) fn broken(&mut self) {
-        self.exact_from = self.exact_from.max(self.passed).max(self.scoped);
+        self.exact_from = self.exact_from.max(self.passed).max(self.scoped).max(self.hurried);
     }
 
     /// The digest of what the receiver holds when it has heard everything up to `cursor`, if that is known.

@@ -13,12 +13,18 @@
 //! stays known, for what was told up to there may have arrived although the peer cannot say so: a claim that goes then
 //! has to be taken back, even where the cursor is to pass it once more.
 //!
+//! Where much lies between cursor and tail, a host whose claim changed would wait for all of it, and be forwarded to
+//! wrongly meanwhile. So rows that had a place when they changed are remembered in a short *lane*, and may be told
+//! *early*, where the cursor stands; their places stay, and they are told there once more. What is new waits for its turn,
+//! because nothing of it is wrong yet; so does a deletion, because the claim that takes its place may be behind it.
+//!
 //! Invariant: a row is in the order at most once; positions rise along it; the cursor never stands on a row that has
-//! left it.
+//! left it. The lane decides nothing: what is dropped from it is told in its turn.
 
-use crate::limits::MAX_TOMBSTONES;
+use crate::limits::{EARLY_ROWS, EARLY_WAITING, MAX_TOMBSTONES};
 use crate::table::list::{List, NIL};
 use crate::table::row::{ByChange, ByDeath, Facts, Row, RowId};
+use std::collections::VecDeque;
 
 /// The order of change of this device's claims.
 #[derive(Debug)]
@@ -41,6 +47,10 @@ pub(crate) struct Order {
     horizon: u64,
     /// A deletion that was still to be told was dropped.
     resync_due: bool,
+    /// Rows that changed while much was ahead of the cursor, the one that waits longest first.
+    lane: VecDeque<RowId>,
+    /// Rows that this sync told early and had not told before.
+    early: Vec<RowId>,
 }
 
 impl Default for Order {
@@ -56,6 +66,8 @@ impl Default for Order {
             swept_up_to: 0,
             horizon: 0,
             resync_due: false,
+            lane: VecDeque::new(),
+            early: Vec::new(),
         }
     }
 }
@@ -84,6 +96,15 @@ impl Order {
 
     /// The row's claim is new or changed.
     pub(crate) fn changed(&mut self, rows: &mut [Row], at: RowId) {
+        let was_ordered = rows[at as usize].facts.has(Facts::ORDERED);
+        self.told_again(rows, at);
+        if was_ordered {
+            self.hurry(rows, at);
+        }
+    }
+
+    /// The row's claim is to be told, again if it was already.
+    pub(crate) fn told_again(&mut self, rows: &mut [Row], at: RowId) {
         if rows[at as usize].facts.has(Facts::TOMBSTONE) {
             self.graves.remove(rows, at);
             rows[at as usize].facts.set(Facts::TOMBSTONE, false);
@@ -93,8 +114,7 @@ impl Order {
 
     /// The row's claim is gone. Answers a row that left the order because of it, for it may be vacant now.
     pub(crate) fn died(&mut self, rows: &mut [Row], at: RowId) -> Option<RowId> {
-        let position = rows[at as usize].position;
-        if position > self.reached && position <= self.swept_up_to {
+        if self.is_first(&rows[at as usize]) {
             // The peer has not been told of it in this sync: what the sync does not name is swept.
             self.leave(rows, at);
             return Some(at);
@@ -122,6 +142,12 @@ impl Order {
             let at = self.graves.head();
             self.leave(rows, at);
             left.push(at);
+        }
+        for at in self.early.drain(..) {
+            rows[at as usize].facts.set(Facts::EARLY, false);
+        }
+        for at in self.lane.drain(..) {
+            rows[at as usize].facts.set(Facts::HURRIED, false);
         }
         self.cursor = 0;
         self.reached = 0;
@@ -176,6 +202,44 @@ impl Order {
         Some(at)
     }
 
+    /// The next row to be told early, among those whose places lie beyond `beyond`.
+    pub(crate) fn step_early(&mut self, rows: &mut [Row], beyond: u64) -> Option<RowId> {
+        while let Some(at) = self.lane.pop_front() {
+            let Row { facts, position, .. } = &mut rows[at as usize];
+            // The row may have left since, and be another key's now.
+            let is_hurried = facts.has(Facts::HURRIED);
+            facts.set(Facts::HURRIED, false);
+            let is_told = is_hurried && !facts.has(Facts::TOMBSTONE) && *position > beyond;
+            let (first, full) = (self.is_first(&rows[at as usize]), self.early.len() >= EARLY_ROWS);
+            if is_told && !(first && full) {
+                return Some(at);
+            }
+        }
+        None
+    }
+
+    /// The row was told early.
+    pub(crate) fn told_early(&mut self, rows: &mut [Row], at: RowId) {
+        if self.is_first(&rows[at as usize]) {
+            rows[at as usize].facts.set(Facts::EARLY, true);
+            self.early.push(at);
+        }
+    }
+
+    /// The present sync has not told the row yet.
+    fn is_first(&self, row: &Row) -> bool {
+        row.position > self.reached && row.position <= self.swept_up_to && !row.facts.has(Facts::EARLY)
+    }
+
+    /// The row is to be told before its turn, if there is room in the lane, and something before it.
+    fn hurry(&mut self, rows: &mut [Row], at: RowId) {
+        let facts = &mut rows[at as usize].facts;
+        if self.next != at && self.lane.len() < EARLY_WAITING && !facts.has(Facts::HURRIED) {
+            facts.set(Facts::HURRIED, true);
+            self.lane.push_back(at);
+        }
+    }
+
     fn pass(&mut self, position: u64) {
         self.cursor = position;
         self.reached = self.reached.max(position);
@@ -211,6 +275,8 @@ impl Order {
         let row = &mut rows[at as usize];
         row.facts.set(Facts::ORDERED, false);
         row.facts.set(Facts::TOMBSTONE, false);
+        row.facts.set(Facts::HURRIED, false);
+        row.facts.set(Facts::EARLY, false);
         row.position = 0;
         row.told = None;
     }

@@ -230,6 +230,11 @@ impl Ports {
         self.protection(port).1
     }
 
+    /// The ports that are to be protected.
+    pub(crate) fn protected(&self) -> impl Iterator<Item = Oid<id::BridgePort>> {
+        self.protection.iter().filter(|(_, (_, wanted))| *wanted).map(|(port, _)| *port)
+    }
+
     /// A port's protection is known, or wanted.
     pub(crate) fn set_protection(&mut self, port: Oid<id::BridgePort>, state: Protection, wanted: bool) {
         self.protection.insert(port, (state, wanted));

@@ -101,7 +101,7 @@ impl Table {
             {
                 self.told.untell(&mut self.rows[at as usize]);
                 if !self.rows[at as usize].facts.has(Facts::TOMBSTONE) {
-                    self.order.changed(&mut self.rows, at);
+                    self.order.told_again(&mut self.rows, at);
                 }
             }
         }

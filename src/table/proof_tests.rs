@@ -1,6 +1,6 @@
 //! Digests of an owner's table and of a receiver's: equal whenever the copy is, and at no other time.
 
-use super::change::{Buckets, Change, ChangeSource, Digest};
+use super::change::{Buckets, Change, ChangeSource, Digest, Position};
 use super::desired::Ownership;
 use super::evidence::{Binding, Evidence, RifState};
 use super::*;
@@ -91,6 +91,19 @@ impl Pair {
     fn tell(&mut self, most: usize) {
         self.window.clear();
         self.owner.take(most, &mut self.window);
+        self.hear();
+    }
+
+    /// At most so many changes are told and heard before their turn.
+    fn tell_early(&mut self, beyond: u64, most: usize) {
+        self.window.clear();
+        let (before, beyond) = (self.owner.cursor(), Position(self.owner.cursor().0 + beyond));
+        self.owner.take_early(beyond, most, &mut self.window);
+        assert_eq!(self.owner.cursor(), before, "the cursor stays");
+        self.hear();
+    }
+
+    fn hear(&mut self) {
         for Change { key, claim } in &self.window {
             match claim {
                 Some(claim) => self.receiver.remote_upsert(&[(*key, *claim)]),
@@ -167,6 +180,7 @@ fn digests_agree_after_every_window_of_any_life() {
         let mut pair = Pair::new();
         pair.begin();
         let mut syncing = true;
+        let mut early = 0;
         for _ in 0..600 {
             let n = dice.below(40) as u32;
             match dice.below(20) {
@@ -192,16 +206,30 @@ fn digests_agree_after_every_window_of_any_life() {
                     pair.receiver.scope_begin(&buckets);
                     let mark = pair.owner.scope(&buckets);
                     while pair.owner.cursor() < mark {
+                        pair.tell_early(dice.below(4), dice.below(3) as usize);
+                        pair.agree();
                         pair.tell(1 + dice.below(3) as usize);
                         pair.agree();
                         pair.owner.evidence(&[learned(dice.below(40) as u32, dice.below(3) as u8)]);
                     }
                     assert_eq!(pair.receiver.scope_end(), 0, "a copy that is right loses nothing");
                 }
+                16 | 17 => {
+                    pair.tell_early(dice.below(8), dice.below(4) as usize);
+                    early += pair.window.len();
+                }
                 _ => pair.tell(1 + dice.below(5) as usize),
             }
             pair.agree();
         }
+        while pair.owner.pending() {
+            pair.tell(3);
+            pair.agree();
+        }
+        pair.receiver.remote_end();
+        pair.agree();
+        assert!(early > 0, "seed {seed}: nothing was told before its turn");
+        assert_eq!(pair.receiver.remote_count() as u64, pair.owner.digest().unwrap().count);
     }
 }
 
@@ -242,6 +270,25 @@ fn a_scope_that_nobody_ends_sweeps_nothing_and_counts_as_before() {
     assert_eq!(pair.receiver.copy_digest(), before);
     assert_eq!(pair.receiver.scope_end(), 0);
     assert_eq!(pair.receiver.remote_count(), 300);
+}
+
+#[test]
+fn after_a_break_the_digest_waits_until_what_was_told_early_was_told_again() {
+    let mut pair = Pair::with(20);
+    for n in 0..10 {
+        pair.owner.evidence(&[learned(n, 2)]);
+    }
+    let heard = pair.owner.cursor();
+    // It never arrives: the receiver is not told of it.
+    let mut lost = Vec::new();
+    pair.owner.take_early(heard, 9, &mut lost);
+    assert_eq!(lost.len(), 9, "the first one is next in any case");
+    assert!(pair.owner.resume(heard));
+    while pair.owner.pending() {
+        assert_eq!(pair.owner.digest(), None);
+        pair.tell(1);
+    }
+    pair.agree();
 }
 
 #[test]

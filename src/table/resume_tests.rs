@@ -87,6 +87,8 @@ impl Copy {
 /// The sender in simple words: the mark of the END that it owes.
 struct Wire {
     mark: Option<Position>,
+    /// So many were told before their turn.
+    early: usize,
 }
 
 impl Wire {
@@ -97,14 +99,19 @@ impl Wire {
         self.mark = Some(table.tail());
     }
 
-    /// A window, of which so many changes arrive; with all of them its position does.
-    fn window(&mut self, table: &mut Table, copy: &mut Copy, most: usize, arrive: usize) {
+    /// A window and what goes ahead of it, of which so many changes arrive; with all of them its position does. Answers
+    /// whether they do.
+    fn window(&mut self, table: &mut Table, copy: &mut Copy, most: usize, arrive: usize) -> bool {
         let mut changes = Vec::new();
+        let beyond = Position(table.cursor().0 + most as u64);
+        table.take_early(beyond, most, &mut changes);
+        self.early += changes.len();
         let position = table.take(most, &mut changes);
         changes.iter().take(arrive).for_each(|change| copy.apply(change));
         if arrive >= changes.len() && !changes.is_empty() {
             copy.position = position;
         }
+        arrive >= changes.len()
     }
 
     /// END, if it is due, and another sync, if that is. Answers what was swept.
@@ -123,10 +130,11 @@ impl Wire {
 
 #[test]
 fn whatever_is_lost_on_the_way_who_resumes_holds_the_claims() {
+    let mut early = 0;
     for life in 1..=LIVES {
         let mut dice = Dice(life.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let mut table = table([2, 5, 1_000][dice.below(3) as usize]);
-        let (mut copy, mut wire) = (Copy::default(), Wire { mark: None });
+        let (mut copy, mut wire) = (Copy::default(), Wire { mark: None, early: 0 });
         let mut truth: BTreeMap<Key, u8> = BTreeMap::new();
         wire.begin(&mut table, &mut copy);
         for _ in 0..ACTS {
@@ -146,8 +154,7 @@ fn whatever_is_lost_on_the_way_who_resumes_holds_the_claims() {
                     // The line breaks: windows on their way arrive in part, or not at all.
                     let mut arrive = dice.below(4) as usize;
                     for _ in 0..dice.below(3) {
-                        wire.window(&mut table, &mut copy, 3, arrive);
-                        if arrive < 3 {
+                        if !wire.window(&mut table, &mut copy, 3, arrive) {
                             arrive = 0;
                         }
                     }
@@ -183,7 +190,55 @@ fn whatever_is_lost_on_the_way_who_resumes_holds_the_claims() {
         }
         let held: BTreeMap<Key, u8> = copy.claims.iter().map(|(key, claim)| (*key, claim.mac.0[5])).collect();
         assert_eq!(held, truth, "life {life}");
+        early += wire.early;
     }
+    assert!(early > LIVES as usize, "{early} were told before their turn");
+}
+
+/// What was told before its place came is taken back when it goes, though the sync has not come to it.
+#[test]
+fn what_a_sync_told_early_and_is_gone_is_not_left_to_the_sweep() {
+    let mut table = table(100);
+    for n in 0..10 {
+        table.evidence(&[learned(n, 1)]);
+    }
+    let (mut copy, mut wire) = (Copy::default(), Wire { mark: None, early: 0 });
+    wire.begin(&mut table, &mut copy);
+    wire.window(&mut table, &mut copy, 2, usize::MAX);
+    table.evidence(&[learned(7, 2)]);
+    wire.window(&mut table, &mut copy, 2, usize::MAX);
+    assert_eq!(wire.early, 1);
+    assert_eq!(copy.claims[&key(7)].mac, Mac([2, 0, 0, 0, 0, 2]), "before its turn");
+    table.evidence(&[Evidence::Forgotten { key: key(7) }]);
+    table.evidence(&[Evidence::Forgotten { key: key(8) }]);
+    while wire.mark.is_some() {
+        wire.window(&mut table, &mut copy, 2, usize::MAX);
+        assert!(wire.end(&mut table, &mut copy).is_empty());
+    }
+    assert!(!copy.claims.contains_key(&key(7)) && !copy.claims.contains_key(&key(8)));
+    assert_eq!(copy.claims.len(), 8);
+}
+
+/// A table that changes as a whole is told in its order, and the lane is free again for what comes later.
+#[test]
+fn the_lane_is_short_and_what_it_has_no_room_for_is_told_in_its_turn() {
+    let mut table = table(100);
+    let many = 2 * crate::limits::EARLY_WAITING as u64;
+    let learn = |table: &mut Table, mac| (0..many).for_each(|n| table.evidence(&[learned(n, mac)]));
+    learn(&mut table, 1);
+    table.take(usize::MAX, &mut Vec::new());
+    learn(&mut table, 2);
+    let (mut early, mut rest) = (Vec::new(), Vec::new());
+    let cursor = table.cursor();
+    table.take_early(cursor, usize::MAX, &mut early);
+    assert_eq!(early.len(), crate::limits::EARLY_WAITING);
+    table.take(usize::MAX, &mut rest);
+    assert_eq!(rest.len() as u64, many, "all of them at their places");
+    learn(&mut table, 3);
+    early.clear();
+    let cursor = table.cursor();
+    table.take_early(cursor, 3, &mut early);
+    assert_eq!(early.len(), 3);
 }
 
 #[test]

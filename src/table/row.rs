@@ -36,6 +36,10 @@ impl Facts {
     pub(crate) const SUPPRESSED: u16 = 256;
     /// The peer claims another MAC than the local static.
     pub(crate) const DISPUTED: u16 = 512;
+    /// The row waits in the lane for claims that are told before their turn.
+    pub(crate) const HURRIED: u16 = 1024;
+    /// The present sync told it before its turn, and has not come to its place.
+    pub(crate) const EARLY: u16 = 2048;
 
     pub(crate) fn has(self, fact: u16) -> bool {
         self.0 & fact != 0

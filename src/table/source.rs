@@ -46,6 +46,20 @@ impl ChangeSource for Table {
         self.cursor()
     }
 
+    fn take_early(&mut self, beyond: Position, max: usize, out: &mut Vec<Change>) {
+        for _ in 0..max {
+            let Some(at) = self.order.step_early(&mut self.rows, beyond.0) else {
+                break;
+            };
+            let key = self.key(at);
+            let row = &mut self.rows[at as usize];
+            let claim = row.local.filter(|_| !row.facts.has(Facts::TOMBSTONE));
+            self.told.tell_early(row, &key, claim.as_ref());
+            self.order.told_early(&mut self.rows, at);
+            out.push(Change { key, claim });
+        }
+    }
+
     fn vrf(&self, interface: InterfaceId) -> Option<&VpnInstance> {
         self.interfaces.binding(interface).map(|binding| &binding.vrf)
     }

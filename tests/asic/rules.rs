@@ -167,10 +167,14 @@ fn rule_10_hosts_of_a_failed_link_go_before_a_flood_of_new_ones_which_do_not_sta
         let between = &bed.asked[first..last];
         let meanwhile = bed.neighbors.iter().filter(|(after, _)| (first + 1..=last).contains(after));
         let changed = entries(between, OpKind::SetMac);
-        let new = entries(between, OpKind::Create) + meanwhile.map(|(_, made)| made).sum::<usize>();
+        // New hosts begin with their FDB entry, or with their neighbour.
+        let new = match table {
+            Table::Fdb => entries(between, OpKind::Create),
+            Table::Route => meanwhile.map(|(_, made)| made).sum(),
+        };
         assert!(changed >= 3_000, "{table:?}: {changed}");
         // Beside the changes who waits gets a twentieth of the time.
-        assert!(new * 40 >= changed && new * 5 <= changed, "{table:?}: {new} new ones beside {changed}");
+        assert!(new * 50 >= changed && new * 5 <= changed, "{table:?}: {new} new ones beside {changed}");
         assert_eq!(bed.look(&sim), bed.should(), "{table:?}");
     }
 }

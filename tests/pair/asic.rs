@@ -3,6 +3,8 @@
 //! Invariant: what the ASIC holds is asked of the simulator, never of the node.
 
 use crate::dice::Dice;
+use crate::sdk::Sdk;
+use crate::ways::Ways;
 use mlagsync::addr::{InterfaceId, Mac, VpnInstance};
 use mlagsync::mirror::batch::{Batch, BatchDone, OpKind, Outcome};
 use mlagsync::run::asic::Executor;
@@ -29,12 +31,14 @@ pub(crate) struct Faults {
 
 /// One ASIC with its router interfaces.
 pub(crate) struct Asic {
-    switch: Switch,
-    topology: Topology,
-    executor: Executor,
+    pub(crate) switch: Switch,
+    pub(crate) topology: Topology,
+    pub(crate) executor: Executor,
+    /// What the SDK does that it should not.
+    pub(crate) sdk: Sdk,
     /// What goes wrong now.
     pub(crate) faults: Faults,
-    dice: Dice,
+    pub(crate) dice: Dice,
     vrfs: BTreeMap<InterfaceId, VpnInstance>,
     /// Calls that changed the table, by kind.
     pub(crate) writes: u64,
@@ -50,7 +54,7 @@ pub(crate) struct Asic {
     pub(crate) disturbed: bool,
 }
 
-fn library() -> &'static Library {
+pub(crate) fn library() -> &'static Library {
     static LIBRARY: OnceLock<Library> = OnceLock::new();
     LIBRARY.get_or_init(|| {
         let functions = Functions {
@@ -68,26 +72,30 @@ fn library() -> &'static Library {
     })
 }
 
+/// A switch of its own, with router interfaces that have ids of their own.
+pub(crate) fn built(interfaces: &[(InterfaceId, VpnInstance)]) -> (Switch, Topology) {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let name = format!("pair-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let hardware_info = Some(CString::new(name).expect("no NUL in it"));
+    let how =
+        SwitchSpec { start: Start::Initialise, src_mac: Some(Mac([2, 0, 0, 0, 0, 0xfe])), hardware_info };
+    let switch = Switch::create(library(), how).expect("the simulator makes a switch");
+    let spec = |(interface, vrf): &(InterfaceId, VpnInstance)| InterfaceSpec {
+        interface: *interface,
+        vrf: vrf.clone(),
+        mac: None,
+        underlay: None,
+        tag: None,
+    };
+    let specs: Vec<InterfaceSpec> = interfaces.iter().map(spec).collect();
+    let topology = Topology::build(&switch, &specs).expect("the simulator makes router interfaces");
+    (switch, topology)
+}
+
 impl Asic {
     /// A new, empty switch with these interfaces.
     pub(crate) fn new(seed: u64, interfaces: &[(InterfaceId, VpnInstance)]) -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let name = format!("pair-{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        let hardware_info = Some(CString::new(name).expect("no NUL in it"));
-        let how =
-            SwitchSpec { start: Start::Initialise, src_mac: Some(Mac([2, 0, 0, 0, 0, 0xfe])), hardware_info };
-        let switch = Switch::create(library(), how).expect("the simulator makes a switch");
-        let specs: Vec<InterfaceSpec> = interfaces
-            .iter()
-            .map(|(interface, vrf)| InterfaceSpec {
-                interface: *interface,
-                vrf: vrf.clone(),
-                mac: None,
-                underlay: None,
-                tag: None,
-            })
-            .collect();
-        let topology = Topology::build(&switch, &specs).expect("the simulator makes router interfaces");
+        let (switch, topology) = built(interfaces);
         let executor = Executor::new(&switch);
         let dice = Dice::new(seed ^ 0xa51c);
         let faults = Faults::default();
@@ -96,6 +104,7 @@ impl Asic {
             switch,
             topology,
             executor,
+            sdk: Sdk::default(),
             faults,
             dice,
             writes: 0,
@@ -118,14 +127,29 @@ impl Asic {
         self.topology.rif(interface).expect("it was built with the switch")
     }
 
-    /// The interface of a router interface.
+    /// The interface of a router interface; one from before a restart has none.
+    pub(crate) fn interface_of(&self, rif: Oid<id::RouterInterface>) -> Option<InterfaceId> {
+        self.topology.interface(rif)
+    }
+
+    /// The interface of a router interface that is there.
     pub(crate) fn interface(&self, rif: Oid<id::RouterInterface>) -> InterfaceId {
-        self.topology.interface(rif).expect("it was built with the switch")
+        self.interface_of(rif).expect("it was built with the switch")
+    }
+
+    /// The simulator's switch, to be looked into.
+    pub(crate) fn view(&self) -> sai::inspect::View {
+        sai::inspect::View::of(self.switch.id().raw()).expect("the switch is there")
+    }
+
+    /// The interfaces, and where they lie.
+    pub(crate) fn layout(&self) -> Vec<(InterfaceId, VpnInstance)> {
+        self.vrfs.iter().map(|(interface, vrf)| (*interface, vrf.clone())).collect()
     }
 
     /// What the ASIC holds.
     pub(crate) fn holds(&self) -> BTreeMap<(InterfaceId, IpAddr), (Mac, bool)> {
-        let view = sai::inspect::View::of(self.switch.id().raw()).expect("the switch is there");
+        let view = self.view();
         let entry = |n: sai::inspect::Neighbor| {
             ((self.interface(Oid::from_raw(n.rif)), n.ip), (Mac(n.mac), n.no_host_route))
         };
@@ -133,15 +157,19 @@ impl Asic {
     }
 
     /// Executes a batch, or what the faults leave of it. Time is what a cost model says, so that a run repeats.
-    pub(crate) fn execute(&mut self, batch: &Batch) -> BatchDone {
+    /// `lacking`: an FDB without which a neighbour is refused.
+    pub(crate) fn execute(&mut self, batch: &Batch, lacking: Option<&Ways>) -> BatchDone {
         let cost = 20_000 + 5_000 * batch.ops.len() as u64;
-        if self.dice.chance(self.faults.trouble) {
+        let gone = self.sdk.gone;
+        if gone || self.dice.chance(self.faults.trouble) {
             self.disturbed = true;
             let outcomes = vec![Outcome::NotExecuted; batch.ops.len()];
             let switch_trouble = Some(Status::UNINITIALIZED);
             return BatchDone { id: batch.id, outcomes, switch_trouble, asic_ns: cost, calls: 1 };
         }
-        let fates: Vec<Option<(Outcome, bool)>> = batch.ops.iter().map(|_| self.fate(batch.kind)).collect();
+        let mut fates: Vec<Option<(Outcome, bool)>> =
+            batch.ops.iter().map(|_| self.fate(batch.kind)).collect();
+        self.turn_away(batch, &mut fates, lacking);
         self.disturbed |= fates.iter().any(Option::is_some);
         if !self.disturbed {
             self.look_for_needless(batch);
@@ -149,16 +177,19 @@ impl Asic {
         let executed = fates.iter().map(|fate| fate.is_none_or(|(_, executed)| executed));
         let ops =
             batch.ops.iter().zip(executed).filter(|(_, executed)| *executed).map(|(op, _)| *op).collect();
-        let done = self.executor.execute(&Batch { id: batch.id, kind: batch.kind, ops });
+        let done = self.execute_by_sdk(&Batch { id: batch.id, kind: batch.kind, ops });
         self.count_addresses();
         let mut answers = done.outcomes.into_iter();
         let mut outcomes = Vec::new();
-        for fate in &fates {
+        for (op, fate) in batch.ops.iter().zip(&fates) {
             let answer =
                 fate.is_none_or(|(_, executed)| executed).then(|| answers.next().expect("one for each"));
             if answer == Some(Outcome::Done) && batch.kind != OpKind::Read {
                 self.writes += 1;
                 self.sets += u64::from(batch.kind == OpKind::SetMac);
+                if let Some(interface) = self.interface_of(op.rif) {
+                    self.sdk.written.push((batch.kind, (interface, op.ip)));
+                }
             }
             outcomes.push(fate.map(|(outcome, _)| outcome).or(answer).expect("executed, or a fault's"));
         }
@@ -203,7 +234,8 @@ impl Asic {
     fn look_for_needless(&mut self, batch: &Batch) {
         let holds = self.holds();
         for op in &batch.ops {
-            let held = holds.get(&(self.interface(op.rif), op.ip)).map(|(mac, _)| *mac);
+            let Some(interface) = self.interface_of(op.rif) else { continue };
+            let held = holds.get(&(interface, op.ip)).map(|(mac, _)| *mac);
             let needless = match batch.kind {
                 OpKind::Create => held.is_some(),
                 OpKind::SetMac => held.is_none_or(|mac| mac == op.host.mac),

@@ -2,11 +2,13 @@
 
 use crate::asic::Faults;
 use crate::model::Truth;
+use crate::troubles::Plot;
 use crate::world::{World, mlag, vlanif};
 use mlagsync::addr::{InterfaceId, Mac};
 use mlagsync::neighbor::{Attachment, Key};
 use mlagsync::node::io::{Event, FdbMode, Input, LinkState, RifState};
 use mlagsync::node::{Lifetimes, Ownership, Tuning};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -23,19 +25,25 @@ struct Rates {
 }
 
 /// What happened in a life: a fault that never comes tests nothing.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Lived {
     pub(crate) freezes: usize,
     pub(crate) probes: usize,
     pub(crate) disputes: usize,
     pub(crate) repointed: u64,
+    pub(crate) struck: BTreeMap<&'static str, u64>,
 }
 
-/// Lives one seed and asks for convergence, and for what must hold after it.
-pub(crate) fn live(seed: u64) -> Lived {
+/// Lives one seed and asks for convergence, and for what must hold after it. `troubled` if SDKs do what they should not.
+pub(crate) fn live(seed: u64, troubled: bool) -> Lived {
     let mut dice = crate::dice::Dice::new(seed ^ 0xcafe);
+    let mut fate = crate::dice::Dice::new(seed ^ 0x5d4b);
+    let plot = troubled.then(|| Plot::draw(&mut fate));
     let ownership = if dice.chance(700) { Ownership::All } else { Ownership::Received };
-    let tunings = [0, 1].map(|_| tuning(&mut dice));
+    let mut tunings = [0, 1].map(|_| tuning(&mut dice));
+    if let Some(plot) = &plot {
+        tunings.iter_mut().for_each(|tuning| plot.tune(&mut fate, tuning));
+    }
     let mut world = match dice.below(3) {
         0 => World::tuned(seed, ownership, tunings),
         1 => World::with_ways(seed, ownership, tunings, FdbMode::External),
@@ -60,15 +68,27 @@ pub(crate) fn live(seed: u64) -> Lived {
     for switch in &mut world.switches {
         switch.asic.faults = rates.asic;
     }
+    if let Some(plot) = &plot {
+        plot.set(&mut world, &mut fate);
+    }
     let steps = 50 + dice.below(250);
     for _ in 0..steps {
         step(&mut world, &mut dice, &rates);
+        if let Some(plot) = &plot {
+            plot.step(&mut world, &mut fate);
+        }
         let pause = if dice.chance(200) { dice.below(3_000_000) } else { dice.below(2_000) };
         world.run(Duration::from_micros(pause));
     }
     world.heal();
-    if let Err(why) = world.wait(Duration::from_secs(400), |world| world.converged()) {
-        panic!("{why}\nrates: {rates:?}\ntunings: {tunings:?}");
+    let patience = plot.as_ref().map_or(Duration::from_secs(400), Plot::patience);
+    if let Err(why) = world.wait(patience, |world| world.converged()) {
+        panic!("{why}\nrates: {rates:?}\ntunings: {tunings:?}\nplot: {plot:?}");
+    }
+    if let Some(plot) = &plot {
+        // What is on its way may make it look as it should be, too.
+        world.run(Duration::from_secs(5));
+        assert_eq!(world.wait(plot.patience(), |world| world.converged()), Ok(()), "{plot:?}");
     }
     world.check_determinism();
     // What the NOS left behind has to be looked at; what is all ours is known.
@@ -76,6 +96,10 @@ pub(crate) fn live(seed: u64) -> Lived {
         assert_eq!(world.switches[side].asic.needless, [] as [String; 0], "switch {side}");
     }
     an_unchanged_table_is_not_written_again(&mut world);
+    if let Some(plot) = &plot {
+        plot.judge(&mut world, &mut fate);
+    }
+    let struck = crate::troubles::struck(&world);
     let events = || world.switches.iter().flat_map(|switch| &switch.events);
     let count = |what: fn(&Event) -> bool| events().filter(|event| what(event)).count();
     Lived {
@@ -83,6 +107,7 @@ pub(crate) fn live(seed: u64) -> Lived {
         probes: count(|event| matches!(event, Event::Probe { .. })),
         disputes: count(|event| matches!(event, Event::StaticDisputed { .. })),
         repointed: world.switches.iter().map(|switch| switch.node.counters().repointed).sum(),
+        struck,
     }
 }
 
@@ -231,7 +256,7 @@ fn interface(world: &mut World, dice: &mut crate::dice::Dice, side: usize) {
     world.bind(side, interface, facts, second);
 }
 
-fn key(dice: &mut crate::dice::Dice, hosts: u64) -> Key {
+pub(crate) fn key(dice: &mut crate::dice::Dice, hosts: u64) -> Key {
     let interface: InterfaceId = *dice.pick(&[vlanif(10), vlanif(10), vlanif(20), vlanif(30)]);
     let n = 2 + dice.below(hosts);
     let ip: IpAddr = match dice.below(20) {
@@ -247,7 +272,7 @@ fn key(dice: &mut crate::dice::Dice, hosts: u64) -> Key {
     Key { interface, ip }
 }
 
-fn mac(dice: &mut crate::dice::Dice) -> Mac {
+pub(crate) fn mac(dice: &mut crate::dice::Dice) -> Mac {
     match dice.below(40) {
         0 => Mac::ZERO,
         1 => Mac::BROADCAST,

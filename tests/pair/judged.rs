@@ -79,7 +79,8 @@ impl World {
             return;
         }
         for op in &batch.ops {
-            let interface = base(switch.asic.interface(op.rif));
+            // One from before a restart is not there: nothing is done to it.
+            let Some(interface) = switch.asic.interface_of(op.rif).map(base) else { continue };
             let filter = HostFilter { interface: Some(interface), ip: Some(op.ip), ..HostFilter::default() };
             let page = switch.node.hosts(None, 1, &filter);
             let wanted = page.rows.first().and_then(|row| row.mac);

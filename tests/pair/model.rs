@@ -208,7 +208,7 @@ impl Moves {
     }
 }
 
-fn is_link_local(ip: IpAddr) -> bool {
+pub(crate) fn is_link_local(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => ip.octets()[..2] == [169, 254],
         IpAddr::V6(ip) => ip.segments()[0] & 0xffc0 == 0xfe80,

@@ -39,6 +39,7 @@ fn judge_position(world: &mut World, side: Side, incarnation: u64, position: u64
     if owner.node.proof().incarnation != format!("{incarnation:016x}")
         || proof.exceptions.overflow
         || reporter.node.session().truncated
+        || reporter.asic.sdk.untold
     {
         return;
     }
@@ -51,8 +52,9 @@ fn judge_position(world: &mut World, side: Side, incarnation: u64, position: u64
         let page = owner.node.neighbors(after, 100, &NeighborFilter::default());
         for row in page.rows.iter().filter(|row| row.origin == Origin::Local) {
             let covered = row.position.is_some_and(|at| at <= position);
-            let excused =
-                world.disturbed[side].contains(&row.ip) || world.rebound[side].contains(&row.interface);
+            let excused = world.disturbed[side].contains(&row.ip)
+                || world.rebound[side].contains(&row.interface)
+                || reporter.asic.sdk.tainted.contains(&(row.interface, row.ip));
             if !covered || excused {
                 continue;
             }

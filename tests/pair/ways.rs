@@ -3,6 +3,7 @@
 //!
 //! Invariant: nothing of the node's own code decides here; where several claims to a MAC differ, each of them is good.
 
+use crate::amiss::Amiss;
 use crate::asic::{Asic, Faults};
 use crate::dice::Dice;
 use crate::model::{Claims, Expected, winner};
@@ -49,14 +50,16 @@ pub(crate) struct Ways {
     /// VRFs for which a next hop to the peer is named.
     pub(crate) named: BTreeSet<&'static str>,
     pub(crate) can_protect: bool,
-    protected: BTreeSet<u64>,
-    fdb: BTreeMap<(Domain, Mac), FdbHost>,
-    routes: BTreeMap<(u64, IpAddr), Via>,
+    pub(crate) protected: BTreeSet<u64>,
+    pub(crate) fdb: BTreeMap<(Domain, Mac), FdbHost>,
+    pub(crate) routes: BTreeMap<(u64, IpAddr), Via>,
     /// What was there when the process was last restarted: nobody knows whose it is.
-    left_fdb: BTreeSet<(Domain, Mac)>,
-    left_routes: BTreeSet<(u64, IpAddr)>,
-    dice: Dice,
+    pub(crate) left_fdb: BTreeSet<(Domain, Mac)>,
+    pub(crate) left_routes: BTreeSet<(u64, IpAddr)>,
+    pub(crate) dice: Dice,
     pub(crate) writes: u64,
+    /// What goes wrong beyond refusals.
+    pub(crate) amiss: Amiss,
 }
 
 pub(crate) fn domain(interface: InterfaceId) -> Domain {
@@ -98,6 +101,7 @@ impl Ways {
             left_routes: BTreeSet::new(),
             dice,
             writes: 0,
+            amiss: Amiss::default(),
         }
     }
 
@@ -109,6 +113,8 @@ impl Ways {
         } else {
             self.fdb.clear();
             self.routes.clear();
+            self.amiss.fdb.clear();
+            self.amiss.routes.clear();
             self.protected.clear();
         }
     }
@@ -159,10 +165,19 @@ impl Ways {
         let mut outcomes = Vec::new();
         for op in &batch.ops {
             let how = op.host.filter(|_| batch.kind != OpKind::Read);
-            outcomes.push(self.fate(faults, batch.kind, |ways| {
+            let at = (op.domain, op.mac);
+            self.look_for_strangers(batch.kind, at);
+            let room = self.amiss.fdb_room.is_none_or(|room| self.fdb.len() < room);
+            outcomes.push(self.fate(faults, batch.kind, room, |ways| {
                 ways.writes += u64::from(batch.kind != OpKind::Read);
-                obey(&mut ways.fdb, batch.kind, (op.domain, op.mac), how)
+                obey(&mut ways.fdb, batch.kind, at, how)
             }));
+            if batch.kind == OpKind::Remove
+                && outcomes.last() == Some(&Outcome::Done)
+                && self.fdb.contains_key(&at)
+            {
+                self.left_fdb.insert(at);
+            }
         }
         answer(batch, outcomes)
     }
@@ -176,17 +191,31 @@ impl Ways {
         let mut outcomes = Vec::new();
         for op in &batch.ops {
             if let (OpKind::Create | OpKind::SetMac, Some(Via::Neighbor(rif))) = (batch.kind, op.via) {
-                let key = (asic.interface(rif), op.ip);
-                assert!(asic.holds().contains_key(&key), "a route to a neighbour that is not there: {op:?}");
+                let there = asic.interface_of(rif).is_some_and(|at| asic.holds().contains_key(&(at, op.ip)));
+                if !there && asic.sdk.misleads(asic.interface_of(rif), op.ip) {
+                    outcomes.push(Outcome::Refused(Status::ITEM_NOT_FOUND));
+                    continue;
+                }
+                assert!(there, "a route to a neighbour that is not there: {op:?}");
             }
-            outcomes.push(self.fate(faults, batch.kind, |ways| {
+            let key = (op.virtual_router.raw(), op.ip);
+            if batch.kind != OpKind::Read {
+                assert!(!self.amiss.routes.contains_key(&key), "a route that is not ours is written: {op:?}");
+            }
+            let room = self.amiss.route_room.is_none_or(|room| self.routes.len() < room);
+            outcomes.push(self.fate(faults, batch.kind, room, |ways| {
                 ways.writes += u64::from(batch.kind != OpKind::Read);
-                let key = (op.virtual_router.raw(), op.ip);
                 if batch.kind == OpKind::Create && !ways.routes.contains_key(&key) {
                     ways.left_routes.remove(&key);
                 }
                 obey(&mut ways.routes, batch.kind, key, op.via)
             }));
+            if batch.kind == OpKind::Remove
+                && outcomes.last() == Some(&Outcome::Done)
+                && self.routes.contains_key(&key)
+            {
+                self.left_routes.insert(key);
+            }
         }
         answer(batch, outcomes)
     }
@@ -203,8 +232,13 @@ impl Ways {
         &mut self,
         faults: &Faults,
         kind: OpKind,
+        room: bool,
         execute: impl FnOnce(&mut Self) -> Outcome<H>,
     ) -> Outcome<H> {
+        if !room && kind == OpKind::Create {
+            self.amiss.note("no room beside the neighbours");
+            return Outcome::Refused(Status::TABLE_FULL);
+        }
         if self.dice.chance(faults.refused) {
             let create = [Status::TABLE_FULL, Status::INSUFFICIENT_RESOURCES];
             let any = [Status::OBJECT_IN_USE, Status::NO_MEMORY];
@@ -216,7 +250,7 @@ impl Ways {
             }
             return Outcome::Unknown(Status::FAILURE);
         }
-        if self.dice.chance(faults.skipped) { Outcome::NotExecuted } else { execute(self) }
+        if self.dice.chance(faults.skipped) { Outcome::NotExecuted } else { self.lie(kind, execute) }
     }
 
     /// Something happens to the FDB: a host is heard on a port, an entry ages, many are flushed. Answers what is told.
@@ -256,6 +290,7 @@ impl Ways {
                     domain.is_none_or(|domain| domain == at.0) && port.is_none_or(|port| port == host.port)
                 };
                 self.fdb.retain(|at, host| !flushed(at, host));
+                self.amiss.fdb.retain(|at, host| !flushed(at, host));
                 vec![FdbNews { change: FdbChange::Flushed, domain, mac: None, port }]
             }
         }

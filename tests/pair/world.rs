@@ -3,9 +3,10 @@
 //! Invariant: one seed decides everything; no clock is read.
 
 use crate::asic::{Asic, Faults};
-use crate::model::{Claims, Hearing, Moves, Truth, expected};
+use crate::model::{Claims, Hearing, Moves, Truth};
 use crate::net::{Net, Side};
-use crate::ways::{ROUTED, Said, Ways};
+use crate::trouble::{Coming, unanswered};
+use crate::ways::Ways;
 use ipnet::IpNet;
 use mlagsync::addr::{InterfaceId, Mac, MlagId, NodeId, VlanId, VpnInstance};
 use mlagsync::mirror::batch::OpKind;
@@ -13,13 +14,17 @@ use mlagsync::neighbor::{Attachment, Claim, Flags, Key};
 use mlagsync::node::io::{Binding, Event, Evidence, FdbMode, Input, LinkState, Output, RifState};
 use mlagsync::node::log::Writer;
 use mlagsync::node::view::{HostFilter, NeighborFilter, Origin};
-use mlagsync::node::{Node, NodeSettings, Ownership, Tuning, replay};
+use mlagsync::node::{Node, NodeSettings, Ownership, Tuning};
+use mlagsync::sai::NeighborKey;
 use mlagsync::session::io::{SessionInput, Settings, Transport};
 use mlagsync::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{DefaultHasher, Hash};
 use std::net::IpAddr;
 use std::time::Duration;
+
+/// So long it takes to be told that the SDK is not there.
+const GONE: Duration = Duration::from_micros(20);
 
 /// Both switches' router MAC.
 pub(crate) const OWN_MAC: Mac = Mac([2, 0, 0, 0, 0, 0xfe]);
@@ -48,13 +53,17 @@ pub(crate) struct Switch {
     /// Ports, FDB and routes, where the world has them.
     pub(crate) ways: Option<Ways>,
     busy_until: Time,
-    log: Writer<Vec<u8>>,
-    outputs: DefaultHasher,
+    pub(crate) log: Writer<Vec<u8>>,
+    pub(crate) outputs: DefaultHasher,
     pub(crate) events: Vec<Event>,
     /// How often it may have raised which counter.
     moves: Moves,
     /// It does not run: comes back at this time.
-    down_until: Option<Time>,
+    pub(crate) down_until: Option<Time>,
+    /// What its SDK is about to do.
+    pub(crate) coming: Vec<(Time, Coming)>,
+    /// Entries of ours by the journal, and whether they are in doubt.
+    pub(crate) named: Vec<(NeighborKey, bool)>,
 }
 
 /// Everything.
@@ -63,14 +72,16 @@ pub(crate) struct World {
     pub(crate) net: Net,
     pub(crate) switches: [Switch; 2],
     pub(crate) ownership: Ownership,
-    tunings: [Tuning; 2],
+    pub(crate) tunings: [Tuning; 2],
     /// Addresses that a switch ever learned or lost by itself, and interfaces that it ever bound otherwise.
     pub(crate) disturbed: [BTreeSet<IpAddr>; 2],
     pub(crate) rebound: [BTreeSet<InterfaceId>; 2],
     /// Acknowledged claims that were compared with an ASIC.
     pub(crate) judged: usize,
-    seed: u64,
+    pub(crate) seed: u64,
     incarnations: u64,
+    /// Everything is printed.
+    talks: bool,
 }
 
 /// The interfaces of both switches: VLAN, VRF, subnets; each has a second router interface on VLAN + 100.
@@ -85,7 +96,7 @@ pub(crate) fn vlanif(n: u32) -> InterfaceId {
     InterfaceId::Vlanif(VlanId::new(n).expect("a VLAN"))
 }
 
-fn fresh_asic(seed: u64) -> Asic {
+pub(crate) fn fresh_asic(seed: u64) -> Asic {
     let spec = |extra| {
         INTERFACES
             .map(|(vlan, vrf, _)| (vlanif(vlan + extra), vrf.parse::<VpnInstance>().expect("a VRF's name")))
@@ -94,7 +105,15 @@ fn fresh_asic(seed: u64) -> Asic {
     Asic::new(seed, &all)
 }
 
-fn hash_of(hasher: &mut DefaultHasher, at: Time, output: &Output) {
+/// An input as it is printed: what only the session knows is left out.
+fn short(input: &Input) -> String {
+    match input {
+        Input::Session(_) | Input::Wake => String::from("of the session, or of time"),
+        other => format!("{other:?}"),
+    }
+}
+
+pub(crate) fn hash_of(hasher: &mut DefaultHasher, at: Time, output: &Output) {
     (at.0, format!("{output:?}")).hash(hasher);
 }
 
@@ -115,6 +134,8 @@ impl Switch {
             events: Vec::new(),
             moves: Moves::default(),
             down_until: None,
+            coming: Vec::new(),
+            named: Vec::new(),
         }
     }
 
@@ -165,19 +186,23 @@ impl Switch {
     }
 
     /// What its node itself sees amiss.
-    fn troubles(&self) -> String {
+    pub(crate) fn troubles(&self) -> String {
         let filter = HostFilter { trouble: true, ..HostFilter::default() };
         let page = self.node.hosts(None, 50, &filter);
         page.rows.iter().map(|row| format!("  sees {row:?}\n")).collect()
     }
 
+    /// The ASIC's name of the router interface that an interface is bound to.
+    pub(crate) fn bound_name(&self, interface: InterfaceId) -> InterfaceId {
+        if self.second_rif.contains(&interface) { second_of(interface) } else { interface }
+    }
+
     pub(crate) fn binding(&self, interface: InterfaceId) -> Binding {
         let facts = &self.bound[&interface];
-        let second = self.second_rif.contains(&interface);
         Binding {
             interface,
             vrf: facts.vrf.parse().expect("a VRF's name"),
-            rif: self.asic.rif(if second { second_of(interface) } else { interface }),
+            rif: self.asic.rif(self.bound_name(interface)),
             mac: OWN_MAC,
             addresses: facts.addresses.clone(),
             state: facts.state,
@@ -229,6 +254,7 @@ impl World {
             judged: 0,
             seed,
             incarnations: 2,
+            talks: std::env::var_os("MLAG_TALK").is_some(),
         };
         for side in 0..2 {
             for (vlan, vrf, addresses) in INTERFACES {
@@ -254,16 +280,28 @@ impl World {
         }
         let switch = &mut self.switches[side];
         switch.log.note(self.now, &input).expect("memory takes everything");
+        if self.talks {
+            println!("{:?} switch {side} hears {}", self.now.0, short(&input));
+        }
         switch.node.handle(self.now, input);
         while let Some(output) = self.switches[side].node.poll() {
             let switch = &mut self.switches[side];
             hash_of(&mut switch.outputs, self.now, &output);
+            if self.talks && !matches!(output, Output::Transport(_)) {
+                println!("{:?} switch {side} says {output:?}", self.now.0);
+            }
             match output {
                 Output::Transport(transport) => {
                     if let Transport::Send { bytes, .. } = &transport {
                         crate::proof::judge(self, side, bytes);
                     }
                     self.net.act(self.now, side, transport);
+                }
+                Output::Fdb(batch) if switch.asic.sdk.gone => {
+                    switch.answer(self.now, GONE, Input::FdbDone(unanswered(&batch)));
+                }
+                Output::Route(batch) if switch.asic.sdk.gone => {
+                    switch.answer(self.now, GONE, Input::RouteDone(unanswered(&batch)));
                 }
                 Output::Fdb(batch) => {
                     let ways = switch.ways.as_mut().expect("nobody asked for an FDB");
@@ -283,7 +321,10 @@ impl World {
                     switch.answer(self.now, Duration::from_micros(25), done);
                 }
                 Output::Kernel(_) => unreachable!("no kernel mirror here"),
-                Output::Event(event) => switch.events.push(event),
+                Output::Event(event) => {
+                    switch.asic.sdk.restored |= matches!(event, Event::AsicRestored { .. });
+                    switch.events.push(event);
+                }
                 Output::Survey => {}
                 Output::Disown(entries) => switch.asic.disown(&entries),
                 Output::Program(batch) => {
@@ -292,9 +333,18 @@ impl World {
                     if let (OpKind::Remove, Some(ways)) = (batch.kind, &switch.ways) {
                         batch.ops.iter().for_each(|op| ways.judge_removal(op.rif, op.ip));
                     }
-                    let done = switch.asic.execute(&batch);
+                    let lacking = switch.ways.clone().filter(|ways| ways.amiss.needs_macs);
+                    let done = switch.asic.execute(&batch, lacking.as_ref());
                     let took = Duration::from_nanos(done.asic_ns);
+                    if switch.asic.sdk.died {
+                        // Nobody is left to hear it.
+                        continue;
+                    }
                     switch.answer(self.now, took, Input::BatchDone(done));
+                    if switch.asic.sdk.is_late {
+                        let lands = Duration::from_micros(switch.asic.dice.below(2_000_000));
+                        self.land_in(side, lands);
+                    }
                 }
             }
         }
@@ -408,17 +458,22 @@ impl World {
             ways.crash(keep_asic);
         }
         if !keep_asic {
-            switch.asic = fresh_asic(self.seed * 1000 + self.incarnations);
+            let old = std::mem::replace(&mut switch.asic, fresh_asic(self.seed * 1000 + self.incarnations));
             switch.asic.faults = asic_faults;
+            switch.asic.succeed(old);
             // What the kernel still knows is told to the next process, and is the NOS's from the start.
             let known = switch.truth.keys().map(|key| (key.interface, key.ip));
             switch.left = known.filter(|_| self.ownership == Ownership::Received).collect();
+        } else if switch.asic.sdk.journal.is_some() {
+            switch.asic.disturbed = true;
         } else {
             // Without a journal nobody knows whose these are.
             switch.asic.disturbed = true;
             let holds = switch.holds();
             switch.left.extend(holds.keys().map(|(interface, ip)| (base(*interface), *ip)));
         }
+        self.take_stock(side, keep_asic);
+        let switch = &mut self.switches[side];
         switch.log = Writer::new(Vec::new(), &settings).expect("memory takes everything");
         switch.node = Node::new(settings);
         switch.moves = Moves::default();
@@ -474,82 +529,14 @@ impl World {
         for side in 0..2 {
             self.switches[side].asic.faults = Faults::default();
         }
+        self.heal_sdks();
         self.set_peer_link(LinkState::Forwarding);
         self.run(Duration::from_secs(10));
+        self.teach_macs();
         for side in 0..2 {
             for (vlan, ..) in INTERFACES {
                 self.bind(side, vlanif(vlan), World::facts(vlanif(vlan)), false);
             }
-        }
-    }
-
-    /// Whether everything is as it should be, said in simple words.
-    pub(crate) fn converged(&self) -> Result<(), String> {
-        for side in 0..2 {
-            let (me, peer) = (&self.switches[side], &self.switches[1 - side]);
-            let mine = me.claims(None);
-            let truth: BTreeMap<Key, (Mac, bool)> =
-                me.truth.iter().map(|(key, truth)| (*key, (truth.mac, truth.is_static))).collect();
-            let known =
-                mine.iter().map(|(key, (claim, is_static))| (*key, (claim.mac, *is_static))).collect();
-            same(&format!("switch {side}: kernel and local claims"), &truth, &known)?;
-            let sent = |claims: Claims| -> BTreeMap<Key, Claim> {
-                claims
-                    .into_iter()
-                    .filter(|(_, (_, is_static))| !is_static)
-                    .map(|(k, (c, _))| (k, c))
-                    .collect()
-            };
-            // What lies on an interface that is not bound there is not told.
-            let mut theirs = peer.claims(None);
-            theirs.retain(|key, _| peer.bound.contains_key(&key.interface));
-            let (told, copy) = (sent(theirs.clone()), sent(me.claims(Some(Origin::Remote))));
-            same(&format!("switch {side}: the peer's claims and their copy"), &told, &copy)?;
-            let all_is_ours = self.ownership == Ownership::All;
-            let peers = self.members(1 - side);
-            let is_lost = |mine: bool, attachment| {
-                me.ways.as_ref().is_some_and(|ways| ways.is_lost(mine, attachment, peers))
-            };
-            let routed = me.ways.as_ref().map(|_| vlanif(ROUTED));
-            let larger = self.is_larger(side);
-            let should = expected(&mine, &theirs, larger, all_is_ours, &me.bound, is_lost, routed);
-            if let Some(ways) = &me.ways {
-                let said = Said { mine: &mine, theirs: &theirs, i_am_larger: larger, peers };
-                ways.judge(me, said, &should).map_err(|why| format!("switch {side}: {why}"))?;
-            }
-            let ours = |(key, _): &((InterfaceId, IpAddr), _)| {
-                let left = me.left.contains(&(base(key.0), key.1));
-                should.hosts.contains_key(key) || !(left || should.nos.contains(key))
-            };
-            let holds = me.holds().into_iter().filter(ours).collect();
-            same(&format!("switch {side}: expected hosts and the ASIC"), &should.hosts, &holds)
-                .map_err(|why| format!("{why}\n{}", me.troubles()))?;
-        }
-        crate::proof::agreed(self)
-    }
-
-    /// A second evaluation of everything must find nothing to do, and the log must repeat every output.
-    pub(crate) fn check_determinism(&mut self) {
-        for side in 0..2 {
-            let switch = &mut self.switches[side];
-            let before = switch.node.counters();
-            switch.node.recompute();
-            assert_eq!(switch.node.poll(), None, "switch {side}: the increments had missed something");
-            assert_eq!(switch.node.counters(), before, "switch {side}");
-            let log = std::mem::replace(
-                &mut switch.log,
-                Writer::new(Vec::new(), switch.node.settings()).expect("memory"),
-            );
-            let mut outputs = DefaultHasher::new();
-            let log = log.into_inner();
-            let replayed = replay(&log[..], |at, output| hash_of(&mut outputs, at, &output))
-                .expect("it was just written");
-            assert_eq!(
-                outputs.finish(),
-                switch.outputs.finish(),
-                "switch {side}: the replay put out something else"
-            );
-            assert_eq!(replayed.counters(), before, "switch {side}: the replay counts otherwise");
         }
     }
 
@@ -571,6 +558,7 @@ impl World {
             let binding = self.switches[side].binding(interface);
             self.tell(side, Input::Bind(binding));
         }
+        self.tell_named(side);
         self.dump(side);
         self.tell(side, Input::LocalComplete);
     }
@@ -606,7 +594,7 @@ impl World {
                 return true;
             }
         }
-        false
+        self.sdk_is_due()
     }
 
     fn next(&self) -> Option<Time> {
@@ -614,7 +602,8 @@ impl World {
             Some(at) => vec![at],
             None => switch.done.iter().map(|(at, _)| *at).chain(switch.node.next_wake()).collect(),
         });
-        switches.chain(self.net.next()).min()
+        let coming = self.switches.iter().flat_map(|switch| switch.coming.iter().map(|(at, _)| *at));
+        switches.chain(coming).chain(self.net.next()).min()
     }
 }
 
@@ -653,16 +642,4 @@ fn evidence(key: Key, truth: Truth, fresh: bool) -> Evidence {
 /// An M-LAG.
 pub(crate) fn mlag(n: u32) -> Attachment {
     Attachment::Mlag(MlagId::new(n).expect("an M-LAG"))
-}
-
-fn same<K, V>(what: &str, left: &BTreeMap<K, V>, right: &BTreeMap<K, V>) -> Result<(), String>
-where
-    K: Ord + std::fmt::Debug,
-    V: PartialEq + std::fmt::Debug,
-{
-    let keys: BTreeSet<&K> = left.keys().chain(right.keys()).collect();
-    let differing = keys.into_iter().filter(|key| left.get(key) != right.get(key));
-    let lines: Vec<String> =
-        differing.map(|key| format!("  {key:?}: {:?} and {:?}", left.get(key), right.get(key))).collect();
-    if lines.is_empty() { Ok(()) } else { Err(format!("{what} differ:\n{}", lines.join("\n"))) }
 }

@@ -94,6 +94,7 @@ fn tune(socket: &Socket, address: SocketAddr, hold: Duration) {
     outlive(socket, hold);
     try_option("SO_KEEPALIVE", socket.set_tcp_keepalive(&keepalive));
     try_option("TCP_NOTSENT_LOWAT", socket.set_tcp_notsent_lowat(limits::NOT_SENT));
+    try_option("SO_RCVBUF", socket.set_recv_buffer_size(limits::RECEIVE_BUFFER));
     // The peer may check that nothing further than the next hop can have sent it (RFC 5082).
     match address {
         SocketAddr::V4(_) => try_option("IP_TTL", socket.set_ttl_v4(255)),

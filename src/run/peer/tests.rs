@@ -242,6 +242,8 @@ fn the_channels_sockets_have_their_options() {
     assert_eq!(socket.ttl_v4().expect("readable"), 255);
     assert_eq!(socket.tcp_user_timeout().expect("readable"), Some(4 * limits::HOLD));
     assert_eq!(socket.tcp_notsent_lowat().expect("readable"), limits::NOT_SENT);
+    // The kernel doubles it, for what it needs by itself.
+    assert_eq!(socket.recv_buffer_size().expect("readable"), 2 * limits::RECEIVE_BUFFER);
     assert_eq!(socket.tcp_keepalive_retries().expect("readable"), 3);
 }
 

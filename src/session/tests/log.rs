@@ -18,6 +18,10 @@ pub(super) struct Log {
     pub(super) vrfs: HashMap<InterfaceId, VpnInstance>,
     pub(super) complete: bool,
     pub(super) resync_due: bool,
+    /// Keys that are told before their turn.
+    hurried: Vec<Key>,
+    /// How many were.
+    pub(super) early: usize,
     /// The most that one call was asked for.
     pub(super) largest_take: usize,
 }
@@ -41,7 +45,10 @@ impl Log {
                 self.tail
             }
         };
-        self.place.insert(key, at);
+        let known = self.place.insert(key, at).is_some();
+        if known && claim.is_some() {
+            self.hurried.push(key);
+        }
         self.order.insert(at, Change { key, claim });
     }
 
@@ -69,6 +76,7 @@ impl ChangeSource for Log {
         self.cursor = 0;
         self.reached = 0;
         self.told.clear();
+        self.hurried.clear();
         self.order.retain(|_, change| change.claim.is_some());
         self.place.retain(|_, at| self.order.contains_key(at));
     }
@@ -108,6 +116,18 @@ impl ChangeSource for Log {
         self.cursor = if ahead.len() < max { self.tail } else { ahead[max - 1] };
         self.reached = self.reached.max(self.cursor);
         Position(self.cursor)
+    }
+
+    fn take_early(&mut self, beyond: Position, max: usize, out: &mut Vec<Change>) {
+        for key in std::mem::take(&mut self.hurried) {
+            let change = self.place.get(&key).filter(|at| **at > beyond.0).map(|at| self.order[at]);
+            // What the cursor has not reached in this sync is told in its turn: a deletion of it would not be told.
+            let change = change.filter(|change| change.claim.is_some() && self.told.contains(&change.key));
+            if let Some(change) = change.filter(|change| out.len() < max && !out.contains(change)) {
+                out.push(change);
+                self.early += 1;
+            }
+        }
     }
 
     fn vrf(&self, interface: InterfaceId) -> Option<&VpnInstance> {
