@@ -100,6 +100,12 @@ sai_status_t sai_sim_switch_state(sai_object_id_t switch_id, sai_switch_oper_sta
  */
 sai_status_t sai_sim_set_faults(sai_object_id_t switch_id, const char *rules, uint64_t seed);
 
+/*
+ * From now on changes of entries are answered before they are programmed, and land after this delay, in the words of the
+ * profile key SAI_SIM_ASYNC. INVALID_PARAMETER, and a line on stderr, if it is none.
+ */
+sai_status_t sai_sim_set_async(sai_object_id_t switch_id, const char *delay);
+
 /* How many calls hang now, because a rule says so. */
 sai_status_t sai_sim_hanging(sai_object_id_t switch_id, uint64_t *count);
 

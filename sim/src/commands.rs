@@ -156,6 +156,11 @@ commands! {
     "sai_sim_set_faults" ["set_faults"] |view, words| {
         Some(view.set_faults(&words.join(" "), view.seed()).map(|()| String::new()))
     };
+    "async" "DELAY"
+    "from now on changes are answered before they are programmed, as with `SAI_SIM_ASYNC`"
+    "sai_sim_set_async" ["set_async"] |view, words| {
+        Some(view.set_async(&words.join(" ")).map(|()| String::new()))
+    };
     "hanging" ""
     "how many calls hang"
     "sai_sim_hanging" ["hanging"] |view, words| {

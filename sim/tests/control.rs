@@ -73,6 +73,10 @@ fn a_switch_is_looked_into_and_commanded_from_outside() {
     ask(&path, "faults").unwrap();
     assert_eq!(client.create(&client.entry("10.0.0.6"), &[mac(6)]), SUCCESS);
     assert_eq!(client.switch.neighbors().len(), 1, "no rule is left");
+    ask(&path, "async ns 1000000000").unwrap();
+    assert_eq!(client.create(&client.entry("10.0.0.7"), &[mac(7)]), SUCCESS);
+    assert_eq!((client.switch.neighbors().len(), &ask(&path, "late").unwrap()[0][..]), (1, "waiting 1"));
+    ask(&path, "land").unwrap();
     ask(&path, "reset-calls").unwrap();
     assert!(ask(&path, "calls").unwrap().is_empty());
     let help = ask(&path, "help").unwrap();
@@ -89,6 +93,8 @@ fn a_switch_is_looked_into_and_commanded_from_outside() {
         "age 0x1 nobody",
         "hear",
         "faults create",
+        "async",
+        "async ns soon",
         "objects cats",
     ] {
         ask(&path, wrong).unwrap_err();

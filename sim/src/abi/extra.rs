@@ -97,6 +97,22 @@ pub unsafe extern "C" fn sai_sim_set_faults(
     })
 }
 
+/// Lets changes be answered before they are programmed, with a delay as in `SAI_SIM_ASYNC`.
+///
+/// # Safety
+/// `delay` is a C string, or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sai_sim_set_async(switch_id: sai_object_id_t, delay: *const c_char) -> sai_status_t {
+    guard(|| {
+        // SAFETY: by this function's contract.
+        let delay = unsafe { text(delay) }?;
+        view(switch_id)?.set_async(delay).map_err(|why| {
+            eprintln!("SAI_SIM: sai_sim_set_async: {why}");
+            Status::INVALID_PARAMETER
+        })
+    })
+}
+
 /// How many calls hang.
 ///
 /// # Safety

@@ -252,7 +252,16 @@ int main(void)
     OK(sai_sim_set_faults(switch_id, "", 1));
     OK(create(6));
 
+    /* All changes late. */
+    OK(sai_sim_set_async(switch_id, "command"));
+    OK(create(8));
+    OK(sai_sim_late(switch_id, &waiting, &lost));
+    CHECK(waiting == 1);
+    OK(sai_sim_land(switch_id, &landed));
+    CHECK(landed == 1);
+
     /* What is wrong. */
+    CHECK(sai_sim_set_async(switch_id, "someday") == SAI_STATUS_INVALID_PARAMETER);
     CHECK(sai_sim_link(0, 1) == SAI_STATUS_INVALID_PARAMETER);
     CHECK(sai_sim_link(vlan, 1) == SAI_STATUS_INVALID_OBJECT_TYPE);
     CHECK(sai_sim_hear(vlan, NULL, bridge_port) == SAI_STATUS_INVALID_PARAMETER);
