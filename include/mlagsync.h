@@ -566,7 +566,11 @@ typedef struct mlagsync_peer_link {
 /* Tells of the peer-link; anew whenever it changes. */
 mlagsync_result_t mlagsync_peer_link(mlagsync_t *handle, const mlagsync_peer_link_t *peer_link);
 
-/* What the ASIC as a whole is, from its notifications or from whoever restarts its SDK. */
+/*
+ * What the ASIC as a whole is, from its notifications or from whoever restarts its SDK. Interfaces whose router interfaces
+ * have other ids afterwards are bound anew after it was said to be down and before it is said to be back: so they are known
+ * to be the same ones, and what is on them is looked for there.
+ */
 enum {
     /* It is said to be down: nothing is asked of it until it is back. */
     MLAGSYNC_ASIC_DOWN = 1,

@@ -61,16 +61,18 @@ fn any_life_converges() {
 /// Seeds of lives in which SDKs do what they should not, that every run lives.
 const TROUBLED: u64 = 40;
 
-/// Lives that once ended otherwise, and why.
-const REGRESSIONS: [(u64, &str); 9] = [
+/// Lives that once ended otherwise, and why. What was wrong may need other dice by now: 65, 284 and 493 still fail when the
+/// cure is taken out, 46 and 103 do so for what was not added again; the rest are lived because they once found something.
+const REGRESSIONS: [(u64, &str); 10] = [
     (26, "a router interface's number was given away while an entry was still to be put there"),
     (
         1,
         "entries on a router interface with another id after a restart were waited for under the old one for ever",
     ),
-    (38, "what the hardware had heard before a restart, and lost in it, was not added again"),
+    (46, "what the hardware had heard before a restart, and lost in it, was not added again"),
+    (103, "what the hardware had heard before a restart, and lost in it, was not added again"),
     (21, "a route was made before its neighbour, which a restart had taken as well"),
-    (65, "a route was pointed at a router interface by the id that it had before a restart"),
+    (65, "an entry on a router interface's id of before a restart was refused, and asked for again for ever"),
     (183, "an entry that the library had promised and not made was given up, and turned up later"),
     (284, "a port that was protected before a restart was not protected after it"),
     (310, "entries were read for ever under the id of a router interface that was not there any more"),
