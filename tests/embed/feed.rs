@@ -40,7 +40,9 @@ fn rule_15_what_is_fed_is_taken_or_refused_and_never_dropped() {
     // Faster than the core can: until there is no room, then waiting for it.
     let many: Vec<_> = (0..200_000).map(|n| host(n % 5000, 0)).collect();
     let mut fed = 0;
+    let begin = Instant::now();
     let again = loop {
+        assert!(begin.elapsed() < PATIENCE, "whatever is offered is taken: some of it can only be dropped");
         match nos.learned(&many, Feed::Try) {
             Ok(taken) => fed += taken as u64,
             Err(FeedError::Again { taken }) => break taken,
